@@ -1,0 +1,326 @@
+// Package jira turns what a Jira says into facts: live (a later version) and
+// out of saved answers, through the same decoders.
+package jira
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+
+	"smokestack/connectors"
+)
+
+// Archive is a source of saved Jira answers: a folder, a .tar.gz, a .zip, or a
+// .json or .jsonl file, of issues one by one, search pages and change logs.
+// It implements [connectors.Source].
+type Archive struct {
+	path    string
+	site    string
+	workers int
+}
+
+var _ connectors.Source = (*Archive)(nil)
+
+// NewArchive returns the source of the archive at path. Site is the address of
+// the Jira that it was saved from, for answers that carry none; it may be
+// empty.
+func NewArchive(path, site string) *Archive {
+	return &Archive{path: filepath.Clean(path), site: strings.TrimRight(site, "/"), workers: runtime.GOMAXPROCS(0)}
+}
+
+// Scope implements [connectors.Source].
+func (a *Archive) Scope() connectors.Scope {
+	origin := a.path
+	if abs, err := filepath.Abs(origin); err == nil {
+		origin = abs
+	}
+	return connectors.Scope{Tracker: "jira archive", Origin: origin, Query: a.site, Decoder: decoderVersion}
+}
+
+// ErrNoIssues says that an archive holds nothing to analyse.
+var ErrNoIssues = errors.New("no issue in it")
+
+// place is the archive's cursor: the state of the archive that it belongs to,
+// and what of it is done.
+type place struct {
+	State string `json:"state"`
+	Files int    `json:"files"` // whole files
+	Chunk int    `json:"chunk"` // pieces of the next one
+	Done  bool   `json:"done,omitempty"`
+
+	// Sums over what is done, to be compared at the end.
+	Found     int `json:"found"`
+	Announced int `json:"announced,omitempty"`
+	Paged     int `json:"paged,omitempty"`
+	Open      int `json:"open,omitempty"`
+	Closed    int `json:"closed,omitempty"`
+}
+
+func (p place) cursor() connectors.Cursor {
+	text, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // whole numbers and a hexadecimal text
+	}
+	return connectors.Cursor(text)
+}
+
+// Pull implements [connectors.Source].
+func (a *Archive) Pull(ctx context.Context, from connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error) {
+	c, err := openContainer(a.path)
+	if err != nil {
+		return connectors.Summary{}, err
+	}
+	state, err := c.state()
+	if err != nil {
+		return connectors.Summary{}, err
+	}
+	var at place
+	fresh := json.Unmarshal([]byte(from), &at) != nil || at.State != state
+	if fresh {
+		at = place{State: state}
+	}
+	if at.Done {
+		return connectors.Summary{}, nil
+	}
+	p := &pull{c: c, site: a.site, workers: a.workers, at: at, fresh: fresh, emit: emit}
+	if p.site == "" {
+		p.site = firstSite(c)
+	}
+	if err := p.run(ctx); err != nil {
+		return connectors.Summary{}, err
+	}
+	if p.at.Found == 0 {
+		return connectors.Summary{}, fmt.Errorf("archive %s: %w: is it the right path? Expected are Jira's answers as JSON: issues, search pages, change logs", a.path, ErrNoIssues)
+	}
+	return connectors.Summary{}, p.end()
+}
+
+var restAddress = regexp.MustCompile(`"self"\s*:\s*"(https?://[^"\s]+?)/rest/`)
+
+// firstSite finds the Jira that an archive comes from, for the answers in it
+// that do not say: the first address in it.
+func firstSite(c container) string {
+	site := ""
+	seen := 0
+	stop := errors.New("found")
+	_ = c.each(func(_ string, r io.Reader) error {
+		head := read(r, 256<<10)
+		if m := restAddress.FindSubmatch(head); m != nil {
+			site = siteOf(string(m[1]) + "/rest/")
+			return stop
+		}
+		if seen++; seen == 100 {
+			return stop
+		}
+		return nil
+	})
+	if site == "" {
+		site = "archive"
+	}
+	return site
+}
+
+// pull is one run over an archive: one goroutine cuts files, several decode,
+// and the results are handed over in the order of the files.
+type pull struct {
+	c       container
+	site    string
+	workers int
+	at      place
+	fresh   bool
+	emit    func(connectors.Batch) error
+}
+
+// job is a batch in the making.
+type job struct {
+	chunks []chunk
+	size   int
+	next   place // the cursor behind it, sums left out
+	result chan *answers
+}
+
+const jobSize = 4 << 20 // bytes of JSON in a batch
+
+func (p *pull) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	todo := make(chan *job)
+	order := make(chan *job, p.workers*2)
+	for range p.workers {
+		go func() {
+			for j := range todo {
+				j.result <- p.decode(j)
+			}
+		}()
+	}
+	failed := make(chan error, 1)
+	go func() {
+		defer close(todo)
+		defer close(order)
+		failed <- p.cut(ctx, todo, order)
+	}()
+	for j := range order {
+		if err := p.hand(ctx, j); err != nil {
+			cancel(err)
+			for range order { // let the cutter end
+			}
+			<-failed
+			return err
+		}
+	}
+	return <-failed
+}
+
+// cut reads the archive's files into jobs.
+func (p *pull) cut(ctx context.Context, todo, order chan<- *job) error {
+	j := &job{}
+	send := func(next place) error {
+		if len(j.chunks) == 0 {
+			return nil
+		}
+		j.next, j.result = next, make(chan *answers, 1)
+		select {
+		case order <- j:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		select {
+		case todo <- j:
+		case <-ctx.Done():
+			close(j.result)
+			return context.Cause(ctx)
+		}
+		j = &job{}
+		return nil
+	}
+	files, start := 0, p.at
+	err := p.c.each(func(name string, r io.Reader) error {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		if files++; files <= start.Files {
+			return nil
+		}
+		chunks, skip := 0, 0
+		if files == start.Files+1 {
+			skip = start.Chunk
+		}
+		err := split(name, r, func(c chunk) error {
+			if chunks++; chunks <= skip {
+				return nil
+			}
+			j.chunks = append(j.chunks, c)
+			for _, v := range c.values {
+				j.size += len(v)
+			}
+			if j.size < jobSize {
+				return nil
+			}
+			return send(place{Files: files - 1, Chunk: chunks})
+		})
+		if err != nil {
+			if cause := context.Cause(ctx); cause != nil {
+				return cause
+			}
+			return p.c.cut(err)
+		}
+		if len(j.chunks) >= 1000 {
+			return send(place{Files: files})
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errCut) {
+		return err
+	}
+	// What was read before the archive broke off is kept.
+	if sent := send(place{Files: files}); sent != nil {
+		return sent
+	}
+	return err
+}
+
+// hand turns a decoded job into a batch and hands it over.
+func (p *pull) hand(ctx context.Context, j *job) error {
+	a, ok := <-j.result
+	if cause := context.Cause(ctx); cause != nil || !ok {
+		return cause
+	}
+	next := j.next
+	next.State, next.Found = p.at.State, p.at.Found+len(a.batch.Records)
+	next.Announced, next.Paged = max(p.at.Announced, a.announced), p.at.Paged+a.paged
+	next.Open, next.Closed = p.at.Open+a.open, p.at.Closed+a.closed
+	b := a.take()
+	b.Fresh, b.Next = p.fresh, next.cursor()
+	if err := p.emit(b); err != nil {
+		return err
+	}
+	p.at, p.fresh = next, false
+	return nil
+}
+
+// end hands over the last word: what the archive's own pages say is missing.
+func (p *pull) end() error {
+	next := p.at
+	next.Done = true
+	b := connectors.Batch{Next: next.cursor()}
+	missing := func(reason string) {
+		b.Notes = append(b.Notes, connectors.Note{Kind: connectors.NoteMissing, Subject: filepath.Base(p.c.path), Reason: reason})
+	}
+	if p.at.Announced > p.at.Paged {
+		missing(fmt.Sprintf("its search pages announce %d issues and hold %d", p.at.Announced, p.at.Paged))
+	}
+	if p.at.Open > 0 && p.at.Closed == 0 {
+		missing("its search pages go on behind the last one that is here")
+	}
+	if err := p.emit(b); err != nil {
+		return err
+	}
+	p.at = next
+	return nil
+}
+
+func (p *pull) decode(j *job) *answers {
+	a := &answers{decoded: newDecoded(), site: p.site}
+	for _, c := range j.chunks {
+		a.chunk(c)
+	}
+	return a
+}
+
+// chunk decodes one piece of a file.
+func (a *answers) chunk(c chunk) {
+	if c.bad != "" {
+		a.reject(c.file, c.bad)
+	}
+	if c.skip != "" {
+		a.note(connectors.NoteSkipped, c.file, c.skip)
+	}
+	for i, raw := range c.values {
+		raw, mended := repair(raw)
+		if mended {
+			a.note(connectors.NoteRepaired, c.file, "broken UTF-8, mended")
+		}
+		name := c.file
+		if i < len(c.lines) && c.lines[i] > 0 {
+			name = fmt.Sprintf("%s line %d", c.file, c.lines[i])
+		}
+		v := parse(raw)
+		switch c.key {
+		case "issues":
+			a.issue(v, a.site, a.subject(name, v))
+			a.paged++
+		case "issueChangeLogs":
+			a.bulkHistories(parse([]byte(`{"issueChangeLogs":[`+string(raw)+`]}`)), name)
+		case keyRest:
+			a.page(v)
+		default:
+			a.read(v, name, "")
+		}
+	}
+}

@@ -1,0 +1,239 @@
+package jira
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// An archive is a folder, a tar (compressed or not), a zip, or one file. All
+// of them are read the same way: as a sequence of named streams.
+
+// shape says how a file is to be read.
+type shape int
+
+const (
+	shapeFolder shape = iota
+	shapeTar
+	shapeZip
+	shapeFile
+)
+
+// container opens an archive's files one after the other.
+type container struct {
+	path    string
+	shape   shape
+	gzipped bool
+}
+
+// errCut says that an archive ends before its end.
+var errCut = errors.New("the archive is cut short or damaged")
+
+// openContainer finds out what kind of archive a path is.
+func openContainer(name string) (container, error) {
+	c := container{path: name}
+	info, err := os.Stat(name)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return c, fmt.Errorf("archive %s: there is no such file or folder: %w", name, fs.ErrNotExist)
+		}
+		return c, fmt.Errorf("archive: %w", err)
+	}
+	if info.IsDir() {
+		return c, nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return c, fmt.Errorf("archive: %w", err)
+	}
+	defer f.Close()
+	head := read(f, 512)
+	if bytes.HasPrefix(head, []byte("\x1f\x8b")) {
+		c.gzipped = true
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			return c, fmt.Errorf("archive %s: %w", name, err)
+		}
+		z, err := gzip.NewReader(f)
+		if err != nil {
+			return c, fmt.Errorf("archive %s: %w: %w", name, errCut, err)
+		}
+		head = read(z, 512)
+	}
+	switch {
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
+		c.shape = shapeZip
+	case len(head) >= 262 && string(head[257:262]) == "ustar":
+		c.shape = shapeTar
+	case strings.Contains(strings.ToLower(name), ".tar") || strings.HasSuffix(strings.ToLower(name), ".tgz"):
+		c.shape = shapeTar
+	default:
+		c.shape = shapeFile
+	}
+	return c, nil
+}
+
+// read returns up to n bytes.
+func read(r io.Reader, n int) []byte {
+	head := make([]byte, n)
+	got, _ := io.ReadFull(r, head)
+	return head[:got]
+}
+
+// state is a fingerprint of what the container holds, without reading it all:
+// names, sizes and times of change.
+func (c container) state() (string, error) {
+	h := sha256.New()
+	add := func(name string, info fs.FileInfo) {
+		fmt.Fprintf(h, "%q %d %d\n", name, info.Size(), info.ModTime().UnixNano())
+	}
+	if c.shape != shapeFolder {
+		info, err := os.Stat(c.path)
+		if err != nil {
+			return "", fmt.Errorf("archive: %w", err)
+		}
+		add("", info)
+		return hex.EncodeToString(h.Sum(nil)[:12]), nil
+	}
+	names, err := c.names()
+	if err != nil {
+		return "", err
+	}
+	for _, name := range names {
+		info, err := os.Stat(filepath.Join(c.path, filepath.FromSlash(name)))
+		if err != nil {
+			return "", fmt.Errorf("archive: %w", err)
+		}
+		add(name, info)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:12]), nil
+}
+
+// names lists the regular files of a folder in order.
+func (c container) names() ([]string, error) {
+	var names []string
+	err := filepath.WalkDir(c.path, func(p string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if e.Type().IsRegular() {
+			rel, err := filepath.Rel(c.path, p)
+			if err != nil {
+				return err
+			}
+			names = append(names, filepath.ToSlash(rel))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("archive: %w", err)
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// each calls do for every file of the container, in the container's order
+// (folders and zips: by name). An error that wraps errCut means that the rest
+// cannot be read.
+func (c container) each(do func(name string, r io.Reader) error) error {
+	switch c.shape {
+	case shapeFolder:
+		return c.eachInFolder(do)
+	case shapeZip:
+		return c.eachInZip(do)
+	}
+	f, err := os.Open(c.path)
+	if err != nil {
+		return fmt.Errorf("archive: %w", err)
+	}
+	defer f.Close()
+	var r io.Reader = bufio.NewReaderSize(f, 1<<20)
+	if c.gzipped {
+		z, err := gzip.NewReader(r)
+		if err != nil {
+			return c.cut(err)
+		}
+		r = z
+	}
+	if c.shape == shapeFile {
+		return do(strings.TrimSuffix(filepath.Base(c.path), ".gz"), r)
+	}
+	return c.eachInTar(tar.NewReader(r), do)
+}
+
+func (c container) cut(err error) error {
+	return fmt.Errorf("archive %s: %w: %w", c.path, errCut, err)
+}
+
+func (c container) eachInTar(t *tar.Reader, do func(string, io.Reader) error) error {
+	for {
+		head, err := t.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return c.cut(err)
+		}
+		if head.Typeflag != tar.TypeReg {
+			continue
+		}
+		if err := do(path.Clean(head.Name), t); err != nil {
+			return err
+		}
+	}
+}
+
+func (c container) eachInFolder(do func(string, io.Reader) error) error {
+	names, err := c.names()
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		f, err := os.Open(filepath.Join(c.path, filepath.FromSlash(name)))
+		if err != nil {
+			return fmt.Errorf("archive: %w", err)
+		}
+		err = do(name, bufio.NewReaderSize(f, 64<<10))
+		f.Close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c container) eachInZip(do func(string, io.Reader) error) error {
+	z, err := zip.OpenReader(c.path)
+	if err != nil {
+		return c.cut(err)
+	}
+	defer z.Close()
+	slices.SortFunc(z.File, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
+	for _, file := range z.File {
+		if !file.Mode().IsRegular() {
+			continue
+		}
+		r, err := file.Open()
+		if err != nil {
+			return c.cut(err)
+		}
+		err = do(path.Clean(file.Name), r)
+		r.Close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+package store
+
+import (
+	"bytes"
+	"cmp"
+	"strings"
+
+	"smokestack/analysis/fact"
+)
+
+// The same item can arrive many times: twice in an archive, once with its
+// history and once without, its history in pieces, in any order. What is kept
+// is the join of all that arrived, so that the order never matters: the
+// present values of the newest version, and the union of all changes.
+
+// ownHistory is what the versions of a record themselves say of the
+// completeness of its history, joined over the versions.
+type ownHistory struct {
+	wholeThrough fact.Instant // the newest version with a whole history
+	total        int          // the largest count of entries that a version named
+	any          bool         // a version had a history
+}
+
+func (a ownHistory) join(b ownHistory) ownHistory {
+	return ownHistory{
+		wholeThrough: max(a.wholeThrough, b.wholeThrough),
+		total:        max(a.total, b.total),
+		any:          a.any || b.any,
+	}
+}
+
+func ownOf(r *fact.Record) ownHistory {
+	switch r.History.State {
+	case fact.WholeHistory:
+		return ownHistory{wholeThrough: r.Updated, total: r.History.Total, any: true}
+	case fact.CutHistory:
+		return ownHistory{total: r.History.Total, any: true}
+	}
+	return ownHistory{}
+}
+
+// version is one record with what the join needs to know of it.
+type version struct {
+	rec  *fact.Record
+	own  ownHistory
+	body mark
+}
+
+// merge joins two versions of one record into the newer of the two.
+func merge(a, b version) version {
+	if newerThan(a, b) {
+		a, b = b, a
+	}
+	b.rec.Changes = fact.SortChanges(append(b.rec.Changes, a.rec.Changes...))
+	b.own = b.own.join(a.own)
+	return b
+}
+
+// newerThan orders versions by their last update, then by how much they tell,
+// then by content: a total order that does not know which came first.
+func newerThan(a, b version) bool {
+	return cmp.Or(
+		cmp.Compare(a.rec.Updated, b.rec.Updated),
+		cmp.Compare(richness(a.rec), richness(b.rec)),
+		bytes.Compare(a.body[:], b.body[:]),
+	) > 0
+}
+
+func richness(r *fact.Record) int {
+	return len(r.Links) + len(r.Involvement) + len(r.Components) + len(r.Labels) + len(r.Releases) + len(r.Sprints) + len(r.Fields)
+}
+
+// parts is what the pieces of a history that came apart from its record say
+// together.
+type parts struct {
+	count int
+	last  int // pieces that no further piece follows
+	total int // the largest count that a piece gave; −1: none gave one
+}
+
+// settle computes the history's final state from all that is known.
+func settle(r *fact.Record, own ownHistory, p parts) {
+	have := entries(r.Changes)
+	h := fact.History{Have: have, Total: max(have, own.total, p.total)}
+	switch {
+	case own.any && own.wholeThrough >= r.Updated:
+		h.State, h.Total = fact.WholeHistory, have
+	case p.count > 0 && p.total >= 0 && have >= p.total:
+		h.State = fact.WholeHistory
+	case p.count > 0 && p.total < 0 && p.last > 0:
+		h.State = fact.WholeHistory
+	case own.any || p.count > 0:
+		h.State = fact.CutHistory
+	}
+	r.History = h
+}
+
+// entries counts the entries of the tracker's log that the changes come from:
+// an entry with several changes numbers them behind a point.
+func entries(changes []fact.Change) int {
+	seen := make(map[string]struct{}, len(changes))
+	for i := range changes {
+		entry, _, _ := strings.Cut(changes[i].ID, ".")
+		seen[entry] = struct{}{}
+	}
+	return len(seen)
+}

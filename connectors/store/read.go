@@ -1,0 +1,300 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"smokestack/analysis/fact"
+	"smokestack/connectors"
+)
+
+// Ledger accounts for what was received within the selected scopes and for
+// what the store holds. It balances:
+//
+//	Received + Kept = Parts + Rejected + Repeated + Overlap + Live
+//	Stored          = Live + Gone + OutOfScope
+type Ledger struct {
+	Received int // answers that were, or should have been, a record or a part of a history
+	Parts    int // parts of histories among them
+	Rejected int // could not be kept
+	Repeated int // told again within one pull
+	Overlap  int // told by more than one scope
+	Kept     int // from an earlier pull, where the present one is not complete
+
+	Stored     int // records in the store
+	Live       int // records that the selected scopes hold now
+	Gone       int // records that they held once
+	OutOfScope int // records of other scopes
+
+	Repaired, Skipped, Missing int
+	Orphans                    int // parts of histories whose record never came
+}
+
+// Balance reports whether the ledger adds up, and what does not.
+func (l Ledger) Balance() error {
+	if in, out := l.Received+l.Kept, l.Parts+l.Rejected+l.Repeated+l.Overlap+l.Live; in != out {
+		return fmt.Errorf("the ledger does not balance: received %d and kept %d, accounted for %d", l.Received, l.Kept, out)
+	}
+	if sum := l.Live + l.Gone + l.OutOfScope; l.Stored != sum {
+		return fmt.Errorf("the ledger does not balance: stored %d, accounted for %d", l.Stored, sum)
+	}
+	return nil
+}
+
+// ScopeState is how far one scope has come.
+type ScopeState struct {
+	connectors.Scope
+	Complete bool
+	Through  fact.Instant
+	Records  int // records that it holds now
+}
+
+// Selection is what the store holds within some scopes, ready to be read.
+type Selection struct {
+	Scopes     []ScopeState
+	Ledger     Ledger
+	Notes      []connectors.Note // by kind, subject and reason; at most some of each kind are named
+	Vocabulary fact.Vocabulary
+	Bots       []fact.Person
+
+	store   *Store
+	live    []bool // by row
+	symbols []string
+	people  *persons
+}
+
+// Select looks up what the store holds within the scopes; without any, within
+// all that it knows.
+func (s *Store) Select(ctx context.Context, scopes []connectors.Scope) (*Selection, error) {
+	sel := &Selection{store: s}
+	rows, err := sel.scopes(ctx, scopes)
+	if err != nil {
+		return nil, err
+	}
+	if err := sel.members(ctx, rows); err != nil {
+		return nil, err
+	}
+	if err := sel.words(ctx); err != nil {
+		return nil, err
+	}
+	if sel.people, err = s.persons(ctx); err != nil {
+		return nil, err
+	}
+	for p := range sel.people.bots {
+		sel.Bots = append(sel.Bots, p)
+	}
+	slices.Sort(sel.Bots)
+	return sel, sel.Ledger.Balance()
+}
+
+type selected struct {
+	index      int
+	generation int64
+	complete   bool
+}
+
+func (sel *Selection) scopes(ctx context.Context, want []connectors.Scope) (map[int64]selected, error) {
+	chosen := map[int64]selected{}
+	l := &sel.Ledger
+	err := sel.store.each(ctx, `SELECT id, key, tracker, origin, query, generation, complete, through,
+		received, histories, rejected, repeated, repaired, skipped, missing FROM scope ORDER BY key`,
+		func(scan func(...any) error) error {
+			var id, generation, through int64
+			var key string
+			var st ScopeState
+			var n [7]int
+			if err := scan(&id, &key, &st.Tracker, &st.Origin, &st.Query, &generation, &st.Complete, &through,
+				&n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &n[6]); err != nil {
+				return err
+			}
+			if want != nil && !slices.ContainsFunc(want, func(w connectors.Scope) bool { return w.Key() == key }) {
+				return nil
+			}
+			st.Through = fact.Instant(through)
+			for i, total := range []*int{&l.Received, &l.Parts, &l.Rejected, &l.Repeated, &l.Repaired, &l.Skipped, &l.Missing} {
+				*total += n[i]
+			}
+			chosen[id] = selected{index: len(sel.Scopes), generation: generation, complete: st.Complete}
+			sel.Scopes = append(sel.Scopes, st)
+			return nil
+		})
+	return chosen, err
+}
+
+// members decides for every record whether the chosen scopes hold it.
+func (sel *Selection) members(ctx context.Context, chosen map[int64]selected) error {
+	var top int64
+	l := &sel.Ledger
+	err := sel.store.db.QueryRowContext(ctx, "SELECT coalesce(max(id), 0), count(*) FROM record").Scan(&top, &l.Stored)
+	if err != nil {
+		return sel.store.explain(err)
+	}
+	sel.live = make([]bool, top+1)
+	once := make([]bool, top+1)
+	memberships := 0
+	err = sel.store.each(ctx, "SELECT scope, record, generation FROM member", func(scan func(...any) error) error {
+		var scope, record, generation int64
+		if err := scan(&scope, &record, &generation); err != nil {
+			return err
+		}
+		c, ok := chosen[scope]
+		if !ok {
+			return nil
+		}
+		old := generation != c.generation
+		if old && c.complete {
+			once[record] = true
+			return nil
+		}
+		if old {
+			l.Kept++
+		}
+		memberships++
+		sel.Scopes[c.index].Records++
+		sel.live[record] = true
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for i, live := range sel.live {
+		switch {
+		case live:
+			l.Live++
+		case once[i]:
+			l.Gone++
+		}
+	}
+	l.Overlap = memberships - l.Live
+	l.OutOfScope = l.Stored - l.Live - l.Gone
+	return sel.notes(ctx, chosen)
+}
+
+func (sel *Selection) notes(ctx context.Context, chosen map[int64]selected) error {
+	err := sel.store.each(ctx, "SELECT scope, kind, subject, reason FROM note ORDER BY kind, subject, reason", func(scan func(...any) error) error {
+		var scope int64
+		var n connectors.Note
+		if err := scan(&scope, &n.Kind, &n.Subject, &n.Reason); err != nil {
+			return err
+		}
+		if _, ok := chosen[scope]; ok {
+			sel.Notes = append(sel.Notes, n)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = sel.store.db.QueryRowContext(ctx, `SELECT count(*) FROM part p WHERE NOT EXISTS
+		(SELECT 1 FROM record r WHERE r.site = p.site AND (r.tracker_id = p.of_id OR (p.of_id = '' AND r.key = p.of_key)))`).
+		Scan(&sel.Ledger.Orphans)
+	return sel.store.explain(err)
+}
+
+func (sel *Selection) words(ctx context.Context) error {
+	var terms []fact.Term
+	err := sel.store.each(ctx, "SELECT site, kind, id, name, data FROM term", func(scan func(...any) error) error {
+		var t fact.Term
+		var data string
+		if err := scan(&t.Site, &t.Kind, &t.ID, &t.Name, &data); err != nil {
+			return err
+		}
+		terms = append(terms, t)
+		return json.Unmarshal([]byte(data), &terms[len(terms)-1])
+	})
+	if err != nil {
+		return err
+	}
+	sel.Vocabulary = sel.Vocabulary.Add(terms...)
+	sel.symbols = []string{""}
+	return sel.store.each(ctx, "SELECT text FROM symbol ORDER BY id", func(scan func(...any) error) error {
+		var text string
+		err := scan(&text)
+		sel.symbols = append(sel.symbols, text)
+		return err
+	})
+}
+
+// Workers is how many goroutines [Selection.Records] uses.
+func (sel *Selection) Workers() int {
+	if sel.store.path == Memory {
+		return 1
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// Records calls visit for every live record, from [Selection.Workers]
+// goroutines at once, each with its own number from 0, in no promised order.
+// The record and its slices are used again after visit returns; its texts may
+// be kept. Ids of changes and involvements are left out.
+func (sel *Selection) Records(ctx context.Context, visit func(worker int, r *fact.Record) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	workers := sel.Workers()
+	size := (len(sel.live) + workers - 1) / workers
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			from, to := w*size, min((w+1)*size, len(sel.live))
+			if err := sel.shard(ctx, from, to, func(r *fact.Record) error { return visit(w, r) }); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	wg.Wait()
+	return context.Cause(ctx)
+}
+
+// shard reads the rows from ≤ id < to.
+func (sel *Selection) shard(ctx context.Context, from, to int, visit func(*fact.Record) error) error {
+	rows, err := sel.store.db.QueryContext(ctx, "SELECT id, facts FROM record WHERE id >= ? AND id < ?", from, to)
+	if err != nil {
+		return sel.store.explain(err)
+	}
+	defer rows.Close()
+	d := decoder{symbols: sel.symbols, lean: true, people: sel.people}
+	var r fact.Record
+	for rows.Next() {
+		var id int64
+		var blob sql.RawBytes
+		if err := rows.Scan(&id, &blob); err != nil {
+			return sel.store.explain(err)
+		}
+		if !sel.live[id] {
+			continue
+		}
+		if _, _, err := d.decode(blob, &r); err != nil {
+			return fmt.Errorf("store %s: record %d: %w", sel.store.path, id, err)
+		}
+		if err := visit(&r); err != nil {
+			return err
+		}
+	}
+	return sel.store.explain(rows.Err())
+}
+
+// Rejected returns the notes of a kind.
+func (sel *Selection) NotesOf(kind connectors.NoteKind) []connectors.Note {
+	var out []connectors.Note
+	for _, n := range sel.Notes {
+		if n.Kind == kind {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// Origins lists where the selected scopes come from, for messages.
+func (sel *Selection) Origins() string {
+	var out []string
+	for _, s := range sel.Scopes {
+		out = append(out, s.Origin)
+	}
+	return strings.Join(slices.Compact(out), ", ")
+}

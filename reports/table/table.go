@@ -1,0 +1,199 @@
+package table
+
+import (
+	"fmt"
+	"regexp"
+	"time"
+)
+
+// Kind says what a column holds. Whole and Number columns stand to the right.
+type Kind uint8
+
+const (
+	Text    Kind = iota
+	Whole        // whole numbers
+	Number       // measured numbers
+	Instant      // moments, shown in the reader's zone, written in UTC
+	Date         // calendar days
+)
+
+// Column describes one column. ID, Title, Unit and the order of columns are the
+// same in every format.
+type Column struct {
+	// ID is the key in JSON and the heading in CSV: lower case, digits and
+	// underscores, beginning with a letter. Scripts depend on it, so it stays.
+	ID string
+	// Title heads the column for people, with the Unit after it in parentheses.
+	Title string
+	// Unit is, for example, "d", "items", "items/week" or "%"; "" is none. A
+	// share is a number in "%", never a fraction.
+	Unit string
+	Kind Kind
+	// Digits is the number of decimals that people see of a Number. The other
+	// formats never round.
+	Digits int
+	// Measure says that the column's cells are estimates: CSV then gives it five
+	// columns (id, id_n, id_low, id_high, id_why), whatever the rows hold. In a
+	// column without it CSV has an estimate's value alone.
+	Measure bool
+	// Interval implies Measure, and people see "6.2 (5.1–7.9)".
+	Interval bool
+	// Drop orders what is left out on a narrow terminal: the highest goes first,
+	// of equals the one furthest to the right; 0 stays.
+	Drop int
+	// Shrink lets a terminal shorten the column's texts with "…".
+	Shrink bool
+}
+
+// Table is a grid of cells and what must be said about them. A row may have
+// fewer cells than there are columns: the rest are blank.
+type Table struct {
+	ID      string // stable, like a column's
+	Title   string
+	Columns []Column
+	Rows    [][]Cell
+	Notes   []string
+	Empty   string // what to say when there are no rows
+}
+
+// Cause is one reason for a program's exit code.
+type Cause struct {
+	Code int
+	Text string
+}
+
+// Exit is how the program will end, with every reason for it.
+type Exit struct {
+	Code   int
+	Causes []Cause
+}
+
+// Document is a report: the same tables for people and for programs.
+type Document struct {
+	Organisation string
+	AsOf         time.Time
+	Weeks        int
+	Fingerprints map[string]string
+	Exit         Exit
+	Head         []string // opening lines, for people
+	Screen       []Table  // the first screen, for people only
+	Foot         []string // closing lines, for people
+	Tables       []Table  // every table
+}
+
+// Options are a reader's circumstances.
+type Options struct {
+	Width int            // columns of the terminal; 0 is 100
+	Color bool           // may use bold and dim
+	Zone  *time.Location // for instants; nil is UTC
+	All   bool           // Tables after the Screen; otherwise the Screen alone
+}
+
+var (
+	columnID = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	tableID  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
+)
+
+// checked returns t with its own texts cleaned, or what the caller did wrong.
+func (t Table) checked() (Table, error) {
+	if !tableID.MatchString(t.ID) {
+		return t, fmt.Errorf("table: id %q is not made of letters, digits, dots, dashes and underscores", t.ID)
+	}
+	seen := make(map[string]bool)
+	columns := make([]Column, len(t.Columns))
+	for i, c := range t.Columns {
+		if !columnID.MatchString(c.ID) {
+			return t, fmt.Errorf("table %s: column id %q is not snake_case", t.ID, c.ID)
+		}
+		for _, id := range c.fields() {
+			if seen[id] {
+				return t, fmt.Errorf("table %s: column id %q is used twice", t.ID, id)
+			}
+			seen[id] = true
+		}
+		c.Title, c.Unit = clean(c.Title), clean(c.Unit)
+		columns[i] = c
+	}
+	for i, row := range t.Rows {
+		if len(row) > len(columns) || len(columns) == 0 {
+			return t, fmt.Errorf("table %s: row %d has %d cells for %d columns", t.ID, i+1, len(row), len(columns))
+		}
+	}
+	t.Columns = columns
+	t.Title = clean(t.Title)
+	t.Notes = cleanAll(t.Notes, clean)
+	if t.Empty = clean(t.Empty); t.Empty == "" {
+		t.Empty = "Nothing to show."
+	}
+	return t, nil
+}
+
+// checkedAll checks tables that stand in one document and share its ids.
+func checkedAll(tables []Table) ([]Table, error) {
+	seen := make(map[string]bool)
+	all := make([]Table, len(tables))
+	for i, t := range tables {
+		var err error
+		if all[i], err = t.checked(); err != nil {
+			return nil, err
+		}
+		if seen[t.ID] {
+			return nil, fmt.Errorf("table: id %q is used twice", t.ID)
+		}
+		seen[t.ID] = true
+	}
+	return all, nil
+}
+
+// shown returns the tables that people see, and the lines around them.
+func (d Document) shown(all bool) (head []string, tables []Table, foot []string, err error) {
+	if tables, err = checkedAll(d.Screen); err != nil {
+		return nil, nil, nil, err
+	}
+	if all {
+		rest, err := checkedAll(d.Tables)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		tables = append(tables, rest...)
+	}
+	return cleanAll(d.Head, cleanLine), tables, cleanAll(d.Foot, cleanLine), nil
+}
+
+func cleanAll(texts []string, how func(string) string) []string {
+	out := make([]string, len(texts))
+	for i, s := range texts {
+		out[i] = how(s)
+	}
+	return out
+}
+
+// measured reports whether CSV spreads the column over five.
+func (c Column) measured() bool { return c.Measure || c.Interval }
+
+// fields are the headings of the column in CSV.
+func (c Column) fields() []string {
+	if !c.measured() {
+		return []string{c.ID}
+	}
+	return []string{c.ID, c.ID + "_n", c.ID + "_low", c.ID + "_high", c.ID + "_why"}
+}
+
+// heading is the column's head for people.
+func (c Column) heading() string {
+	if c.Unit == "" {
+		return c.Title
+	}
+	return c.Title + " (" + c.Unit + ")"
+}
+
+// right reports whether people see the column against its right edge.
+func (c Column) right() bool { return c.Kind == Whole || c.Kind == Number }
+
+// at returns the cell of a row in column j.
+func at(row []Cell, j int) Cell {
+	if j >= len(row) {
+		return Cell{}
+	}
+	return row[j]
+}
