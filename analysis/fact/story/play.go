@@ -244,7 +244,11 @@ func (p *player) set(r *fact.Record, e event) {
 	if !change {
 		return
 	}
-	if v := value(element); add {
+	v := value(element)
+	if kind == fact.KindLabel {
+		v.ID = "" // labels have no id
+	}
+	if add {
 		p.log(r, e, kind, fact.Value{}, v)
 	} else {
 		p.log(r, e, kind, v, fact.Value{})

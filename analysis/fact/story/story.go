@@ -445,12 +445,21 @@ func (p *parser) finish() error {
 	slices.SortFunc(s.events, func(a, b event) int {
 		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.order, b.order))
 	})
+	birth := map[*item]fact.Instant{}
+	for _, e := range s.events {
+		if e.verb == "created" {
+			birth[e.item] = e.at
+		}
+	}
 	born := map[*item]bool{}
 	var types []fact.Term
 	typ := func(name string) {
 		types = append(types, fact.Term{Kind: fact.TermType, ID: typeID(name), Name: name, Rank: p.rank(name)})
 	}
 	for _, e := range s.events {
+		if it := s.byKey[e.other]; it != nil && birth[it] > e.at {
+			return fmt.Errorf("story line %d: %s: %s is not created yet", e.line, e.item.key, e.other)
+		}
 		switch {
 		case e.verb == "created":
 			born[e.item] = true

@@ -1,0 +1,235 @@
+package assemble
+
+import (
+	"slices"
+	"strings"
+
+	"smokestack/analysis/fact"
+	"smokestack/analysis/work"
+)
+
+// addOwners notes which team owned an item when: the rules are asked anew at
+// every instant at which something that they look at changed.
+func (s *Shard) addOwners(r *fact.Record, keys, types []step) {
+	h := s.holdings(r, keys, types)
+	var last uint32
+	for n, at := range s.turns(r, h) {
+		owner := s.owner(r, h, at)
+		if n == 0 || owner != last {
+			s.owners = append(s.owners, ownerRun{at, owner})
+			last = owner
+		}
+	}
+	switch work.TeamID(last) {
+	case work.NoTeam:
+		s.cover.NoTeam++
+	case work.Several:
+		s.cover.Several++
+	}
+	s.countMatches(r, h)
+}
+
+// holdings is what the team rules may look at, over time.
+type holdings struct {
+	keys, types, teams []step
+	components, labels []membership
+}
+
+func (s *Shard) holdings(r *fact.Record, keys, types []step) holdings {
+	h := holdings{keys: keys, types: types}
+	if s.needs.components {
+		h.components = memberships(r, fact.KindComponent, names(r.Components))
+	}
+	if s.needs.labels {
+		now := make([]fact.Value, len(r.Labels))
+		for i, l := range r.Labels {
+			now[i] = fact.Value{Text: l}
+		}
+		h.labels = memberships(r, fact.KindLabel, now)
+	}
+	if s.needs.team {
+		h.teams = s.timeline(r, fact.KindTeam, s.teamNow(r))
+	}
+	return h
+}
+
+// teamNow returns the value of the Team field.
+func (s *Shard) teamNow(r *fact.Record) fact.Value {
+	if r.Team.Name != "" {
+		return fact.Value{ID: r.Team.ID, Text: r.Team.Name}
+	}
+	for _, f := range r.Fields {
+		if s.w.fields[siteText{r.Site, f.ID}] == roleTeam && len(f.Values) == 1 {
+			return fact.Value{ID: f.Values[0].ID, Text: f.Values[0].Name}
+		}
+	}
+	return fact.Value{}
+}
+
+// turns returns the instants at which ownership may change, the creation first.
+func (s *Shard) turns(r *fact.Record, h holdings) []fact.Instant {
+	at := []fact.Instant{r.Created}
+	for _, steps := range [][]step{h.keys, h.types, h.teams} {
+		for _, t := range steps[min(1, len(steps)):] {
+			at = append(at, t.from)
+		}
+	}
+	for _, list := range [][]membership{h.components, h.labels} {
+		for _, m := range list {
+			at = append(at, m.from)
+			if m.to != 0 {
+				at = append(at, m.to)
+			}
+		}
+	}
+	for _, t := range s.w.rules.Teams {
+		if t.From > r.Created {
+			at = append(at, t.From)
+		}
+	}
+	slices.Sort(at)
+	return slices.Compact(at)
+}
+
+func valueAt(steps []step, t fact.Instant) fact.Value {
+	var v fact.Value
+	for _, s := range steps {
+		if s.from > t {
+			break
+		}
+		v = s.val
+	}
+	return v
+}
+
+// heldAt returns the elements of a set at an instant, in order.
+func heldAt(list []membership, t fact.Instant) []string {
+	var out []string
+	for _, m := range list {
+		if m.from <= t && (m.to == 0 || m.to > t) {
+			out = append(out, m.value.Text)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// project returns the project that a key belongs to.
+func project(key string) string {
+	if i := strings.LastIndexByte(key, '-'); i > 0 {
+		return key[:i]
+	}
+	return key
+}
+
+func (s *Shard) owner(r *fact.Record, h holdings, t fact.Instant) uint32 {
+	key := valueAt(h.keys, t).Text
+	if key == "" {
+		key = r.Key
+	}
+	proj := project(key)
+	switch s.w.rules.By {
+	case ByTeamOrProject:
+		if team := valueAt(h.teams, t).Text; team != "" {
+			if first, ok := s.team[r.Site]; !ok || t < first {
+				s.team[r.Site] = t
+			}
+			return s.teamID(work.Team{Name: team})
+		}
+		return s.teamID(work.Team{Name: proj})
+	case ByProject:
+		return s.teamID(work.Team{Name: proj})
+	case ByComponent:
+		return s.one(heldAt(h.components, t), proj)
+	case ByLabel:
+		return s.one(heldAt(h.labels, t), "")
+	case ByField:
+		return s.one(s.field(r, h, s.w.rules.Field, t), "")
+	}
+	for i, team := range s.w.rules.Teams {
+		if t >= team.From && s.match(r, h, team.Match, proj, t) {
+			return uint32(i) + 2
+		}
+	}
+	return uint32(work.NoTeam)
+}
+
+// one returns the team that an item names, if it names exactly one.
+func (s *Shard) one(named []string, group string) uint32 {
+	switch len(named) {
+	case 0:
+		return uint32(work.NoTeam)
+	case 1:
+		return s.teamID(work.Team{Name: named[0], Group: group})
+	}
+	return uint32(work.Several)
+}
+
+// field returns the values of the field with this name or id. Of custom fields
+// only the present value is known, but for the Team field.
+func (s *Shard) field(r *fact.Record, h holdings, name string, t fact.Instant) []string {
+	name = strings.ToLower(name)
+	if name == "team" {
+		if v := valueAt(h.teams, t).Text; v != "" {
+			return []string{v}
+		}
+	}
+	for _, f := range r.Fields {
+		if strings.ToLower(f.ID) != name && s.w.fields[siteText{r.Site, f.ID}] != name {
+			continue
+		}
+		out := make([]string, len(f.Values))
+		for i, v := range f.Values {
+			out[i] = v.Name
+		}
+		slices.Sort(out)
+		return slices.Compact(out)
+	}
+	return nil
+}
+
+func (s *Shard) match(r *fact.Record, h holdings, m Match, proj string, t fact.Instant) bool {
+	if len(m.Projects) > 0 && !fits(m.Projects, proj) {
+		return false
+	}
+	if len(m.Components) > 0 && !anyFits(m.Components, heldAt(h.components, t)) {
+		return false
+	}
+	if len(m.Labels) > 0 && !anyFits(m.Labels, heldAt(h.labels, t)) {
+		return false
+	}
+	if len(m.Types) > 0 && !fits(m.Types, valueAt(h.types, t).Text) {
+		return false
+	}
+	for name, values := range m.Fields {
+		if !anyFits(values, s.field(r, h, name, t)) {
+			return false
+		}
+	}
+	return true
+}
+
+// countMatches counts, for every configured team, the items that its rule fits
+// now, whoever owns them: a rule that fits nothing is probably a mistake.
+func (s *Shard) countMatches(r *fact.Record, h holdings) {
+	if s.w.rules.By != ByRules {
+		return
+	}
+	key := valueAt(h.keys, fact.Never).Text
+	for i, team := range s.w.rules.Teams {
+		if s.match(r, h, team.Match, project(key), fact.Never) {
+			s.matched[i]++
+		}
+	}
+}
+
+func (s *Shard) teamID(t work.Team) uint32 {
+	id, ok := s.teams[t]
+	if !ok {
+		t.Name, t.Group = strings.Clone(t.Name), strings.Clone(t.Group)
+		id = uint32(len(s.teamList))
+		s.teamList = append(s.teamList, t)
+		s.teams[t] = id
+	}
+	return id
+}

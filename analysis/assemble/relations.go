@@ -1,0 +1,257 @@
+package assemble
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+
+	"smokestack/analysis/fact"
+	"smokestack/analysis/work"
+)
+
+// relations ties items to each other: parents and links.
+func (b *builder) relations() {
+	b.find = newFinder(b)
+	l := &linker{o: b.o, updated: b.updated, vague: map[ends]bool{}}
+	b.countLinks()
+	l.link(b.tellings(l.vague))
+	slices.SortFunc(b.o.Links, func(x, y work.Link) int {
+		return cmp.Or(cmp.Compare(x.From, y.From), cmp.Compare(x.To, y.To), cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.Made, y.Made))
+	})
+	b.parents(l.childOf)
+	b.o.IndexChildren()
+}
+
+// finder finds items by what references say: the immutable id, else a key that
+// may be an old one.
+type finder struct {
+	b    *builder
+	keys map[siteText]work.ItemID // the keys that references use
+}
+
+// newFinder collects the keys that are worth knowing before it looks for them:
+// most references have an id, and most keys are never referred to.
+func newFinder(b *builder) *finder {
+	f := &finder{b: b, keys: map[siteText]work.ItemID{}}
+	want := func(site string, r fact.Ref) {
+		if r.ID == "" && r.Key != "" {
+			f.keys[siteText{site, r.Key}] = work.NoItem
+		}
+	}
+	for _, s := range b.a.shards {
+		for i := range s.links {
+			want(s.drafts[s.links[i].draft].site, s.links[i].other)
+		}
+		for i := range s.drafts {
+			d := &s.drafts[i]
+			for _, p := range s.parents[d.parents.from:d.parents.to] {
+				want(d.site, p.ref)
+			}
+		}
+	}
+	note := func(site, key string, i work.ItemID, old bool) {
+		k := siteText{site, key}
+		if have, ok := f.keys[k]; ok && (have == work.NoItem || !old) {
+			f.keys[k] = i
+		}
+	}
+	for i := range b.places {
+		id := work.ItemID(i)
+		for _, run := range b.o.OldKeys[id] {
+			note(b.places[i].site, run.Key, id, true)
+		}
+	}
+	for i := range b.places {
+		note(b.places[i].site, b.o.Items.Key[i], work.ItemID(i), false)
+	}
+	return f
+}
+
+// item finds the item that a reference of a site points to.
+func (f *finder) item(site string, r fact.Ref) work.ItemID {
+	if r.ID == "" {
+		if i, ok := f.keys[siteText{site, r.Key}]; ok {
+			return i
+		}
+		return work.NoItem
+	}
+	places := f.b.places
+	n := sort.Search(len(places), func(k int) bool {
+		if places[k].site != site {
+			return places[k].site > site
+		}
+		return fact.CompareID(places[k].id, r.ID) >= 0
+	})
+	if n < len(places) && places[n].site == site && places[n].id == r.ID {
+		return work.ItemID(n)
+	}
+	return work.NoItem
+}
+
+// tellings brings all that is told of links into one list of connections.
+func (b *builder) tellings(vague map[ends]bool) []told {
+	at := make([][]work.ItemID, len(b.a.shards)) // by shard and draft
+	for i, s := range b.a.shards {
+		at[i] = make([]work.ItemID, len(s.drafts))
+	}
+	for i, p := range b.places {
+		at[p.shard][p.draft] = work.ItemID(i)
+	}
+	var out []told
+	for n, s := range b.a.shards {
+		for i := range s.links {
+			f := &s.links[i]
+			t := told{op: f.op, at: f.at, seq: f.seq, by: at[n][f.draft]}
+			t.ends = b.ends(t.by, b.find.item(s.drafts[f.draft].site, f.other), f)
+			if t.from == t.to {
+				continue // an item linked to itself says nothing
+			}
+			if f.vague {
+				vague[t.ends] = true
+			}
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// ends puts a telling's two items in the order of the connection. Where the
+// words do not tell who depends on whom, the younger item is taken to depend
+// on the older.
+func (b *builder) ends(by, other work.ItemID, f *linkFact) ends {
+	e := ends{from: by, to: other, kind: f.kind}
+	if other == work.NoItem {
+		// Histories know the other end by key alone.
+		e.outside, e.reverse = fact.Ref{Key: f.other.Key}, f.reverse && !f.vague
+		if f.other.Key == "" {
+			e.outside.ID = f.other.ID
+		}
+		return e
+	}
+	swap := f.reverse
+	if f.vague {
+		created := b.o.Items.Created
+		swap = created[by] < created[other] || created[by] == created[other] && by < other
+	}
+	if swap {
+		e.from, e.to = other, by
+	}
+	return e
+}
+
+// countLinks counts the links that stand, each once, whatever they mean.
+func (b *builder) countLinks() {
+	type standing struct {
+		site, id string
+	}
+	c := &b.o.Coverage
+	seen := map[standing]bool{}
+	outside := map[siteText]bool{}
+	for _, s := range b.a.shards {
+		for i := range s.links {
+			f := &s.links[i]
+			d := &s.drafts[f.draft]
+			if f.op != linkNow || f.id == "" {
+				continue
+			}
+			other := b.find.item(d.site, f.other)
+			k := standing{d.site, f.id}
+			if !seen[k] {
+				seen[k] = true
+				c.Links++
+				if project(d.key) != project(f.other.Key) {
+					c.LinksAcross++
+				}
+				if other == work.NoItem {
+					c.LinksOutside++
+				}
+			}
+			if other == work.NoItem {
+				outside[siteText{d.site, cmp.Or(f.other.ID, f.other.Key)}] = true
+			}
+		}
+	}
+	c.TargetsOutside = len(outside)
+}
+
+// parents fills the column of parents: what the tracker's fields tell, and
+// where they tell nothing, what links do.
+func (b *builder) parents(childOf []childLink) {
+	slices.SortFunc(childOf, func(x, y childLink) int {
+		return cmp.Or(cmp.Compare(x.child, y.child), cmp.Compare(x.made, y.made), cmp.Compare(x.parent, y.parent))
+	})
+	o := b.o
+	o.Parents.Off = make([]uint32, 1, len(b.places)+1)
+	for i := range b.places {
+		id := work.ItemID(i)
+		n := 0
+		for n < len(childOf) && childOf[n].child == id {
+			n++
+		}
+		b.parentsOf(id, b.refs[i], childOf[:n])
+		childOf = childOf[n:]
+		seal(&o.Parents)
+	}
+}
+
+// parentsOf writes the runs of one item's parent.
+func (b *builder) parentsOf(i work.ItemID, fields []parentRun, links []childLink) {
+	o := b.o
+	site := b.places[i].site
+	if len(links) == 0 && len(fields) == 1 && fields[0].ref.IsZero() {
+		return
+	}
+	if now := fields[len(fields)-1].ref; !now.IsZero() && b.find.item(site, now) == work.NoItem {
+		o.Coverage.ParentsOutside++
+	}
+	turns := make([]fact.Instant, 0, len(fields)+2*len(links))
+	standing := 0
+	for _, f := range fields {
+		turns = append(turns, f.from)
+	}
+	for _, l := range links {
+		turns = append(turns, l.made)
+		if l.removed != 0 {
+			turns = append(turns, l.removed)
+		} else {
+			standing++
+		}
+	}
+	if standing > 1 {
+		o.Coverage.SeveralParents++
+	}
+	slices.Sort(turns)
+	begin := len(o.Parents.Val)
+	for _, t := range slices.Compact(turns) {
+		p := b.parentAt(site, fields, links, t)
+		if p == i {
+			p = work.NoItem
+		}
+		if n := len(o.Parents.Val); n > begin && o.Parents.Val[n-1] == p || n == begin && p == work.NoItem {
+			continue
+		}
+		add(&o.Parents, t, p)
+	}
+}
+
+func (b *builder) parentAt(site string, fields []parentRun, links []childLink, t fact.Instant) work.ItemID {
+	p := work.NoItem
+	for _, f := range fields {
+		if f.from > t {
+			break
+		}
+		p = work.NoItem
+		if !f.ref.IsZero() {
+			p = b.find.item(site, f.ref)
+		}
+	}
+	if p != work.NoItem {
+		return p
+	}
+	for _, l := range links { // the oldest that stands
+		if l.made <= t && (l.removed == 0 || l.removed > t) {
+			return l.parent
+		}
+	}
+	return work.NoItem
+}

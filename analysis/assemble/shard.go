@@ -1,0 +1,389 @@
+package assemble
+
+import (
+	"slices"
+	"strings"
+
+	"smokestack/analysis/fact"
+	"smokestack/analysis/work"
+)
+
+// Shard takes records from one goroutine. The shards of an [Assembler] can
+// work at the same time.
+type Shard struct {
+	w     *words
+	needs needs
+
+	drafts []draft
+	titles work.Texts
+
+	states   []stateRun
+	levels   []levelRun
+	kinds    []kindRun
+	owners   []ownerRun
+	parents  []parentRun
+	flags    []levelRun // Val 1 while flagged
+	oldKeys  map[int][]work.KeyRun
+	links    []linkFact
+	firsts   map[string]fact.Instant // by site: first item of batch level
+	team     map[string]fact.Instant // by site: first use of a Team field
+	teams    map[work.Team]uint32
+	teamList []work.Team
+	types    map[string]uint32
+	typeList []string
+	matched  []int // by configured team: items that its rule fits, whoever owns them
+
+	cover work.Coverage
+	memo  map[siteNamed]work.State
+}
+
+// draft is what a shard keeps of one record until all are there. The slices
+// are positions in the shard's lists.
+type draft struct {
+	site, id, key              string
+	created, updated           fact.Instant
+	logged, assigned, sprinted fact.Instant
+	history                    fact.Completeness
+	states, levels, kinds      span
+	owners, parents, flags     span
+	digest                     [16]byte
+}
+
+type span struct{ from, to int }
+
+type stateRun struct {
+	from fact.Instant
+	val  work.State
+	by   fact.Person
+}
+
+type levelRun struct {
+	from fact.Instant
+	val  work.Level
+}
+
+type kindRun struct {
+	from fact.Instant
+	val  uint32
+}
+
+type ownerRun struct {
+	from fact.Instant
+	val  uint32
+}
+
+type parentRun struct {
+	from fact.Instant
+	ref  fact.Ref
+}
+
+func newShard(w *words) *Shard {
+	s := &Shard{
+		w: w, needs: w.rules.needs(), oldKeys: map[int][]work.KeyRun{}, firsts: map[string]fact.Instant{}, team: map[string]fact.Instant{},
+		teams: map[work.Team]uint32{}, types: map[string]uint32{}, memo: map[siteNamed]work.State{},
+		matched: make([]int, len(w.rules.Teams)),
+		cover:   work.Coverage{Unused: map[string]int{}, UnmappedStatus: map[string]int{}, LinksUnknown: map[string]int{}},
+	}
+	// The first two teams are none, and the configured ones come in their order.
+	s.teamID(work.Team{Name: "(no team)"})
+	s.teamID(work.Team{Name: "(several)"})
+	for _, t := range w.rules.Teams {
+		s.teamID(work.Team{Name: t.Name, ID: t.ID, Configured: true, Claims: t.Claims})
+	}
+	return s
+}
+
+// Add takes a record. Its slices may be used again afterwards. Records must be
+// valid ([fact.Record.Validate]) and come once.
+func (s *Shard) Add(r *fact.Record) {
+	d := draft{
+		site: r.Site, id: r.ID, key: r.Key, created: r.Created, updated: max(r.Updated, r.Created), history: r.History.State,
+		digest: r.Digest,
+	}
+	s.titles.Append(r.Title)
+	s.count(r)
+	d.states = mark(&s.states, func() { s.addStates(r, &d) })
+	types := s.timeline(r, fact.KindType, fact.Value{ID: r.Type.ID, Text: r.Type.Name})
+	d.levels = mark(&s.levels, func() { s.addLevels(r, types) })
+	d.kinds = mark(&s.kinds, func() { s.addKinds(types) })
+	d.parents = mark(&s.parents, func() { s.addParents(r) })
+	d.flags = mark(&s.flags, func() { s.addFlags(r) })
+	keys := s.addKeys(r)
+	d.owners = mark(&s.owners, func() { s.addOwners(r, keys, types) })
+	s.addSigns(r, &d)
+	s.addLinks(r)
+	s.drafts = append(s.drafts, d)
+}
+
+func mark[T any](list *[]T, add func()) span {
+	from := len(*list)
+	add()
+	return span{from, len(*list)}
+}
+
+// step is one value of a field from an instant on.
+type step struct {
+	from fact.Instant
+	val  fact.Value
+}
+
+// timeline returns the values that a field had: before its first change what
+// that change says it was, afterwards what each change made of it. Without a
+// change the present value has always held. Changes before the creation count
+// as made then.
+func (s *Shard) timeline(r *fact.Record, kind fact.Kind, now fact.Value) []step {
+	var out []step
+	for i := range r.Changes {
+		c := &r.Changes[i]
+		if c.Kind != kind {
+			continue
+		}
+		if len(out) == 0 {
+			out = append(out, step{r.Created, c.From})
+		}
+		at := max(c.At, r.Created)
+		if last := &out[len(out)-1]; last.from == at {
+			last.val = c.To
+			continue
+		}
+		out = append(out, step{at, c.To})
+	}
+	if len(out) == 0 {
+		out = append(out, step{r.Created, now})
+	}
+	return out
+}
+
+func (s *Shard) count(r *fact.Record) {
+	c := &s.cover
+	c.Items++
+	switch r.History.State {
+	case fact.WholeHistory:
+		c.Whole++
+		if len(r.Changes) == 0 {
+			c.Empty++
+		}
+	case fact.CutHistory:
+		c.Cut++
+	default:
+		c.None++
+	}
+	moved := false
+	for i := range r.Changes {
+		c.Changes++
+		switch r.Changes[i].Kind {
+		case fact.KindStatus:
+			c.StatusChanges++
+		case fact.KindKey:
+			moved = true
+		case fact.KindOther:
+			c.Unused[r.Changes[i].Field]++
+		}
+	}
+	if moved {
+		c.Moved++
+	}
+	for i := range r.Involvement {
+		if r.Involvement[i].Act == fact.ActWorklog {
+			c.Worklogs++
+		} else {
+			c.Comments++
+		}
+	}
+	c.Unseen += r.Unseen
+}
+
+// addLevels notes the level of each type that the item had.
+func (s *Shard) addLevels(r *fact.Record, types []step) {
+	for _, t := range types {
+		level := s.w.rules.level(s.typeOf(r, t.val))
+		if level == work.LevelBatch {
+			if first, ok := s.firsts[r.Site]; !ok || t.from < first {
+				s.firsts[r.Site] = t.from
+			}
+		}
+		if runs := s.levels; len(runs) > 0 && t.from != r.Created && runs[len(runs)-1].val == level {
+			continue
+		}
+		s.levels = append(s.levels, levelRun{t.from, level})
+	}
+}
+
+// typeOf completes a type that a history names by what is known of its id.
+func (s *Shard) typeOf(r *fact.Record, v fact.Value) fact.Type {
+	t := fact.Type{ID: v.ID, Name: v.Text, Rank: fact.RankUnknown}
+	if v.ID == r.Type.ID && (v.ID != "" || v.Text == r.Type.Name) {
+		t.Rank = r.Type.Rank
+	}
+	if known, ok := s.w.types[siteText{r.Site, v.ID}]; ok && t.Rank == fact.RankUnknown && v.ID != "" {
+		t.Rank = known.Rank
+	}
+	return t
+}
+
+func (s *Shard) addKinds(types []step) {
+	for _, t := range types {
+		id, ok := s.types[t.val.Text]
+		if !ok {
+			id = uint32(len(s.typeList))
+			s.typeList = append(s.typeList, t.val.Text)
+			s.types[t.val.Text] = id
+		}
+		s.kinds = append(s.kinds, kindRun{t.from, id})
+	}
+}
+
+// addParents notes the parents that the tracker's own fields tell: parent, or
+// the link to an epic.
+func (s *Shard) addParents(r *fact.Record) {
+	now := r.Parent
+	for _, f := range r.Fields {
+		if now.IsZero() && s.w.fields[siteText{r.Site, f.ID}] == roleEpic && len(f.Values) == 1 {
+			now = fact.Ref{Key: f.Values[0].Name}
+		}
+	}
+	for _, t := range s.timeline(r, fact.KindParent, fact.Value{ID: now.ID, Text: now.Key}) {
+		s.parents = append(s.parents, parentRun{t.from, fact.Ref{ID: t.val.ID, Key: t.val.Text}})
+	}
+}
+
+func (s *Shard) addFlags(r *fact.Record) {
+	now := fact.Value{}
+	if r.Flagged {
+		now.Text = "flagged"
+	}
+	steps := s.timeline(r, fact.KindFlag, now)
+	if len(steps) == 1 && steps[0].val.Text == "" {
+		return
+	}
+	for _, t := range steps {
+		val := work.Level(0)
+		if t.val.Text != "" {
+			val = 1
+		}
+		s.flags = append(s.flags, levelRun{t.from, val})
+	}
+}
+
+// addKeys notes the keys that an item bore, if it moved; also one that it bore
+// for no time at all, since references may use it.
+func (s *Shard) addKeys(r *fact.Record) []step {
+	var runs []work.KeyRun
+	for i := range r.Changes {
+		c := &r.Changes[i]
+		if c.Kind != fact.KindKey {
+			continue
+		}
+		if len(runs) == 0 {
+			runs = append(runs, work.KeyRun{From: r.Created, Key: strings.Clone(c.From.Text)})
+		}
+		runs = append(runs, work.KeyRun{From: max(c.At, r.Created), Key: strings.Clone(c.To.Text)})
+	}
+	if len(runs) > 0 {
+		s.oldKeys[len(s.drafts)] = runs
+	}
+	return s.timeline(r, fact.KindKey, fact.Value{Text: r.Key})
+}
+
+// addSigns finds the first moments that show work besides a status.
+func (s *Shard) addSigns(r *fact.Record, d *draft) {
+	first := func(t *fact.Instant, at fact.Instant) {
+		if at >= r.Created && (*t == 0 || at < *t) {
+			*t = at
+		}
+	}
+	for i := range r.Involvement {
+		if v := &r.Involvement[i]; v.Act == fact.ActWorklog {
+			first(&d.logged, v.At)
+		}
+	}
+	for i := range r.Changes {
+		if c := &r.Changes[i]; c.Kind == fact.KindAssignee && c.To.Person != 0 && c.At > r.Created {
+			first(&d.assigned, c.At)
+		}
+	}
+	s.sprintStart(r, func(at fact.Instant) { first(&d.sprinted, at) })
+}
+
+// sprintStart tells when sprints began that the item was in at the time, or
+// when it joined one that had begun.
+func (s *Shard) sprintStart(r *fact.Record, tell func(fact.Instant)) {
+	for _, m := range memberships(r, fact.KindSprint, names(r.Sprints)) {
+		begins, ok := s.w.sprints[siteText{r.Site, m.value.ID}]
+		if !ok || begins == 0 {
+			continue
+		}
+		at := max(begins, m.from)
+		if m.to == 0 || at < m.to {
+			tell(at)
+		}
+	}
+}
+
+func names(list []fact.Named) []fact.Value {
+	out := make([]fact.Value, len(list))
+	for i, n := range list {
+		out[i] = fact.Value{ID: n.ID, Text: n.Name}
+	}
+	return out
+}
+
+// membership is one element of a set over a stretch of time; to is 0 while it
+// stands.
+type membership struct {
+	value    fact.Value
+	from, to fact.Instant
+}
+
+// memberships returns when the elements of a set were in it. An element that
+// is there now, or was taken out, without ever being added has been there
+// since the creation.
+func memberships(r *fact.Record, kind fact.Kind, now []fact.Value) []membership {
+	var out []membership
+	same := func(a, b fact.Value) bool {
+		if a.ID != "" && b.ID != "" {
+			return a.ID == b.ID
+		}
+		return a.Text == b.Text
+	}
+	find := func(v fact.Value, any bool) int {
+		for i := len(out) - 1; i >= 0; i-- {
+			if same(out[i].value, v) && (any || out[i].to == 0) {
+				return i
+			}
+		}
+		return -1
+	}
+	for i := range r.Changes {
+		c := &r.Changes[i]
+		if c.Kind != kind {
+			continue
+		}
+		at := max(c.At, r.Created)
+		if !c.From.IsZero() {
+			if k := find(c.From, false); k >= 0 {
+				out[k].to = at
+			} else if find(c.From, true) < 0 {
+				out = append(out, membership{c.From, r.Created, at})
+			}
+		}
+		if !c.To.IsZero() && find(c.To, false) < 0 {
+			out = append(out, membership{c.To, at, 0})
+		}
+	}
+	for _, v := range now {
+		switch {
+		case find(v, false) >= 0:
+		case find(v, true) < 0:
+			out = append(out, membership{v, r.Created, 0})
+		default: // taken out, the history says, and yet there
+			out = append(out, membership{v, max(r.Updated, r.Created), 0})
+		}
+	}
+	for i := range out { // never taken out, the history says, and yet gone
+		if out[i].to == 0 && !slices.ContainsFunc(now, func(v fact.Value) bool { return same(v, out[i].value) }) {
+			out[i].to = max(r.Updated, out[i].from)
+		}
+	}
+	return out
+}

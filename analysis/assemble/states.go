@@ -1,0 +1,146 @@
+package assemble
+
+import (
+	"strings"
+
+	"smokestack/analysis/fact"
+	"smokestack/analysis/work"
+)
+
+// addStates notes what an item's statuses meant over time.
+//
+//	whole history  every status from creation on
+//	cut history    unknown until the oldest change that is there
+//	no history     unknown until the resolution, or else the last update
+//
+// The present status is the last word: where the history ends in another one,
+// it holds since the last update, and the item is counted.
+func (s *Shard) addStates(r *fact.Record, d *draft) {
+	present := s.state(r.Site, r.Status, r.Resolution.Name)
+	if present == work.Unknown {
+		s.cover.UnmappedStatus[orUnnamed(r.Status)]++
+	}
+	if r.Resolved != 0 && !present.Ended() {
+		s.cover.ResolvedOpen++
+	}
+	switch r.History.State {
+	case fact.NoHistory:
+		s.run(d.created, work.Unknown, 0)
+		at := d.updated
+		if present.Ended() && r.Resolved != 0 {
+			at = r.Resolved
+		}
+		s.run(max(at, d.created), present, 0)
+		return
+	case fact.CutHistory:
+		s.run(d.created, work.Unknown, 0)
+		if len(r.Changes) > 0 {
+			s.replay(r, d, max(r.Changes[0].At, d.created))
+		}
+	default:
+		s.replay(r, d, d.created)
+	}
+	if len(s.states) > 0 && s.states[len(s.states)-1].val != present {
+		s.run(d.updated, present, 0)
+	}
+}
+
+func orUnnamed(s fact.Named) string {
+	switch {
+	case s.Name != "":
+		return s.Name
+	case s.ID != "":
+		return "status " + s.ID
+	}
+	return "(none)"
+}
+
+// state returns what a status and a resolution mean together.
+func (s *Shard) state(site string, status fact.Named, resolution string) work.State {
+	key := siteNamed{site, status}
+	state, ok := s.memo[key]
+	if !ok {
+		state = s.w.state(site, status)
+		s.memo[siteNamed{strings.Clone(site), fact.Named{ID: strings.Clone(status.ID), Name: strings.Clone(status.Name)}}] = state
+	}
+	if state == work.Done {
+		return s.w.ended(resolution)
+	}
+	return state
+}
+
+// run adds a state to the item at hand, unless it goes on.
+func (s *Shard) run(from fact.Instant, val work.State, by fact.Person) {
+	runs := s.states
+	if n := len(runs); n > s.open() {
+		switch last := &runs[n-1]; {
+		case last.from == from && n-1 > s.open() && runs[n-2].val == val:
+			s.states = runs[:n-1] // back to what it was, in the same instant
+			return
+		case last.from == from:
+			last.val, last.by = val, by
+			return
+		case last.val == val:
+			return
+		}
+	}
+	s.states = append(runs, stateRun{from, val, by})
+}
+
+// open is where the states of the item at hand begin.
+func (s *Shard) open() int {
+	if n := len(s.drafts); n > 0 {
+		return s.drafts[n-1].states.to
+	}
+	return 0
+}
+
+// replay walks through the changes of status and resolution from an instant
+// on. Changes of one instant count together, whatever their order.
+func (s *Shard) replay(r *fact.Record, d *draft, from fact.Instant) {
+	status, resolution := initial(r, fact.KindStatus, r.Status), initial(r, fact.KindResolution, r.Resolution)
+	s.run(from, s.state(r.Site, status, resolution.Name), 0)
+	changed := false
+	for i := 0; i < len(r.Changes); {
+		at := r.Changes[i].At
+		relevant, by := false, fact.Person(0)
+		for ; i < len(r.Changes) && r.Changes[i].At == at; i++ {
+			switch c := &r.Changes[i]; c.Kind {
+			case fact.KindStatus:
+				status, relevant, changed, by = fact.Named{ID: c.To.ID, Name: c.To.Text}, true, true, c.By
+			case fact.KindResolution:
+				resolution, relevant = fact.Named{ID: c.To.ID, Name: c.To.Text}, true
+				if by == 0 {
+					by = c.By
+				}
+			}
+		}
+		if relevant {
+			state := s.state(r.Site, status, resolution.Name)
+			if state == work.Unknown {
+				s.cover.UnmappedStatus[orUnnamed(status)]++
+			}
+			s.run(max(at, from), state, by)
+		}
+	}
+	if changed && !sameStatus(status, r.Status) {
+		s.cover.HistoryDisagree++
+	}
+}
+
+// initial returns the value that a field had before its first change.
+func initial(r *fact.Record, kind fact.Kind, now fact.Named) fact.Named {
+	for i := range r.Changes {
+		if c := &r.Changes[i]; c.Kind == kind {
+			return fact.Named{ID: c.From.ID, Name: c.From.Text}
+		}
+	}
+	return now
+}
+
+func sameStatus(a, b fact.Named) bool {
+	if a.ID != "" && b.ID != "" {
+		return a.ID == b.ID
+	}
+	return strings.EqualFold(a.Name, b.Name)
+}

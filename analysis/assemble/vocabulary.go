@@ -1,0 +1,204 @@
+package assemble
+
+import (
+	"sort"
+	"strings"
+
+	"smokestack/analysis/fact"
+	"smokestack/analysis/work"
+)
+
+// words is the vocabulary with the rules applied. It is read by several shards
+// at once and never changes after newWords.
+type words struct {
+	rules *Rules
+	vocab fact.Vocabulary
+
+	pairs    map[siteNamed]work.State // by id and name
+	names    map[siteText]work.State  // by name, where all statuses of the name agree
+	ids      map[siteText]work.State  // by id, most recent name
+	links    map[siteText]Link        // by phrase
+	phrases  map[string][]string      // by site, the longest first
+	fields   map[siteText]string      // custom field id to its role or name
+	sprints  map[siteText]fact.Instant
+	types    map[siteText]fact.Type // by id
+	dropping map[string]work.State  // resolutions that the rules name
+}
+
+type siteText struct{ site, text string }
+
+type siteNamed struct {
+	site string
+	fact.Named
+}
+
+func newWords(rules *Rules, vocab fact.Vocabulary) *words {
+	w := &words{
+		rules: rules, vocab: vocab,
+		pairs: map[siteNamed]work.State{}, names: map[siteText]work.State{}, ids: map[siteText]work.State{},
+		links: map[siteText]Link{}, phrases: map[string][]string{}, fields: map[siteText]string{},
+		sprints: map[siteText]fact.Instant{}, types: map[siteText]fact.Type{},
+	}
+	seen := map[siteText]fact.Instant{}
+	for _, t := range vocab {
+		switch t.Kind {
+		case fact.TermStatus:
+			w.status(t, seen)
+		case fact.TermLinkType:
+			w.linkType(t)
+		case fact.TermSprint:
+			w.sprints[siteText{t.Site, t.ID}] = t.Start
+		case fact.TermType:
+			if old, ok := w.types[siteText{t.Site, t.ID}]; !ok || old.Rank == fact.RankUnknown {
+				w.types[siteText{t.Site, t.ID}] = fact.Type{ID: t.ID, Name: t.Name, Rank: t.Rank}
+			}
+		case fact.TermField:
+			w.field(t)
+		}
+	}
+	for site, list := range w.phrases {
+		sort.Slice(list, func(i, j int) bool {
+			if len(list[i]) != len(list[j]) {
+				return len(list[i]) > len(list[j])
+			}
+			return list[i] < list[j]
+		})
+		w.phrases[site] = list
+	}
+	return w
+}
+
+// status learns what a status means: by id and name, by name alone where all
+// statuses of that name mean the same, by id alone as last seen.
+func (w *words) status(t fact.Term, seen map[siteText]fact.Instant) {
+	state := categories[t.Category]
+	if state == work.Active && holds(strings.ToLower(t.Name), waitWords) {
+		state = work.Wait
+	}
+	w.pairs[siteNamed{t.Site, fact.Named{ID: t.ID, Name: t.Name}}] = state
+	name := siteText{t.Site, strings.ToLower(t.Name)}
+	if old, ok := w.names[name]; ok && old != state {
+		state = work.Unknown
+	}
+	w.names[name] = state
+	id := siteText{t.Site, t.ID}
+	if at, ok := seen[id]; !ok || t.Seen >= at {
+		w.ids[id], seen[id] = w.pairs[siteNamed{t.Site, fact.Named{ID: t.ID, Name: t.Name}}], t.Seen
+	}
+}
+
+var categories = map[string]work.State{
+	"new": work.Queue, "undefined": work.Queue, "indeterminate": work.Active, "done": work.Done,
+}
+
+func holds(name string, parts []string) bool {
+	for _, p := range parts {
+		if strings.Contains(name, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// state returns what a status means: what the rules say of its name; else the
+// tracker's category, of exactly this id and name, of the status that bears
+// the name now, of the id under another name.
+func (w *words) state(site string, s fact.Named) work.State {
+	name := strings.ToLower(s.Name)
+	if state, ok := w.rules.Statuses[name]; ok {
+		return state
+	}
+	if state, ok := w.pairs[siteNamed{site, s}]; ok && state != work.Unknown {
+		return state
+	}
+	if state := w.names[siteText{site, name}]; state != work.Unknown {
+		return state
+	}
+	if s.ID == "" {
+		return work.Unknown
+	}
+	return w.ids[siteText{site, s.ID}]
+}
+
+// ended returns how a done status ends an item, given its resolution.
+func (w *words) ended(resolution string) work.State {
+	if state, ok := w.rules.Statuses[strings.ToLower(resolution)]; ok && state.Ended() {
+		return state
+	}
+	if meansDropped(resolution) {
+		return work.Dropped
+	}
+	return work.Done
+}
+
+// linkType learns what both phrases of a link type mean. A rule for the type's
+// name goes for both; a phrase whose direction nobody knows then reads from
+// the outward end.
+func (w *words) linkType(t fact.Term) {
+	for _, end := range []struct {
+		phrase, other string
+		inward        bool
+	}{{t.Inward, t.Outward, true}, {t.Outward, t.Inward, false}} {
+		phrase := strings.ToLower(strings.TrimSpace(end.phrase))
+		if phrase == "" {
+			continue
+		}
+		known, ok := phrases[phrase]
+		if rule, named := w.rules.Links[strings.ToLower(t.Name)]; named {
+			known.Kind = rule.Kind
+			if !ok {
+				known.Reverse = end.inward
+			}
+			ok = true
+		}
+		if rule, named := w.rules.Links[phrase]; named {
+			known, ok = rule, true
+		}
+		if !ok {
+			known = Link{Kind: work.LinkOther, Reverse: end.inward}
+		}
+		known.Vague = known.Vague || strings.EqualFold(strings.TrimSpace(end.phrase), strings.TrimSpace(end.other))
+		w.links[siteText{t.Site, phrase}] = known
+		w.phrases[t.Site] = append(w.phrases[t.Site], phrase)
+	}
+}
+
+// link finds what a link's words mean: the longest phrase of the site that
+// they end in, else the longest known one.
+func (w *words) link(site, text string) (Link, bool) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	if l, ok := w.links[siteText{site, text}]; ok {
+		return l, true
+	}
+	for _, p := range w.phrases[site] {
+		if strings.HasSuffix(text, p) {
+			return w.links[siteText{site, p}], true
+		}
+	}
+	if rule, ok := w.rules.Links[text]; ok {
+		return rule, true
+	}
+	l, ok := phrases[text]
+	return l, ok
+}
+
+// The roles that custom fields can have.
+const (
+	roleEpic = "\x00epic"
+	roleTeam = "\x00team"
+)
+
+func (w *words) field(t fact.Term) {
+	id := siteText{t.Site, t.ID}
+	name := strings.ToLower(t.Name)
+	switch {
+	case strings.HasSuffix(t.Schema, ":gh-epic-link"), name == "epic link":
+		w.fields[id] = roleEpic
+	case strings.HasSuffix(t.Schema, ":atlassian-team"), strings.HasSuffix(t.Schema, ":rm-teams-custom-field-team"), t.Schema == "" && name == "team":
+		w.fields[id] = roleTeam
+	default:
+		if w.fields[id] == "" {
+			w.fields[id] = name
+		}
+	}
+}

@@ -1,0 +1,39 @@
+package work
+
+// Coverage counts what the facts hold and what they lack, so that every number
+// can be read beside what weakens it. It speaks of all facts, whatever the
+// instant of a view.
+type Coverage struct {
+	Items int // records assembled
+
+	Whole, Cut, None int // items by the completeness of their change history
+	Empty            int // of the whole ones, those in which nothing ever changed
+
+	Changes, StatusChanges int
+	Unused                 map[string]int // changes of fields that no analysis knows, by the tracker's name
+	Comments, Worklogs     int
+	Unseen                 int // comments and worklogs that answers left out
+
+	Moved           int            // items whose key changed
+	UnmappedStatus  map[string]int // items that were ever in a status without a meaning, by its name
+	ResolvedOpen    int            // items with a resolution and a status that is not done
+	HistoryDisagree int            // items whose last status change is not their present status
+
+	Links          int // connections that stand, each once
+	LinksAcross    int // of these, between two projects
+	LinksOutside   int // of these, with an end that was not pulled
+	TargetsOutside int // ends of links that were not pulled, each once
+	LinksUnknown   map[string]int
+	LinksUndated   int // dependencies that stand and whose making no history tells
+	LinksOneEnd    int // dependencies of which only one of two pulled ends tells
+	NoDirection    int // dependencies of which the tracker does not tell who depends on whom
+
+	ParentsOutside int // items whose parent was not pulled
+	SeveralParents int // items with several parents by links
+
+	NoTeam, Several int // items owned by no team, by several
+}
+
+// Balance reports whether every assembled item is in one of the classes of
+// history.
+func (c Coverage) Balance() bool { return c.Items == c.Whole+c.Cut+c.None }

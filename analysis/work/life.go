@@ -1,0 +1,97 @@
+package work
+
+// StartRule tells what an item's start was taken from.
+type StartRule uint8
+
+// The rules, in order of use: a status, else the earliest of the others
+// (METRICS section 0). Assignment and sprint are weak.
+const (
+	StartNone StartRule = iota
+	StartStatus
+	StartWorklog
+	StartAssigned
+	StartSprint
+	startRules
+)
+
+// StartRules lists the rules that find a start.
+var StartRules = [...]StartRule{StartStatus, StartWorklog, StartAssigned, StartSprint}
+
+func (r StartRule) String() string {
+	return [...]string{"none", "status", "worklog", "assignment", "sprint"}[min(r, StartSprint)]
+}
+
+// Weak reports whether the rule shows an intention rather than work.
+func (r StartRule) Weak() bool { return r == StartAssigned || r == StartSprint }
+
+// Life is when an item was begun and left.
+type Life struct {
+	Start Instant   // 0 if it is not begun, or nobody knows when
+	Exit  Instant   // 0 while it is open
+	Rule  StartRule // what Start was taken from
+	End   State     // Done, Dropped; Unknown while it is open
+}
+
+// Begun reports whether the start is known.
+func (l Life) Begun() bool { return l.Rule != StartNone }
+
+// Lives returns the life of every item, by ItemID:
+//
+//	exit   the beginning of the last stretch of Done and Dropped, if it lasts
+//	end    what that stretch ends as
+//	start  the first entry into a started state; else the earliest of worklog,
+//	       assignment after creation and start of its sprint, if before the exit
+//
+// The start of an item whose history is missing or cut is not known: what came
+// before the cut may have held it.
+func (v View) Lives() []Life {
+	out := make([]Life, v.Items.Len())
+	for i := range out {
+		if v.Has(ItemID(i)) {
+			out[i] = v.life(ItemID(i))
+		}
+	}
+	return out
+}
+
+func (v View) life(i ItemID) Life {
+	var l Life
+	from, val := v.States.Of(i)
+	for k, state := range val {
+		if from[k] > v.T {
+			break
+		}
+		switch {
+		case !state.Ended():
+			l.Exit, l.End = 0, Unknown
+			if state.Started() && !l.Begun() {
+				l.Start, l.Rule = from[k], StartStatus
+			}
+		case l.Exit == 0:
+			l.Exit, l.End = from[k], state
+		default:
+			l.End = state
+		}
+	}
+	if wholly := len(val) > 0 && val[0] != Unknown; !wholly {
+		l.Start, l.Rule = 0, StartNone
+		return l
+	}
+	if !l.Begun() {
+		v.sign(i, &l)
+	}
+	return l
+}
+
+// sign looks for the earliest other sign of work.
+func (v View) sign(i ItemID, l *Life) {
+	try := func(at Instant, rule StartRule) {
+		known := at != 0 && at <= v.T && (l.Exit == 0 || at < l.Exit)
+		if known && (!l.Begun() || at < l.Start) {
+			l.Start, l.Rule = at, rule
+		}
+	}
+	try(v.Items.Logged[i], StartWorklog)
+	try(v.Items.Assigned[i], StartAssigned)
+	try(v.Items.Sprinted[i], StartSprint)
+}

@@ -1,0 +1,264 @@
+// Package work is the organisation as the analyses see it: items with their
+// states, teams, parents and links over time, in columns.
+//
+// An [Org] holds everything that the facts tell, of all times. A [View] shows
+// what was known at one instant; every analysis reads through a view, so that
+// a scan as of a past date cannot see what happened later. Items are numbered
+// in the order of their sites and immutable ids, so that nothing depends on
+// the order in which facts arrived.
+//
+// The package imports the standard library and the facts only.
+package work
+
+import (
+	"slices"
+	"time"
+
+	"smokestack/analysis/fact"
+)
+
+// Instant is a moment in milliseconds since 1970, see [fact.Instant].
+type Instant = fact.Instant
+
+// ItemID numbers the items of one Org, from 0.
+type ItemID uint32
+
+// NoItem stands where there is no item, or one outside what was pulled.
+const NoItem = ^ItemID(0)
+
+// TeamID numbers the teams of one Org.
+type TeamID uint16
+
+// The first two rows of teams are no teams.
+const (
+	NoTeam  TeamID = 0 // no rule fits
+	Several TeamID = 1 // more than one team by the same right
+)
+
+// TypeID numbers the item types of one Org.
+type TypeID uint16
+
+// SiteID numbers the trackers of one Org.
+type SiteID uint16
+
+// State is what an item's status means.
+type State uint8
+
+// The states. Unknown is not a status without meaning alone: where a tracker
+// gave no history, the past of an item is unknown too.
+const (
+	Unknown State = iota
+	Queue         // not begun
+	Active        // being worked on
+	Wait          // begun, and held up
+	Done          // delivered
+	Dropped       // closed without delivery
+)
+
+func (s State) String() string {
+	return [...]string{"unknown", "queue", "active", "wait", "done", "dropped"}[min(s, Dropped)]
+}
+
+// Started reports whether work goes on: active and wait both count.
+func (s State) Started() bool { return s == Active || s == Wait }
+
+// Ended reports whether the item has left.
+func (s State) Ended() bool { return s == Done || s == Dropped }
+
+// Level is an item's place in the hierarchy.
+type Level uint8
+
+// The levels, as [View.Level] tells them.
+const (
+	LevelItem  Level = iota // flow, mix and independence count these
+	LevelSub                // part of an item
+	LevelBatch              // what items are delivered in
+	LevelGoal               // what batches are for
+)
+
+func (l Level) String() string {
+	return [...]string{"item", "sub-item", "batch", "goal"}[min(l, LevelGoal)]
+}
+
+// LinkKind is what a link means.
+type LinkKind uint8
+
+// The kinds of links. Only dependencies enter numbers unless a configuration
+// says otherwise.
+const (
+	LinkOther LinkKind = iota
+	LinkDepends
+	LinkRelates
+	LinkDuplicates
+	LinkClones
+	LinkSplits
+	LinkParent // becomes a parent; not among Org.Links
+)
+
+func (k LinkKind) String() string {
+	return [...]string{"other", "depends on", "relates", "duplicates", "clones", "splits", "parent"}[min(k, LinkParent)]
+}
+
+// Link is one connection over its life. From depends on To; To is NoItem
+// where the other end was not pulled.
+type Link struct {
+	From, To ItemID
+	Kind     LinkKind
+	Made     Instant // where Dated is false: the creation of the later end, the earliest possible
+	Removed  Instant // 0 while it stands
+	Dated    bool    // a history tells when it was made
+	OneWay   bool    // the tracker tells which end depends on which
+}
+
+// Runs is a value over time for every item: it holds Val[k] from From[k] until
+// the next. Item i owns the entries Off[i] to Off[i+1].
+type Runs[T ~uint8 | ~uint16 | ~uint32] struct {
+	Off  []uint32
+	From []Instant
+	Val  []T
+}
+
+// Of returns the values of an item in order of time.
+func (r Runs[T]) Of(i ItemID) ([]Instant, []T) {
+	a, b := r.Off[i], r.Off[i+1]
+	return r.From[a:b], r.Val[a:b]
+}
+
+// At returns an item's value at instant t; false before its first.
+func (r Runs[T]) At(i ItemID, t Instant) (T, bool) {
+	from, val := r.Of(i)
+	n := len(from)
+	for n > 0 && from[n-1] > t {
+		n-- // few entries: a scan from the end beats a search
+	}
+	if n == 0 {
+		var zero T
+		return zero, false
+	}
+	return val[n-1], true
+}
+
+// Texts are strings of many items in one piece of memory.
+type Texts struct {
+	off []uint32
+	buf []byte
+}
+
+// Append adds the text of the next item.
+func (t *Texts) Append(s string) {
+	if len(t.off) == 0 {
+		t.off = append(t.off, 0)
+	}
+	t.buf = append(t.buf, s...)
+	t.off = append(t.off, uint32(len(t.buf)))
+}
+
+// At returns the text of an item.
+func (t *Texts) At(i ItemID) string { return string(t.buf[t.off[i]:t.off[i+1]]) }
+
+// Site is one tracker.
+type Site struct {
+	URL string
+	// FirstBatch is when an item was of epic level there for the first time; 0
+	// if never. A tracker without that level groups by items with sub-items.
+	FirstBatch Instant
+}
+
+// Team is one team, or a group of items that stands for one.
+type Team struct {
+	Name       string
+	ID         string // stable; for configured teams only
+	Group      string // what the name is unique within: a component's project
+	Configured bool
+	Claims     bool // says of itself that it is independent
+}
+
+// Items are the columns of what never changes about an item, or of which only
+// the first moment matters.
+type Items struct {
+	Site    []SiteID
+	ID      []string // the tracker's immutable id
+	Key     []string // present key
+	Title   Texts
+	Created []Instant
+	History []fact.Completeness
+
+	// The first signs of work besides a status; 0 if there is none.
+	Logged, Assigned, Sprinted []Instant
+}
+
+// Len returns the number of items.
+func (t *Items) Len() int { return len(t.ID) }
+
+// KeyRun is a key that an item bore from an instant on.
+type KeyRun struct {
+	From Instant
+	Key  string
+}
+
+// Org is an organisation over all times. It is not changed after assembly.
+type Org struct {
+	Zone  *time.Location // weeks are cut in it
+	Sites []Site
+	Teams []Team // by TeamID
+	Types []string
+	// ProjectTeams says that every team rule goes by project alone, so that
+	// work which cannot leave its project cannot cross teams.
+	ProjectTeams bool
+	// FirstTeamField is when a Team field first took over from the project, in
+	// the default rule; 0 if it never did. Before, that rule goes by project.
+	FirstTeamField Instant
+
+	Items    Items
+	States   Runs[State]
+	Actors   []fact.Person // who brought about each run of States; 0 if nobody is told
+	Levels   Runs[Level]   // by type alone; see View.Level
+	Kinds    Runs[TypeID]
+	Owners   Runs[TeamID]
+	Parents  Runs[ItemID]
+	Flags    Runs[State] // Wait while flagged, else Unknown
+	OldKeys  map[ItemID][]KeyRun
+	Links    []Link // in order of (From, To, Kind, Made)
+	Bots     map[fact.Person]bool
+	Coverage Coverage
+
+	kidsOff []uint32
+	kids    []ItemID // everybody who was ever a child, by parent
+}
+
+// IndexChildren prepares Children; assembly calls it once Parents is set.
+func (o *Org) IndexChildren() {
+	n := o.Items.Len()
+	o.kidsOff = make([]uint32, n+1)
+	each := func(do func(parent, child ItemID)) {
+		for i := range ItemID(n) {
+			_, parents := o.Parents.Of(i)
+			for k, p := range parents {
+				if p != NoItem && !slices.Contains(parents[:k], p) {
+					do(p, i)
+				}
+			}
+		}
+	}
+	each(func(p, _ ItemID) { o.kidsOff[p+1]++ })
+	for i := range n {
+		o.kidsOff[i+1] += o.kidsOff[i]
+	}
+	o.kids = make([]ItemID, o.kidsOff[n])
+	next := slices.Clone(o.kidsOff)
+	each(func(p, c ItemID) {
+		o.kids[next[p]] = c
+		next[p]++
+	})
+}
+
+// EverChildren returns the items whose parent was ever p.
+func (o *Org) EverChildren(p ItemID) []ItemID { return o.kids[o.kidsOff[p]:o.kidsOff[p+1]] }
+
+// URL returns the address of an item for people.
+func (o *Org) URL(i ItemID) string {
+	return o.Sites[o.Items.Site[i]].URL + "/browse/" + o.Items.Key[i]
+}
+
+// At returns what was known at t.
+func (o *Org) At(t Instant) View { return View{Org: o, T: t} }

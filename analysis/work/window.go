@@ -1,0 +1,55 @@
+package work
+
+import (
+	"time"
+
+	"smokestack/analysis/fact"
+)
+
+// Window is a number of complete weeks. Weeks begin on Monday at midnight in
+// the organisation's zone, so one may have an hour more or less than others.
+type Window struct {
+	Bounds []Instant // one more than there are weeks
+}
+
+// From returns the window's beginning.
+func (w Window) From() Instant { return w.Bounds[0] }
+
+// To returns the window's end, the first instant outside.
+func (w Window) To() Instant { return w.Bounds[len(w.Bounds)-1] }
+
+// Weeks returns how many weeks the window has.
+func (w Window) Weeks() int { return len(w.Bounds) - 1 }
+
+// Holds reports whether t lies within the window.
+func (w Window) Holds(t Instant) bool { return t >= w.From() && t < w.To() }
+
+// Week returns the number of the week in which t lies, from 0; t must be in the
+// window.
+func (w Window) Week(t Instant) int {
+	// All weeks have about the same length: guess, then step.
+	n := int(int64(t-w.From()) * int64(w.Weeks()) / int64(w.To()-w.From()))
+	for n > 0 && t < w.Bounds[n] {
+		n--
+	}
+	for n < w.Weeks()-1 && t >= w.Bounds[n+1] {
+		n++
+	}
+	return n
+}
+
+// LastWeeks returns the n complete weeks that end last at or before t.
+func LastWeeks(t Instant, n int, zone *time.Location) Window {
+	end := monday(t.Time().In(zone))
+	w := Window{Bounds: make([]Instant, n+1)}
+	for k := range w.Bounds {
+		w.Bounds[k] = fact.At(end.AddDate(0, 0, -7*(n-k)))
+	}
+	return w
+}
+
+// monday returns the beginning of the week in which t lies.
+func monday(t time.Time) time.Time {
+	days := (int(t.Weekday()) + 6) % 7
+	return time.Date(t.Year(), t.Month(), t.Day()-days, 0, 0, 0, 0, t.Location())
+}
