@@ -48,7 +48,7 @@ func QuantileEstimate(xs []float64, p float64) Estimate {
 	value := type7(sorted, p)
 	low, high := quantileRanks(n, p)
 	if low < 1 || high > n {
-		return point(value, n, tooFewValues(n, p))
+		return point(value, n, tooFewValues(p))
 	}
 	return bounded(value, n, sorted[low-1], sorted[high-1])
 }
@@ -86,12 +86,12 @@ func binomialBelow(k, n int, p float64) float64 {
 
 // tooFewValues says how many values the interval of the p quantile needs: the
 // smallest n at which the extremes bound it, p^n and (1-p)^n both <= 2.5 %.
-func tooFewValues(n int, p float64) string {
+func tooFewValues(p float64) string {
 	need := math.Ceil(math.Log(alpha) / math.Log1p(-min(p, 1-p)))
 	if !(need < 1e9) {
 		return fmt.Sprintf("no sample of a practical size bounds the %v quantile on both sides", p)
 	}
-	return fmt.Sprintf("a 95 %% interval of the %v quantile needs %.0f values, there are %d", p, need, n)
+	return fmt.Sprintf("a 95 %% interval of the %v quantile needs %.0f values", p, need)
 }
 
 // ascending returns a sorted copy.

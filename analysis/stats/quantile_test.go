@@ -147,10 +147,10 @@ func TestQuantileEstimateWhy(t *testing.T) {
 		known bool
 		why   string
 	}{
-		{"median of five", ten[:5], 0.5, true, "a 95 % interval of the 0.5 quantile needs 6 values, there are 5"},
-		{"P85 of ten", ten, 0.85, true, "a 95 % interval of the 0.85 quantile needs 23 values, there are 10"},
-		{"P95 of ten", ten, 0.95, true, "a 95 % interval of the 0.95 quantile needs 72 values, there are 10"},
-		{"P5 of ten", ten, 0.05, true, "a 95 % interval of the 0.05 quantile needs 72 values, there are 10"},
+		{"median of five", ten[:5], 0.5, true, "a 95 % interval of the 0.5 quantile needs 6 values"},
+		{"P85 of ten", ten, 0.85, true, "a 95 % interval of the 0.85 quantile needs 23 values"},
+		{"P95 of ten", ten, 0.95, true, "a 95 % interval of the 0.95 quantile needs 72 values"},
+		{"P5 of ten", ten, 0.05, true, "a 95 % interval of the 0.05 quantile needs 72 values"},
 		{"maximum", ten, 1, true, "no sample of a practical size bounds the 1 quantile on both sides"},
 		{"minimum", ten, 0, true, "no sample of a practical size bounds the 0 quantile on both sides"},
 		{"nothing", nil, 0.5, false, "there are no values"},

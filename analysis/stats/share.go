@@ -140,7 +140,7 @@ func (s Share) Estimate(minClusters int) Estimate {
 	case math.IsNaN(s.P):
 		return Unknown(s.N, "a cluster has fewer than 0 hits, or more hits than units")
 	case s.G < need:
-		return point(s.P, s.N, fmt.Sprintf("an interval needs %d clusters, the number here is %d", need, s.G))
+		return point(s.P, s.N, fmt.Sprintf("an interval needs %d clusters", need))
 	case math.IsNaN(s.Low) || math.IsNaN(s.High):
 		return point(s.P, s.N, "the interval could not be computed")
 	}

@@ -121,7 +121,7 @@ func TestClusteredShareWithoutAnswer(t *testing.T) {
 	}{
 		{"nothing", nil, Share{P: nan}, "there are no units"},
 		{"empty clusters", []Cluster{{}, {}}, Share{P: nan}, "there are no units"},
-		{"one cluster", []Cluster{{4, 1}, {}}, Share{P: 0.25, N: 4, G: 1}, "an interval needs 2 clusters, the number here is 1"},
+		{"one cluster", []Cluster{{4, 1}, {}}, Share{P: 0.25, N: 4, G: 1}, "an interval needs 2 clusters"},
 		{"more hits than units", []Cluster{{4, 1}, {1, 2}}, Share{P: nan, G: 2}, "a cluster has fewer than 0 hits, or more hits than units"},
 		{"fewer than 0 hits", []Cluster{{4, 1}, {1, -2}}, Share{P: nan, G: 2}, "a cluster has fewer than 0 hits, or more hits than units"},
 		{"overflow", []Cluster{{math.MaxInt, 1}, {1, 1}}, Share{P: nan, G: 2}, "a cluster has fewer than 0 hits, or more hits than units"},
@@ -148,7 +148,7 @@ func TestShareEstimate(t *testing.T) {
 		t.Errorf("with enough clusters (-want +got):\n%s", diff)
 	}
 	e = s.Estimate(21)
-	if e.Value != 0.5 || e.Bounded() || e.Why != "an interval needs 21 clusters, the number here is 20" {
+	if e.Value != 0.5 || e.Bounded() || e.Why != "an interval needs 21 clusters" {
 		t.Errorf("with too few clusters: %+v", e)
 	}
 	e = Share{P: 0.5, Low: math.NaN(), High: 1, G: 5}.Estimate(2)

@@ -143,15 +143,14 @@ func (s Survival) Quantile(p float64) Estimate {
 		return Unknown(s.events, fmt.Sprintf("%v is not a share between 0 and 1, both excluded", p))
 	}
 	if s.events < minEvents {
-		return Unknown(s.events, fmt.Sprintf("needs %d events, there are %d", minEvents, s.events))
+		return Unknown(s.events, fmt.Sprintf("fewer than %d events", minEvents))
 	}
 	at := s.firstAtMost(1-p, Step.share)
 	if at < 0 {
-		end := s.steps[len(s.steps)-1].S
-		return Unknown(s.events, fmt.Sprintf("the curve ends with %.1f %% still open, above the %.1f %% of this quantile", 100*end, 100*(1-p)))
+		return Unknown(s.events, fmt.Sprintf("more than %.0f %% are still open at every age that was seen", 100*(1-p)))
 	}
-	if n := s.steps[at].AtRisk; n < minAtRisk {
-		return Unknown(s.events, fmt.Sprintf("needs %d at risk where the curve gets there, there are %d", minAtRisk, n))
+	if s.steps[at].AtRisk < minAtRisk {
+		return Unknown(s.events, fmt.Sprintf("fewer than %d were followed to that age", minAtRisk))
 	}
 	return s.quantileAt(at, p)
 }

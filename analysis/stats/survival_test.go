@@ -55,7 +55,7 @@ func TestKaplanMeierMercaptopurine(t *testing.T) {
 		t.Errorf("%d events, %d ignored", curve.Events(), curve.Ignored())
 	}
 	e := curve.Quantile(0.5)
-	if e.Known() || e.N != 9 || e.Why != "needs 10 events, there are 9" {
+	if e.Known() || e.N != 9 || e.Why != "fewer than 10 events" {
 		t.Errorf("median of nine events: %+v", e)
 	}
 	// Below the minimum of events the published median is still where the curve
@@ -241,10 +241,10 @@ func TestSurvivalQuantileWhy(t *testing.T) {
 		p     float64
 		why   string
 	}{
-		{"no spells", Survival{}, 0.5, "needs 10 events, there are 0"},
-		{"all censored", KaplanMeier(spells(nil, []float64{1, 2})), 0.5, "needs 10 events, there are 0"},
-		{"too high", KaplanMeier(tenOfForty), 0.5, "the curve ends with 75.0 % still open, above the 50.0 % of this quantile"},
-		{"too few left", KaplanMeier(placebo()), 0.95, "needs 5 at risk where the curve gets there, there are 2"},
+		{"no spells", Survival{}, 0.5, "fewer than 10 events"},
+		{"all censored", KaplanMeier(spells(nil, []float64{1, 2})), 0.5, "fewer than 10 events"},
+		{"too high", KaplanMeier(tenOfForty), 0.5, "more than 50 % are still open at every age that was seen"},
+		{"too few left", KaplanMeier(placebo()), 0.95, "fewer than 5 were followed to that age"},
 		{"p is 0", KaplanMeier(placebo()), 0, "0 is not a share between 0 and 1, both excluded"},
 		{"p is 1", KaplanMeier(placebo()), 1, "1 is not a share between 0 and 1, both excluded"},
 		{"p is NaN", KaplanMeier(placebo()), math.NaN(), "NaN is not a share between 0 and 1, both excluded"},

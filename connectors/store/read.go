@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 
 	"smokestack/analysis/fact"
@@ -279,7 +278,7 @@ func (sel *Selection) shard(ctx context.Context, from, to int, visit func(*fact.
 	return sel.store.explain(rows.Err())
 }
 
-// Rejected returns the notes of a kind.
+// NotesOf returns the notes of a kind.
 func (sel *Selection) NotesOf(kind connectors.NoteKind) []connectors.Note {
 	var out []connectors.Note
 	for _, n := range sel.Notes {
@@ -290,11 +289,13 @@ func (sel *Selection) NotesOf(kind connectors.NoteKind) []connectors.Note {
 	return out
 }
 
-// Origins lists where the selected scopes come from, for messages.
-func (sel *Selection) Origins() string {
+// Sites lists the trackers that the vocabulary speaks of.
+func (sel *Selection) Sites() []string {
 	var out []string
-	for _, s := range sel.Scopes {
-		out = append(out, s.Origin)
+	for _, t := range sel.Vocabulary {
+		if n := len(out); n == 0 || out[n-1] != t.Site {
+			out = append(out, t.Site)
+		}
 	}
-	return strings.Join(slices.Compact(out), ", ")
+	return out
 }

@@ -1,0 +1,233 @@
+// Package batch measures in how large pieces work is delivered.
+//
+// A batch is an item of epic level; where a tracker uses no epic level, an
+// item with sub-items. Its size is the number of its children. A batch starts
+// with its first child and finishes with the exit of its last one, which is
+// known once every child has left and either the batch itself is done or
+// nothing was added or moved for 28 days.
+package batch
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"smokestack/analysis/fact"
+	"smokestack/analysis/stats"
+	"smokestack/analysis/work"
+)
+
+const (
+	settled     = 28 * fact.Day  // a batch at rest for so long is finished
+	bucketAge   = 180 * fact.Day // DQ7: a bucket is open for longer than this,
+	bucketMonth = 4              // its children were created, and finished, in so many months
+	minBCa      = 20             // batches that an interval of the experienced batch needs
+)
+
+// Batch is one batch as a view shows it.
+type Batch struct {
+	Item     work.ItemID
+	Team     work.TeamID // its owner at the finish, or at the view's instant
+	Children []work.ItemID
+	Start    fact.Instant // of the first child; 0 if none is known to have begun
+	Finish   fact.Instant // 0 while it is open
+	Dropped  bool         // closed as dropped, or every child was
+	Bucket   bool         // a drawer for work that comes and goes, not a delivery (DQ7)
+}
+
+// Finished reports whether the batch was delivered.
+func (b Batch) Finished() bool { return b.Finish != 0 && !b.Dropped }
+
+// All returns the batches of a view, in order of item.
+func All(v work.View, lives []work.Life) []Batch {
+	var out []Batch
+	for i := range work.ItemID(v.Items.Len()) {
+		if v.Has(i) && v.Level(i) == work.LevelBatch {
+			out = append(out, one(v, lives, i))
+		}
+	}
+	return out
+}
+
+func one(v work.View, lives []work.Life, i work.ItemID) Batch {
+	b := Batch{Item: i}
+	v.Children(i, func(c work.ItemID) { b.Children = append(b.Children, c) })
+	open, drops, moved := 0, 0, fact.Instant(0)
+	for _, c := range b.Children {
+		l := lives[c]
+		if l.Begun() && (b.Start == 0 || l.Start < b.Start) {
+			b.Start = l.Start
+		}
+		switch {
+		case l.Exit == 0:
+			open++
+		case l.End == work.Dropped:
+			drops++
+		}
+		b.Finish = max(b.Finish, l.Exit)
+		moved = max(moved, l.Exit, joined(v, c))
+	}
+	own := lives[i]
+	atRest := own.Exit != 0 || v.T-moved >= settled
+	if len(b.Children) == 0 || open > 0 || !atRest {
+		b.Finish = 0
+	}
+	b.Dropped = own.End == work.Dropped || len(b.Children) > 0 && drops == len(b.Children)
+	b.Team = v.Owner(i, v.T)
+	if b.Finish != 0 {
+		b.Team = v.Owner(i, b.Finish)
+	}
+	b.Bucket = bucket(v, lives, b)
+	return b
+}
+
+// joined returns when an item last came to its present parent.
+func joined(v work.View, c work.ItemID) fact.Instant {
+	from, parents := v.Parents.Of(c)
+	at := v.Items.Created[c]
+	for k := range parents {
+		if from[k] <= v.T {
+			at = from[k]
+		}
+	}
+	return at
+}
+
+// bucket reports whether a batch is a drawer: open for more than 180 days,
+// with children both created and finished in at least four separate months.
+func bucket(v work.View, lives []work.Life, b Batch) bool {
+	end := v.T
+	if b.Finish != 0 {
+		end = b.Finish
+	}
+	if end-v.Items.Created[b.Item] <= bucketAge {
+		return false
+	}
+	created, finished := map[string]bool{}, map[string]bool{}
+	month := func(t fact.Instant) string { return t.Time().In(zone(v)).Format("2006-01") }
+	for _, c := range b.Children {
+		created[month(v.Items.Created[c])] = true
+		if l := lives[c]; l.End == work.Done {
+			finished[month(l.Exit)] = true
+		}
+	}
+	return len(created) >= bucketMonth && len(finished) >= bucketMonth
+}
+
+func zone(v work.View) *time.Location {
+	if v.Zone == nil {
+		return time.UTC
+	}
+	return v.Zone
+}
+
+// Analysis is the batches of a window.
+type Analysis struct {
+	View    work.View
+	Window  work.Window
+	Batches []Batch
+}
+
+// Analyse finds the batches of a view.
+func Analyse(v work.View, w work.Window, lives []work.Life) *Analysis {
+	return &Analysis{View: v, Window: w, Batches: All(v, lives)}
+}
+
+// Row is the batches of one team, or of all.
+type Row struct {
+	Finished []Batch // within the window, buckets left out
+	Dropped  int     // within the window
+	Open     int     // begun or not, not finished
+	Childless,
+	Buckets int
+	Inferred int // of the finished ones, those that are finished because nothing moved for 28 days
+	ids      []string
+}
+
+// Rows returns the row of the organisation and one for every team, by TeamID.
+func (a *Analysis) Rows() (Row, []Row) {
+	org, teams := Row{}, make([]Row, len(a.View.Teams))
+	for _, b := range a.Batches {
+		a.count(&org, b)
+		a.count(&teams[b.Team], b)
+	}
+	return org, teams
+}
+
+func (a *Analysis) count(r *Row, b Batch) {
+	switch {
+	case b.Bucket:
+		r.Buckets++
+	case len(b.Children) == 0:
+		r.Childless++
+	case b.Finish == 0:
+		r.Open++
+	case !a.Window.Holds(b.Finish):
+	case b.Dropped:
+		r.Dropped++
+	default:
+		r.Finished = append(r.Finished, b)
+		r.ids = append(r.ids, a.View.Items.ID[b.Item])
+		if !a.View.State(b.Item).Ended() {
+			r.Inferred++
+		}
+	}
+}
+
+func (r Row) sizes() []float64 {
+	out := make([]float64, len(r.Finished))
+	for k, b := range r.Finished {
+		out[k] = float64(len(b.Children))
+	}
+	return out
+}
+
+const nothing = "no batch finished in the window"
+
+// Size returns a quantile of the children per finished batch (B1). N is the
+// number of batches.
+func (r Row) Size(p float64) stats.Estimate {
+	if len(r.Finished) == 0 {
+		return stats.Unknown(0, nothing)
+	}
+	return stats.QuantileEstimate(r.sizes(), p).WithCoverage(1)
+}
+
+// Experienced returns the size of the batch that a typical item is part of
+// (B1): Σn²/Σn, with a BCa interval over batches. N is the number of batches.
+func (r Row) Experienced() stats.Estimate {
+	sizes := r.sizes()
+	if len(sizes) == 0 {
+		return stats.Unknown(0, nothing)
+	}
+	experienced := func(idx []int) float64 {
+		var sum, squares float64
+		for _, k := range idx {
+			sum += sizes[k]
+			squares += sizes[k] * sizes[k]
+		}
+		return squares / sum
+	}
+	all := make([]int, len(sizes))
+	for k := range all {
+		all[k] = k
+	}
+	e := stats.Estimate{Value: experienced(all), N: len(sizes), Low: math.NaN(), High: math.NaN(), Coverage: 1}
+	if len(sizes) < minBCa {
+		e.Why = fmt.Sprintf("an interval needs %d finished batches", minBCa)
+		return e
+	}
+	low, high, ok := stats.BCa(len(sizes), experienced, r.random())
+	if !ok {
+		e.Why = "all batches are of one size"
+		return e
+	}
+	e.Low, e.High = low, high
+	return e
+}
+
+// random is a stream of the row's own, seeded from the immutable ids of its
+// batches, so that it is the same on any day and in any order.
+func (r Row) random() *rand.Rand { return stats.Rand("batch/experienced/1", strings.Join(r.ids, " ")) }

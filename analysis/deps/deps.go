@@ -1,0 +1,301 @@
+// Package deps measures who depends on whom, as links in the tracker tell.
+//
+// A link counts in a window when it stood at some time of it, the item that
+// depends was worked on in the window (created, begun, in progress or left),
+// and the item that it depends on had not left before the window. Items that
+// no team owns, or several do, have no place in numbers between teams and are
+// counted apart.
+package deps
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"smokestack/analysis/stats"
+	"smokestack/analysis/work"
+)
+
+// Least data, from METRICS section 4 (D1).
+const (
+	minTeams   = 3
+	minItems   = 20 // items of a team
+	minTies    = 2  // items with a link, for an edge between two teams
+	minLinksCI = 5  // items that link, for an interval of links per item
+)
+
+// Edge is a dependency between two items that counts in the window.
+type Edge struct {
+	From, To         work.ItemID
+	FromTeam, ToTeam work.TeamID
+}
+
+// Cross reports whether the edge lies between two teams.
+func (e Edge) Cross() bool { return e.FromTeam != e.ToTeam }
+
+// Analysis is the dependencies of one window.
+type Analysis struct {
+	View   work.View
+	Window work.Window
+	Lives  []work.Life
+
+	Active  []work.ItemID // items of level item that were worked on in the window
+	Edges   []Edge        // between pulled items that one team each owns
+	Outside int           // links that count, but for an end that was not pulled
+	NoOwner int           // links that count, but for an end without one team
+	NotItem int           // links between batches, goals or sub-items
+
+	started []int           // by team: items begun in the window
+	items   [][]work.ItemID // by team: items worked on in the window
+	edges   [][]Edge        // by team of the dependent item
+}
+
+// Analyse finds the dependencies of a window.
+func Analyse(c *work.Cut) *Analysis {
+	a := &Analysis{View: c.View, Window: c.Window, Lives: c.Lives}
+	teams := len(c.View.Teams)
+	a.started, a.items, a.edges = make([]int, teams), make([][]work.ItemID, teams), make([][]Edge, teams)
+	for t := range c.Teams {
+		a.started[t] = c.Teams[t].Started
+	}
+	active := make([]bool, c.View.Items.Len())
+	for i := range work.ItemID(len(active)) {
+		if c.View.Has(i) && c.View.Level(i) == work.LevelItem && WorkedOn(c, i) {
+			active[i] = true
+			a.Active = append(a.Active, i)
+			team := a.team(i)
+			a.items[team] = append(a.items[team], i)
+		}
+	}
+	for _, l := range c.View.Links {
+		if l.Kind == work.LinkDepends {
+			a.link(l, active)
+		}
+	}
+	return a
+}
+
+// WorkedOn reports whether something happened to an item in the window: it was
+// created or begun, was in progress, or left.
+func WorkedOn(c *work.Cut, i work.ItemID) bool {
+	w, l := c.Window, c.Lives[i]
+	switch {
+	case l.Exit != 0 && l.Exit < w.From():
+		return false
+	case w.Holds(c.View.Items.Created[i]), l.Exit != 0 && w.Holds(l.Exit):
+		return true
+	}
+	return l.Begun() && l.Start < w.To() || c.View.State(i).Started()
+}
+
+// team returns the owner of an item when it left, or at the window's end.
+func (a *Analysis) team(i work.ItemID) work.TeamID {
+	if exit := a.Lives[i].Exit; exit != 0 {
+		return a.View.Owner(i, exit)
+	}
+	return a.View.Owner(i, a.View.T)
+}
+
+func (a *Analysis) link(l work.Link, active []bool) {
+	stood := l.Made < a.Window.To() && (l.Removed == 0 || l.Removed > a.Window.From())
+	if !stood || l.From != work.NoItem && !active[l.From] && a.View.Level(l.From) == work.LevelItem {
+		return
+	}
+	if l.From == work.NoItem || l.To == work.NoItem {
+		known := l.From
+		if known == work.NoItem {
+			known = l.To
+		}
+		if active[known] {
+			a.Outside++
+		}
+		return
+	}
+	if !a.View.Has(l.From) || !a.View.Has(l.To) {
+		return
+	}
+	if exit := a.Lives[l.To].Exit; exit != 0 && exit < a.Window.From() {
+		return
+	}
+	if a.View.Level(l.From) != work.LevelItem || a.View.Level(l.To) != work.LevelItem {
+		a.NotItem++
+		return
+	}
+	e := Edge{From: l.From, To: l.To, FromTeam: a.team(l.From), ToTeam: a.team(l.To)}
+	if e.FromTeam <= work.Several || e.ToTeam <= work.Several {
+		a.NoOwner++
+		return
+	}
+	a.Edges = append(a.Edges, e)
+	a.edges[e.FromTeam] = append(a.edges[e.FromTeam], e)
+}
+
+// Teams returns the teams that worked on something in the window.
+func (a *Analysis) Teams() []work.TeamID {
+	var out []work.TeamID
+	for t, items := range a.items {
+		if len(items) > 0 && work.TeamID(t) > work.Several {
+			out = append(out, work.TeamID(t))
+		}
+	}
+	return out
+}
+
+// Pair is how much one team depends on another.
+type Pair struct {
+	From, To work.TeamID
+	Items    int // items of From that depend on an item of To (w of METRICS section 4)
+	Links    int
+}
+
+// Pairs returns the pairs of teams with a dependency, those within one team
+// among them, the strongest first.
+func (a *Analysis) Pairs() []Pair {
+	type tie struct{ from, to work.TeamID }
+	items, links := map[tie]map[work.ItemID]bool{}, map[tie]int{}
+	for _, e := range a.Edges {
+		k := tie{e.FromTeam, e.ToTeam}
+		if items[k] == nil {
+			items[k] = map[work.ItemID]bool{}
+		}
+		items[k][e.From] = true
+		links[k]++
+	}
+	var out []Pair
+	for k, of := range items {
+		out = append(out, Pair{k.from, k.to, len(of), links[k]})
+	}
+	slices.SortFunc(out, func(x, y Pair) int {
+		return cmp.Or(cmp.Compare(y.Items, x.Items), cmp.Compare(y.Links, x.Links), cmp.Compare(x.From, y.From), cmp.Compare(x.To, y.To))
+	})
+	return out
+}
+
+// Density returns the share of ordered pairs of teams in which at least two
+// items of one depend on the other (D1), among the teams with at least 20
+// items in the window. N is the number of such teams. It falls with the number
+// of teams, so that only organisations of one size compare.
+func (a *Analysis) Density() stats.Estimate {
+	var teams []work.TeamID
+	for _, t := range a.Teams() {
+		if len(a.items[t]) >= minItems {
+			teams = append(teams, t)
+		}
+	}
+	n := len(teams)
+	if n < minTeams {
+		return stats.Unknown(n, fmt.Sprintf("fewer than %d teams with %d items in the window", minTeams, minItems))
+	}
+	edges := 0
+	for _, p := range a.Pairs() {
+		if p.From != p.To && p.Items >= minTies && slices.Contains(teams, p.From) && slices.Contains(teams, p.To) {
+			edges++
+		}
+	}
+	return stats.Census(float64(edges)/float64(n*(n-1)), n)
+}
+
+// Row is the dependencies of one team, or of all.
+type Row struct {
+	Items      int            // worked on in the window
+	PerItem    stats.Estimate // dependencies per item (D2)
+	Zero       stats.Estimate // share of items that depend on nothing (D2)
+	Links      int            // dependencies of its items
+	Out, In    int            // of these, on other teams; of other teams on its items
+	PerStarted stats.Estimate // cross-team dependencies per 100 started items (D1)
+	WaitsFor   int            // teams on which at least two of its items depend
+	NeededBy   int            // teams of which at least two items depend on it
+}
+
+// Org returns the row of the organisation.
+func (a *Analysis) Org() Row {
+	r := a.row(a.Active, a.Edges)
+	started := 0
+	for _, n := range a.started {
+		started += n
+	}
+	r.PerStarted = a.perStarted(r.Out, started)
+	r.In = r.Out
+	return r
+}
+
+// Team returns the row of one team.
+func (a *Analysis) Team(t work.TeamID) Row {
+	r := a.row(a.items[t], a.edges[t])
+	r.PerStarted = a.perStarted(r.Out, a.started[t])
+	for _, p := range a.Pairs() {
+		switch {
+		case p.From == p.To || p.Items < minTies:
+		case p.From == t:
+			r.WaitsFor++
+		case p.To == t:
+			r.NeededBy++
+		}
+	}
+	for _, e := range a.Edges {
+		if e.Cross() && e.ToTeam == t {
+			r.In++
+		}
+	}
+	return r
+}
+
+func (a *Analysis) perStarted(cross, started int) stats.Estimate {
+	if started == 0 {
+		return stats.Unknown(0, "no item is known to have begun in the window")
+	}
+	return stats.Census(100*float64(cross)/float64(started), started)
+}
+
+// row counts the dependencies of some items. Items of one batch tend to have
+// links alike, so batches are what varies by chance.
+func (a *Analysis) row(items []work.ItemID, edges []Edge) Row {
+	r := Row{Items: len(items), Links: len(edges)}
+	links := map[work.ItemID]int{}
+	for _, e := range edges {
+		links[e.From]++
+		if e.Cross() {
+			r.Out++
+		}
+	}
+	sums := map[work.ItemID]*[2]float64{}
+	var order []work.ItemID
+	for _, i := range items {
+		cluster := a.View.Batch(i)
+		if cluster == work.NoItem {
+			cluster = i
+		}
+		if sums[cluster] == nil {
+			sums[cluster] = new([2]float64)
+			order = append(order, cluster)
+		}
+		sums[cluster][0] += float64(links[i])
+		sums[cluster][1]++
+	}
+	num, den := make([]float64, len(order)), make([]float64, len(order))
+	for k, c := range order {
+		num[k], den[k] = sums[c][0], sums[c][1]
+	}
+	r.PerItem, r.Zero = a.perItem(r.Items, len(links), num, den), stats.Unknown(0, noItems)
+	if r.Items > 0 {
+		r.Zero = stats.Census(1-float64(len(links))/float64(r.Items), r.Items)
+	}
+	return r
+}
+
+const noItems = "no item was worked on in the window"
+
+func (a *Analysis) perItem(items, linked int, num, den []float64) stats.Estimate {
+	if items == 0 {
+		return stats.Unknown(0, noItems)
+	}
+	e := stats.RatioOfSums(num, den)
+	e.N = items
+	if linked < minLinksCI {
+		e.Low, e.High = math.NaN(), math.NaN()
+		e.Why = fmt.Sprintf("an interval needs %d items that depend on something", minLinksCI)
+	}
+	e.Low = max(e.Low, 0)
+	return e.WithCoverage(1)
+}

@@ -1,0 +1,142 @@
+package flow
+
+import (
+	"slices"
+
+	"smokestack/analysis/fact"
+	"smokestack/analysis/stats"
+	"smokestack/analysis/work"
+)
+
+// Quality tells how far a slice's data can be trusted. All of it is counted
+// over the window, so nothing has an interval; shares are of 1.
+type Quality struct {
+	NoStart   stats.Estimate // DQ1: finishes without a start by any rule
+	Reopened  stats.Estimate // DQ2: finishes that had been closed before
+	Flapped   stats.Estimate // DQ3: exits that went In Progress and back to To Do, or the reverse, within a day
+	Bulk      stats.Estimate // DQ4: exits whose start or end a bulk edit brought about
+	NoTeam    stats.Estimate // DQ5: items of the window without one team
+	NoParent  stats.Estimate // DQ5: items of the window without a parent
+	ByBots    stats.Estimate // DQ6: changes of state in the window that bots made
+	Unlinked  stats.Estimate // DQ9: held-up open items without a dependency that stands
+	Histories stats.Estimate // items of the window with a whole history
+}
+
+// Quality counts the gates of data quality.
+func (a *Analysis) Quality(s *work.Slice) Quality {
+	exits := slices.Concat(s.Finished, s.Dropped)
+	present := slices.Concat(exits, s.Begun)
+	return Quality{
+		NoStart:   a.share(s.Finished, whyNothing, func(i work.ItemID) bool { return !a.Lives[i].Begun() }),
+		Reopened:  a.share(s.Finished, whyNothing, a.reopened),
+		Flapped:   a.share(exits, "nothing left in the window", a.flapped),
+		Bulk:      a.share(exits, "nothing left in the window", func(i work.ItemID) bool { return a.bulk[i] }),
+		NoTeam:    a.share(present, "no item was worked on in the window", a.noTeam),
+		NoParent:  a.share(present, "no item was worked on in the window", func(i work.ItemID) bool { return a.View.Parent(i) == work.NoItem }),
+		ByBots:    a.byBots(s),
+		Unlinked:  a.unlinked(s),
+		Histories: a.share(present, "no item was worked on in the window", func(i work.ItemID) bool { return a.View.Items.History[i] == fact.WholeHistory }),
+	}
+}
+
+func (a *Analysis) share(items []work.ItemID, empty string, hit func(work.ItemID) bool) stats.Estimate {
+	if len(items) == 0 {
+		return stats.Unknown(0, empty)
+	}
+	n := 0
+	for _, i := range items {
+		if hit(i) {
+			n++
+		}
+	}
+	return stats.Census(share(n, len(items)), len(items))
+}
+
+// states calls do for the item's states up to the view's instant.
+func (a *Analysis) states(i work.ItemID, do func(at fact.Instant, s work.State)) {
+	from, val := a.View.States.Of(i)
+	for k := range val {
+		if from[k] <= a.View.T {
+			do(from[k], val[k])
+		}
+	}
+}
+
+func (a *Analysis) reopened(i work.ItemID) bool {
+	ended, again := false, false
+	a.states(i, func(_ fact.Instant, s work.State) {
+		again = again || ended && !s.Ended()
+		ended = s.Ended()
+	})
+	return again
+}
+
+// flapped reports a round trip between queue and progress within 24 hours.
+func (a *Analysis) flapped(i work.ItemID) bool {
+	type visit struct {
+		at      fact.Instant
+		started bool
+	}
+	var last []visit
+	found := false
+	a.states(i, func(at fact.Instant, s work.State) {
+		if s != work.Queue && !s.Started() {
+			last = nil
+			return
+		}
+		if n := len(last); n > 0 && last[n-1].started == s.Started() {
+			return // active to wait is no change here
+		}
+		if n := len(last); n > 0 && n >= 2 && at-last[n-1].at < fact.Day {
+			found = true // left and back: the visit between was short
+		}
+		last = append(last, visit{at, s.Started()})
+	})
+	return found
+}
+
+func (a *Analysis) noTeam(i work.ItemID) bool {
+	team := a.View.Owner(i, a.View.T)
+	return team == work.NoTeam || team == work.Several
+}
+
+func (a *Analysis) byBots(s *work.Slice) stats.Estimate {
+	n, bots := 0, 0
+	for _, list := range [][]work.ItemID{s.Finished, s.Dropped, s.Begun} {
+		for _, i := range list {
+			for k := a.View.States.Off[i] + 1; k < a.View.States.Off[i+1]; k++ {
+				by := a.View.Actors[k]
+				if by == 0 || !a.Window.Holds(a.View.States.From[k]) {
+					continue
+				}
+				n++
+				if a.View.Bots[by] {
+					bots++
+				}
+			}
+		}
+	}
+	if n == 0 {
+		return stats.Unknown(0, "no change of state in the window tells who made it")
+	}
+	return stats.Census(share(bots, n), n)
+}
+
+// unlinked counts, of the open items that are held up (a waiting status or a
+// flag), those without a dependency that stands.
+func (a *Analysis) unlinked(s *work.Slice) stats.Estimate {
+	linked := map[work.ItemID]bool{}
+	for _, l := range a.View.Links {
+		if l.Kind == work.LinkDepends && l.From != work.NoItem && a.View.Stands(l) {
+			linked[l.From] = true
+		}
+	}
+	var held []work.ItemID
+	for _, i := range s.Begun {
+		flag, _ := a.View.Flags.At(i, a.View.T)
+		if a.View.State(i) == work.Wait || flag == work.Wait {
+			held = append(held, i)
+		}
+	}
+	return a.share(held, "no open item is in a waiting status or flagged", func(i work.ItemID) bool { return !linked[i] })
+}

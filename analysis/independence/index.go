@@ -1,0 +1,171 @@
+package independence
+
+import "math"
+
+// sums are what the index of a lens is made of.
+type sums struct {
+	m       float64   // weight of all ties
+	squares float64   // Σ k², with k the strength of a node
+	k, x    []float64 // by team: strength, and weight of ties that leave it
+}
+
+func newSums(teams int) *sums {
+	return &sums{k: make([]float64, teams), x: make([]float64, teams)}
+}
+
+// graph is a lens with what changes from draw to draw kept apart: which team
+// each node is in.
+type graph struct {
+	groups   []group
+	strength []float64 // of each node: the groups of two and more that it is in
+	squares  float64   // Σ of the squares of these
+	teams    int
+	counts   []float64 // scratch, by team
+	touched  []uint16
+}
+
+func newGraph(l *lens, teams int) *graph {
+	g := &graph{groups: l.groups, teams: teams, strength: make([]float64, len(l.nodes)), counts: make([]float64, teams)}
+	for _, gr := range l.groups {
+		if len(gr.members) > 1 {
+			for _, m := range gr.members {
+				g.strength[m.node]++
+			}
+		}
+	}
+	for _, k := range g.strength {
+		g.squares += k * k
+	}
+	return g
+}
+
+// sums adds up the whole graph for one assignment of nodes to teams.
+func (g *graph) sums(team []uint16) *sums {
+	s := newSums(g.teams)
+	s.squares = g.squares
+	for _, gr := range g.groups {
+		g.tie(s, gr.members, noCluster, team, 1)
+	}
+	return s
+}
+
+const noCluster = ^uint32(0)
+
+// tie adds (sign 1) or takes away (sign −1) a group without the members of one
+// cluster. A group of k holds k/2 of weight; a team with n of its members
+// sends n(k−n)/(k−1) out.
+func (g *graph) tie(s *sums, members []member, without uint32, team []uint16, sign float64) {
+	g.touched = g.touched[:0]
+	n := 0
+	for _, m := range members {
+		if m.cluster == without {
+			continue
+		}
+		t := team[m.node]
+		if g.counts[t] == 0 {
+			g.touched = append(g.touched, t)
+		}
+		g.counts[t]++
+		n++
+	}
+	k := float64(n)
+	for _, t := range g.touched {
+		c := g.counts[t]
+		g.counts[t] = 0
+		if n > 1 {
+			s.k[t] += sign * c
+			s.x[t] += sign * c * (k - c) / (k - 1)
+		}
+	}
+	if n > 1 {
+		s.m += sign * k / 2
+	}
+}
+
+// share is the observed share of crossing weight over the one expected by
+// chance: R = χ/χ₀. The index is 1 − R. NaN where there is no tie, or only one
+// team.
+func (s *sums) share() float64 {
+	cross, expected := s.parts()
+	return ratio(cross, expected)
+}
+
+// parts returns χ and χ₀.
+func (s *sums) parts() (chi, null float64) {
+	for t := range s.k {
+		chi += s.x[t] / (2 * s.m)
+		null += s.expected(t)
+	}
+	return chi, null
+}
+
+// expected is c̄ of one team, K(2m−K)/((2m)²−Σk²): what would cross by chance.
+// The last term takes out the pairs of a node with itself.
+func (s *sums) expected(t int) float64 {
+	two := 2 * s.m
+	return s.k[t] * (two - s.k[t]) / (two*two - s.squares)
+}
+
+// teamShare is R of one team.
+func (s *sums) teamShare(t int) float64 { return ratio(s.x[t]/(2*s.m), s.expected(t)) }
+
+func ratio(a, b float64) float64 {
+	if !(b > 0) || math.IsNaN(a) || math.IsInf(a, 0) {
+		return math.NaN()
+	}
+	return a / b
+}
+
+// leaveOut calls do for every cluster with the sums of the graph without it.
+// The sums are used again.
+func (g *graph) leaveOut(team []uint16, clusters int, do func(cluster int, s *sums)) {
+	whole := g.sums(team)
+	in := make([][]int, clusters) // groups by cluster
+	if clusters == 0 {
+		return
+	}
+	for n, gr := range g.groups {
+		for _, m := range gr.members {
+			if list := in[m.cluster]; len(list) == 0 || list[len(list)-1] != n {
+				in[m.cluster] = append(list, n)
+			}
+		}
+	}
+	part := newSums(g.teams)
+	for c := range clusters {
+		part.m, part.squares = whole.m, whole.squares
+		copy(part.k, whole.k)
+		copy(part.x, whole.x)
+		strength := map[uint32]float64{}
+		for _, n := range in[c] {
+			members := g.groups[n].members
+			if len(members) < 2 {
+				continue
+			}
+			g.tie(part, members, noCluster, team, -1)
+			g.tie(part, members, uint32(c), team, 1)
+			g.weaken(members, uint32(c), strength)
+		}
+		for node, less := range strength {
+			k := g.strength[node]
+			part.squares += (k-less)*(k-less) - k*k
+		}
+		do(c, part)
+	}
+}
+
+// weaken notes how much strength the members of a group lose without a
+// cluster: those of the cluster, and the last one if it stays alone.
+func (g *graph) weaken(members []member, without uint32, less map[uint32]float64) {
+	left := 0
+	for _, m := range members {
+		if m.cluster != without {
+			left++
+		}
+	}
+	for _, m := range members {
+		if m.cluster == without || left < 2 {
+			less[m.node]++
+		}
+	}
+}

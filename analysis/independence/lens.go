@@ -1,0 +1,239 @@
+// Package independence measures how independent teams really are: of the
+// coupling between teams that chance alone would bring about, the share that
+// is absent.
+//
+// Each lens looks at one kind of tie: L1 explicit dependency links between
+// items, L2 items that are delivered in one batch. The index of a lens, the
+// Observed Independence Index, is 1 − χ/χ₀ with χ the share of the ties that
+// cross teams, and χ₀ that share if teams were drawn at random with the same
+// activity. 1: nothing crosses. 0: as much as if the teams' boundaries made no
+// difference. Below 0: more outward than inward.
+package independence
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"smokestack/analysis/deps"
+	"smokestack/analysis/fact"
+	"smokestack/analysis/work"
+)
+
+// Kind is one of the lenses.
+type Kind uint8
+
+// The lenses so far.
+const (
+	Links   Kind = iota // L1
+	Batches             // L2
+	kinds
+)
+
+func (k Kind) String() string { return [...]string{"links", "shared batches"}[min(k, Batches)] }
+
+// group ties its members to each other: every pair with weight 1/(k−1), so
+// that each member brings the weight 1, however large the group is.
+type group struct {
+	members []member
+}
+
+type member struct {
+	node    uint32 // position in lens.nodes
+	cluster uint32 // the batch that it leaves with when batches are resampled
+}
+
+// lens is a weighted graph between items, in groups.
+type lens struct {
+	kind    Kind
+	nodes   []work.ItemID
+	teams   []uint16 // of the nodes
+	groups  []group
+	why     string // why the lens cannot see anything here
+	unowned int    // ties left out because an end has no single team
+	wide    int    // items left out because their parent holds nearly everybody
+}
+
+// clusters numbers the batches that vary by chance, alike for all lenses: one
+// that is left out is left out of every lens at once.
+type clusters map[work.ItemID]uint32
+
+// of returns the number of an item's batch; without one the item is its own.
+func (c clusters) of(v work.View, i work.ItemID) uint32 {
+	batch := v.Batch(i)
+	if batch == work.NoItem {
+		batch = i
+	}
+	n, ok := c[batch]
+	if !ok {
+		n = uint32(len(c))
+		c[batch] = n
+	}
+	return n
+}
+
+// builder numbers the nodes of a lens.
+type builder struct {
+	l     *lens
+	nodes map[work.ItemID]uint32
+}
+
+func newBuilder(k Kind) *builder {
+	return &builder{l: &lens{kind: k}, nodes: map[work.ItemID]uint32{}}
+}
+
+func (b *builder) node(i work.ItemID, team work.TeamID) uint32 {
+	n, ok := b.nodes[i]
+	if !ok {
+		n = uint32(len(b.l.nodes))
+		b.nodes[i] = n
+		b.l.nodes = append(b.l.nodes, i)
+		b.l.teams = append(b.l.teams, uint16(team))
+	}
+	return n
+}
+
+// linkLens is L1: dependencies between items. A tie leaves with the batch of
+// the item that depends.
+func linkLens(d *deps.Analysis, batches clusters) *lens {
+	b := newBuilder(Links)
+	b.l.unowned = d.NoOwner
+	if len(d.Edges) == 0 {
+		b.l.why = "no dependency is recorded in the window"
+	}
+	for _, e := range d.Edges {
+		c := batches.of(d.View, e.From)
+		b.l.groups = append(b.l.groups, group{[]member{
+			{b.node(e.From, e.FromTeam), c}, {b.node(e.To, e.ToTeam), c},
+		}})
+	}
+	return b.l
+}
+
+// batchLens is L2: items under the lowest ancestor that holds items of two
+// teams or more, else under their parent. Ancestors that hold more than half
+// of four teams or more say nothing about any two of them and are skipped.
+// Where parents cannot cross teams the lens is blind.
+func batchLens(c *work.Cut, active []work.ItemID, batches clusters) *lens {
+	b := newBuilder(Batches)
+	v := c.View
+	var items []work.ItemID
+	bound := 0
+	for _, i := range active {
+		if v.Parent(i) == work.NoItem {
+			continue
+		}
+		if v.ByProject() && v.Bound(i) {
+			bound++
+			continue
+		}
+		if owner(c, i) <= work.Several {
+			b.l.unowned++
+			continue
+		}
+		items = append(items, i)
+	}
+	switch {
+	case len(items) == 0 && bound > 0:
+		b.l.why = "parents cannot cross teams here: sub-tasks stay in their project, and teams are projects"
+	case len(items) == 0:
+		b.l.why = "no item that was worked on in the window has a parent"
+	}
+	holds := holdings(c, items)
+	under := map[work.ItemID][]work.ItemID{}
+	for _, i := range items {
+		if a := home(v, i, holds); a != work.NoItem {
+			under[a] = append(under[a], i)
+		} else {
+			b.l.wide++
+		}
+	}
+	for _, a := range sorted(under) {
+		if len(under[a]) < 2 {
+			continue
+		}
+		var g group
+		for _, i := range under[a] {
+			g.members = append(g.members, member{b.node(i, owner(c, i)), batches.of(v, i)})
+		}
+		b.l.groups = append(b.l.groups, g)
+	}
+	return b.l
+}
+
+// owner is the team that an item counts for: its owner when it left, or at the
+// window's end.
+func owner(c *work.Cut, i work.ItemID) work.TeamID {
+	if exit := c.Lives[i].Exit; exit != 0 {
+		return c.View.Owner(i, exit)
+	}
+	return c.View.Owner(i, c.View.T)
+}
+
+// teamSet is the teams whose items an ancestor holds.
+type teamSet map[work.TeamID]bool
+
+func holdings(c *work.Cut, items []work.ItemID) map[work.ItemID]teamSet {
+	all := teamSet{}
+	out := map[work.ItemID]teamSet{}
+	for _, i := range items {
+		team := owner(c, i)
+		all[team] = true
+		for _, a := range ancestors(c.View, i) {
+			if out[a] == nil {
+				out[a] = teamSet{}
+			}
+			out[a][team] = true
+		}
+	}
+	if len(all) >= 4 {
+		for a, teams := range out {
+			if 2*len(teams) > len(all) {
+				out[a] = teamSet{} // holds nearly everybody
+			}
+		}
+	}
+	return out
+}
+
+// home is the ancestor under which an item is tied to others, NoItem if its
+// own parent is too wide to tie anybody and nothing narrower holds two teams.
+func home(v work.View, i work.ItemID, holds map[work.ItemID]teamSet) work.ItemID {
+	for _, a := range ancestors(v, i) {
+		if len(holds[a]) >= 2 {
+			return a
+		}
+	}
+	if p := v.Parent(i); len(holds[p]) > 0 {
+		return p
+	}
+	return work.NoItem
+}
+
+func ancestors(v work.View, i work.ItemID) []work.ItemID {
+	const deepest = 16
+	var out []work.ItemID
+	for p := v.Parent(i); p != work.NoItem && len(out) < deepest && !slices.Contains(out, p); p = v.Parent(p) {
+		out = append(out, p)
+	}
+	return out
+}
+
+func sorted[V any](m map[work.ItemID]V) []work.ItemID {
+	keys := make([]work.ItemID, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// seed identifies the units of a lens by their immutable ids.
+func (l *lens) seed(o *work.Org) string {
+	ids := make([]string, len(l.nodes))
+	for n, i := range l.nodes {
+		ids[n] = o.Sites[o.Items.Site[i]].URL + " " + o.Items.ID[i]
+	}
+	slices.SortFunc(ids, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), fact.CompareID(a, b)) })
+	return strings.Join(ids, "\n")
+}

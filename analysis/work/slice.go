@@ -1,0 +1,111 @@
+package work
+
+// Slice is one row's share of the work in a window: that of one team, or of
+// the whole organisation. It holds items of level item only. An item counts
+// for the team that owned it when it left, or at the window's end while it is
+// open; a change of owner in between hands over the time in progress, not the
+// item.
+type Slice struct {
+	Team TeamID // meaningless for the organisation
+	All  bool   // the organisation
+
+	Finished, Dropped []ItemID // left within the window, in order of number
+	Begun             []ItemID // open at its end, begun, in order of number
+	Waiting           int      // open at its end, not begun as far as is known
+	Unclear           int      // of these, items whose past the tracker does not tell
+	Started           int      // begun within the window
+	Owned             int      // existing and owned at the window's end, ended or not
+
+	Progress Instant // time in progress within the window, summed over items, in milliseconds
+}
+
+// Exits returns how many items left within the window.
+func (s *Slice) Exits() int { return len(s.Finished) + len(s.Dropped) }
+
+// Cut is a window cut into slices.
+type Cut struct {
+	View   View
+	Window Window
+	Lives  []Life // of all items, by ItemID
+	Org    Slice
+	Teams  []Slice // by TeamID
+}
+
+// Cut shares out the items over the organisation and its teams. The view's
+// instant should be the window's end.
+func (v View) Cut(w Window, lives []Life) *Cut {
+	c := &Cut{View: v, Window: w, Lives: lives, Teams: make([]Slice, len(v.Teams))}
+	c.Org.All = true
+	for i := range c.Teams {
+		c.Teams[i].Team = TeamID(i)
+	}
+	for i := range ItemID(v.Items.Len()) {
+		if v.Has(i) && v.Level(i) == LevelItem {
+			c.place(i)
+		}
+	}
+	return c
+}
+
+func (c *Cut) place(i ItemID) {
+	v, w, l := c.View, c.Window, c.Lives[i]
+	now := v.Owner(i, v.T)
+	both := func(team TeamID, do func(*Slice)) {
+		do(&c.Org)
+		do(&c.Teams[team])
+	}
+	both(now, func(s *Slice) { s.Owned++ })
+	switch {
+	case l.Exit != 0 && w.Holds(l.Exit):
+		both(v.Owner(i, l.Exit), func(s *Slice) {
+			if l.End == Done {
+				s.Finished = append(s.Finished, i)
+			} else {
+				s.Dropped = append(s.Dropped, i)
+			}
+		})
+	case l.Exit == 0 && l.Begun():
+		both(now, func(s *Slice) { s.Begun = append(s.Begun, i) })
+	case l.Exit == 0:
+		state := v.State(i)
+		unclear := state == Unknown || state.Started()
+		both(now, func(s *Slice) {
+			s.Waiting++
+			if unclear {
+				s.Unclear++
+			}
+		})
+	}
+	if !l.Begun() {
+		return
+	}
+	if w.Holds(l.Start) {
+		both(v.Owner(i, l.Start), func(s *Slice) { s.Started++ })
+	}
+	c.progress(i, l)
+}
+
+// progress adds the item's time in progress to its owners of the time.
+func (c *Cut) progress(i ItemID, l Life) {
+	from, to := max(l.Start, c.Window.From()), c.Window.To()
+	if l.Exit != 0 {
+		to = min(to, l.Exit)
+	}
+	if from >= to {
+		return
+	}
+	c.Org.Progress += to - from
+	at, owners := c.View.Owners.Of(i)
+	for k, team := range owners {
+		begin, end := max(from, at[k]), to
+		if k == 0 {
+			begin = from
+		}
+		if k+1 < len(at) {
+			end = min(to, at[k+1])
+		}
+		if begin < end {
+			c.Teams[team].Progress += end - begin
+		}
+	}
+}

@@ -1,0 +1,467 @@
+// Package config reads a smokestack.yaml: strictly, so that a slip of the
+// finger is an error with its place and not a setting that does nothing.
+package config
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"smokestack/analysis/assemble"
+	"smokestack/analysis/fact"
+	"smokestack/analysis/work"
+)
+
+// Config is the content of a configuration file.
+type Config struct {
+	Organisation string         `yaml:"organisation"`
+	TimeZone     string         `yaml:"time_zone"`
+	Store        string         `yaml:"store"`
+	Sources      []Source       `yaml:"sources"`
+	TeamBy       string         `yaml:"team_by"`
+	Teams        []Team         `yaml:"teams"`
+	Statuses     Statuses       `yaml:"statuses"`
+	Types        Types          `yaml:"types"`
+	Links        Links          `yaml:"links"`
+	Bots         []string       `yaml:"bots"`
+	People       []Person       `yaml:"people"`
+	Mix          map[string]any `yaml:"mix"`
+
+	Reorganisations []map[string]any `yaml:"reorganisations"`
+
+	path string
+}
+
+// Source is one place that facts come from.
+type Source struct {
+	Kind    string `yaml:"kind"`
+	Tracker string `yaml:"tracker"`
+	Path    string `yaml:"path"`
+	URL     string `yaml:"url"`
+	Token   string `yaml:"token" json:"-"`
+	Email   string `yaml:"email" json:"-"`
+
+	Projects     []string `yaml:"projects"`
+	JQL          string   `yaml:"jql"`
+	Owner        string   `yaml:"owner"`
+	Repositories []string `yaml:"repositories"`
+}
+
+// Team is one team: the rule for what it owns, and what it says of itself.
+type Team struct {
+	Name    string           `yaml:"name"`
+	ID      string           `yaml:"id"`
+	From    string           `yaml:"from"`
+	Match   Match            `yaml:"match"`
+	Members []map[string]any `yaml:"members"`
+	Kind    string           `yaml:"kind"`
+	Claims  Claims           `yaml:"claims"`
+	Context map[string]any   `yaml:"context"`
+}
+
+// Claims is what a team says of itself.
+type Claims struct {
+	Independent bool `yaml:"independent"`
+}
+
+// Match says which items a team owns.
+type Match struct {
+	JiraProject      []string            `yaml:"jira_project"`
+	GitHubRepository []string            `yaml:"github_repository"`
+	Component        []string            `yaml:"component"`
+	Label            []string            `yaml:"label"`
+	Type             []string            `yaml:"type"`
+	Field            map[string][]string `yaml:"field"`
+}
+
+// Statuses says what statuses (and resolutions) mean, by their names.
+type Statuses struct {
+	Queue   []string `yaml:"queue"`
+	Active  []string `yaml:"active"`
+	Wait    []string `yaml:"wait"`
+	Done    []string `yaml:"done"`
+	Dropped []string `yaml:"dropped"`
+}
+
+// Types says which level item types have, by their names.
+type Types struct {
+	Goal    []string `yaml:"goal"`
+	Batch   []string `yaml:"batch"`
+	Item    []string `yaml:"item"`
+	SubItem []string `yaml:"sub_item"`
+}
+
+// Links says what link types, or phrases, mean.
+type Links struct {
+	DependsOn []string `yaml:"depends_on"`
+	NeededBy  []string `yaml:"needed_by"`
+	ChildOf   []string `yaml:"child_of"`
+	ParentOf  []string `yaml:"parent_of"`
+	Ignore    []string `yaml:"ignore"`
+}
+
+// Person ties accounts of several trackers together.
+type Person struct {
+	Accounts []string `yaml:"accounts"`
+}
+
+// ErrMissing says that there is no such file.
+var ErrMissing = errors.New("no such configuration")
+
+// Load reads the file at path.
+func Load(path string, getenv func(string) string) (*Config, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: %w", path, ErrMissing)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	c, err := Parse(text, getenv)
+	if err != nil {
+		return nil, fmt.Errorf("%s:%w", path, err)
+	}
+	c.path = path
+	return c, nil
+}
+
+// Parse reads the text of a configuration. Its errors begin with line and
+// column.
+func Parse(text []byte, getenv func(string) string) (*Config, error) {
+	file, err := parser.ParseBytes(text, 0)
+	if err != nil {
+		return nil, syntax(err)
+	}
+	c := &Config{}
+	for _, doc := range file.Docs {
+		if err := check(doc.Body, c); err != nil {
+			return nil, err
+		}
+	}
+	if len(bytes.TrimSpace(text)) > 0 {
+		if err := yaml.Unmarshal(text, c); err != nil {
+			return nil, syntax(err)
+		}
+	}
+	for i := range c.Sources {
+		if err := c.Sources[i].secrets(position(file, "token", i), getenv); err != nil {
+			return nil, err
+		}
+	}
+	return c, c.validate(file)
+}
+
+// syntax shortens an error of the YAML reader to its place and its words.
+func syntax(err error) error {
+	var e yaml.Error
+	if errors.As(err, &e) {
+		if t := e.GetToken(); t != nil && t.Position != nil {
+			return fmt.Errorf("%d:%d: %s", t.Position.Line, t.Position.Column, e.GetMessage())
+		}
+		return fmt.Errorf("1:1: %s", e.GetMessage())
+	}
+	return fmt.Errorf("1:1: %w", err)
+}
+
+// position finds the n-th source's key, for messages.
+func position(file *ast.File, key string, n int) string {
+	path, err := yaml.PathString(fmt.Sprintf("$.sources[%d].%s", n, key))
+	if err != nil {
+		return "1:1"
+	}
+	return place(file, path)
+}
+
+func place(file *ast.File, path *yaml.Path) string {
+	node, err := path.FilterFile(file)
+	if err != nil || node.GetToken() == nil {
+		return "1:1"
+	}
+	p := node.GetToken().Position
+	return fmt.Sprintf("%d:%d", p.Line, p.Column)
+}
+
+// secrets replaces ${NAME} by the environment's value. A token in clear is
+// refused: a configuration ends up in a repository.
+func (s *Source) secrets(at string, getenv func(string) string) error {
+	for _, field := range []struct {
+		name   string
+		value  *string
+		secret bool
+	}{{"token", &s.Token, true}, {"email", &s.Email, false}, {"url", &s.URL, false}} {
+		name, isEnv := env(*field.value)
+		switch {
+		case *field.value == "":
+		case !isEnv && field.secret:
+			return fmt.Errorf("%s: the token stands in the file: put it into an environment variable and write ${NAME} here", at)
+		case isEnv:
+			*field.value = getenv(name)
+			if *field.value == "" && field.secret {
+				return fmt.Errorf("%s: the environment variable %s is not set", at, name)
+			}
+		}
+	}
+	return nil
+}
+
+func env(text string) (name string, ok bool) {
+	if strings.HasPrefix(text, "${") && strings.HasSuffix(text, "}") {
+		return text[2 : len(text)-1], true
+	}
+	return "", false
+}
+
+// validate checks what the form alone cannot.
+func (c *Config) validate(file *ast.File) error {
+	at := func(format string, args ...any) string {
+		path, err := yaml.PathString(fmt.Sprintf(format, args...))
+		if err != nil {
+			return "1:1"
+		}
+		return place(file, path)
+	}
+	if _, err := c.Zone(); err != nil {
+		return fmt.Errorf("%s: %w", at("$.time_zone"), err)
+	}
+	for i, s := range c.Sources {
+		if err := s.validate(); err != nil {
+			return fmt.Errorf("%s: %w", at("$.sources[%d].kind", i), err)
+		}
+	}
+	if c.TeamBy != "" {
+		if len(c.Teams) > 0 {
+			return fmt.Errorf("%s: team_by and teams exclude each other: either items name their teams, or rules do", at("$.team_by"))
+		}
+		if _, _, err := TeamBy(c.TeamBy); err != nil {
+			return fmt.Errorf("%s: %w", at("$.team_by"), err)
+		}
+	}
+	names := map[string]bool{}
+	for i, t := range c.Teams {
+		if err := t.validate(names); err != nil {
+			return fmt.Errorf("%s: %w", at("$.teams[%d]", i), err)
+		}
+	}
+	return nil
+}
+
+func (s Source) validate() error {
+	switch s.Kind {
+	case "archive":
+		if s.Path == "" {
+			return errors.New("an archive needs its path")
+		}
+		if s.Tracker != "" && s.Tracker != "jira" {
+			return fmt.Errorf("tracker %q: this version reads archives of jira", s.Tracker)
+		}
+		return nil
+	case "jira", "github":
+		return fmt.Errorf("kind %s: this version does not pull it yet; it reads saved answers (kind: archive)", s.Kind)
+	case "":
+		return errors.New("a source needs its kind: archive")
+	}
+	return fmt.Errorf("kind %q: known is archive", s.Kind)
+}
+
+func (t Team) validate(names map[string]bool) error {
+	switch {
+	case t.Name == "":
+		return errors.New("a team needs a name")
+	case names[strings.ToLower(t.Name)]:
+		return fmt.Errorf("team %q is there twice", t.Name)
+	case t.Match.empty():
+		return fmt.Errorf("team %q: match says nothing; name a jira_project, component, label, type or field", t.Name)
+	}
+	names[strings.ToLower(t.Name)] = true
+	if t.From != "" {
+		if _, err := time.Parse(time.DateOnly, t.From); err != nil {
+			return fmt.Errorf("team %q: from %q is no date (YYYY-MM-DD)", t.Name, t.From)
+		}
+	}
+	return nil
+}
+
+func (m Match) empty() bool {
+	return len(m.JiraProject)+len(m.GitHubRepository)+len(m.Component)+len(m.Label)+len(m.Type)+len(m.Field) == 0
+}
+
+// Words describes the rule of a team, for messages.
+func (m Match) Words() string {
+	var parts []string
+	add := func(name string, values []string) {
+		if len(values) > 0 {
+			parts = append(parts, name+" "+strings.Join(values, ", "))
+		}
+	}
+	add("jira_project", m.JiraProject)
+	add("github_repository", m.GitHubRepository)
+	add("component", m.Component)
+	add("label", m.Label)
+	add("type", m.Type)
+	for name, values := range m.Field {
+		add("field "+name, values)
+	}
+	return strings.Join(parts, " and ")
+}
+
+// Zone returns the zone in which weeks are cut, UTC by default.
+func (c *Config) Zone() (*time.Location, error) {
+	if c.TimeZone == "" {
+		return time.UTC, nil
+	}
+	if c.TimeZone == "Local" {
+		return nil, errors.New("time_zone Local differs from machine to machine: name one, such as Europe/Berlin")
+	}
+	zone, err := time.LoadLocation(c.TimeZone)
+	if err != nil {
+		return nil, fmt.Errorf("time_zone %q is not known; it is written like Europe/Berlin", c.TimeZone)
+	}
+	return zone, nil
+}
+
+// Resolve returns a path of the file relative to the file.
+func (c *Config) Resolve(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(filepath.Dir(c.path), path)
+}
+
+// TeamBy reads the ways to find teams without rules.
+func TeamBy(text string) (assemble.TeamBy, string, error) {
+	kind, field, _ := strings.Cut(text, ":")
+	switch kind {
+	case "project", "repository":
+		return assemble.ByProject, "", nil
+	case "component":
+		return assemble.ByComponent, "", nil
+	case "label":
+		return assemble.ByLabel, "", nil
+	case "field":
+		if field == "" {
+			field = "Team"
+		}
+		return assemble.ByField, field, nil
+	}
+	return 0, "", fmt.Errorf("team-by %q: known are project, component, repository, label and field (or field:NAME)", text)
+}
+
+// Rules returns what the configuration says about the meaning of facts.
+func (c *Config) Rules() (assemble.Rules, error) {
+	zone, err := c.Zone()
+	if err != nil {
+		return assemble.Rules{}, err
+	}
+	r := assemble.Rules{Zone: zone, Statuses: c.Statuses.states(), Levels: c.Types.levels(), Links: c.Links.kinds()}
+	if c.TeamBy != "" {
+		if r.By, r.Field, err = TeamBy(c.TeamBy); err != nil {
+			return r, err
+		}
+	}
+	for _, t := range c.Teams {
+		r.By = assemble.ByRules
+		team := assemble.Team{Name: t.Name, ID: t.ID, Claims: t.Claims.Independent, Match: assemble.Match{
+			Projects:   append(append([]string(nil), t.Match.JiraProject...), t.Match.GitHubRepository...),
+			Components: t.Match.Component, Labels: t.Match.Label, Types: t.Match.Type, Fields: t.Match.Field,
+		}}
+		if team.ID == "" {
+			team.ID = t.Name
+		}
+		if t.From != "" {
+			from, err := time.ParseInLocation(time.DateOnly, t.From, zone)
+			if err != nil {
+				return r, err
+			}
+			team.From = fact.At(from)
+		}
+		r.Teams = append(r.Teams, team)
+	}
+	return r, nil
+}
+
+func (s Statuses) states() map[string]work.State {
+	out := map[string]work.State{}
+	for state, names := range map[work.State][]string{
+		work.Queue: s.Queue, work.Active: s.Active, work.Wait: s.Wait, work.Done: s.Done, work.Dropped: s.Dropped,
+	} {
+		for _, n := range names {
+			out[strings.ToLower(n)] = state
+		}
+	}
+	return out
+}
+
+func (t Types) levels() map[string]work.Level {
+	out := map[string]work.Level{}
+	for level, names := range map[work.Level][]string{
+		work.LevelGoal: t.Goal, work.LevelBatch: t.Batch, work.LevelItem: t.Item, work.LevelSub: t.SubItem,
+	} {
+		for _, n := range names {
+			out[strings.ToLower(n)] = level
+		}
+	}
+	return out
+}
+
+func (l Links) kinds() map[string]assemble.Link {
+	out := map[string]assemble.Link{}
+	add := func(names []string, link assemble.Link) {
+		for _, n := range names {
+			out[strings.ToLower(n)] = link
+		}
+	}
+	add(l.DependsOn, assemble.Link{Kind: work.LinkDepends})
+	add(l.NeededBy, assemble.Link{Kind: work.LinkDepends, Reverse: true})
+	add(l.ChildOf, assemble.Link{Kind: work.LinkParent})
+	add(l.ParentOf, assemble.Link{Kind: work.LinkParent, Reverse: true})
+	add(l.Ignore, assemble.Link{Kind: work.LinkOther})
+	return out
+}
+
+// Unused names the settings that are read and that nothing in this version
+// uses yet.
+func (c *Config) Unused() []string {
+	var out []string
+	add := func(set bool, name string) {
+		if set {
+			out = append(out, name)
+		}
+	}
+	add(len(c.People) > 0, "people")
+	add(len(c.Mix) > 0, "mix")
+	add(len(c.Reorganisations) > 0, "reorganisations")
+	var members, kind, context bool
+	for _, t := range c.Teams {
+		members, kind, context = members || len(t.Members) > 0, kind || t.Kind != "", context || len(t.Context) > 0
+	}
+	add(members, "teams.members")
+	add(kind, "teams.kind")
+	add(context, "teams.context")
+	return out
+}
+
+// Fingerprint identifies what the configuration says about the meaning of
+// facts: two scans with the same fingerprints of facts, configuration and
+// program show the same.
+func (c *Config) Fingerprint() string {
+	shown := *c
+	shown.Sources, shown.Store = nil, "" // where facts come from is told by their own fingerprint
+	text, err := json.Marshal(shown)
+	if err != nil {
+		return "unknown"
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8])
+}

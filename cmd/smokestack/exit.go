@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"smokestack/cmd/smokestack/config"
+	"smokestack/connectors"
+	"smokestack/connectors/jira"
+	"smokestack/connectors/store"
+	"smokestack/reports/table"
+)
+
+// The exit codes. They are documented, and never used again for another thing.
+// Where several apply, the first of this list wins.
+const (
+	codeInterrupted = 130
+	codeUsage       = 2 // usage or configuration wrong, no report made
+	codeRefused     = 4 // authentication or permission refused altogether
+	codeFailed      = 1 // failed, no report made
+	codeIncomplete  = 3 // report made from incomplete data
+	codeSignal      = 5 // a signal reached --fail-on
+	codeDone        = 0
+)
+
+// usageError is a mistake in what the user typed or configured.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usage(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// exitCode is the one place that turns an error without a report into a code.
+func exitCode(ctx context.Context, err error) int {
+	var usage usageError
+	switch {
+	case err == nil:
+		return codeDone
+	case errors.Is(err, context.Canceled), ctx.Err() != nil:
+		return codeInterrupted
+	case errors.As(err, &usage), errors.Is(err, fs.ErrNotExist), errors.Is(err, store.ErrNotStore), errors.Is(err, config.ErrMissing),
+		isFlagError(err):
+		return codeUsage
+	case errors.Is(err, connectors.ErrRefused):
+		return codeRefused
+	case errors.Is(err, jira.ErrNoIssues):
+		return codeFailed
+	}
+	return codeFailed
+}
+
+// isFlagError recognises what the flag parser complains about.
+func isFlagError(err error) bool {
+	for _, start := range []string{"unknown flag", "unknown shorthand flag", "unknown command", "flag needs an argument", "invalid argument", "accepts ", "requires "} {
+		if strings.HasPrefix(err.Error(), start) {
+			return true
+		}
+	}
+	return false
+}
+
+// outcome collects the causes of an exit code other than 0 of a run that made
+// its report.
+type outcome struct {
+	causes   []table.Cause
+	reported bool // the report was made; nothing more is to be said
+}
+
+func (o *outcome) Error() string { return fmt.Sprintf("exit code %d", o.code()) }
+
+func (o *outcome) add(code int, format string, args ...any) {
+	text := strings.TrimSuffix(fmt.Sprintf(format, args...), ".")
+	for _, c := range o.causes {
+		if c.Code == code && c.Text == text {
+			return
+		}
+	}
+	o.causes = append(o.causes, table.Cause{Code: code, Text: text})
+}
+
+// code is the first code that applies, in the order of the list above.
+func (o *outcome) code() int {
+	for _, code := range []int{codeInterrupted, codeUsage, codeRefused, codeFailed, codeIncomplete, codeSignal} {
+		for _, c := range o.causes {
+			if c.Code == code {
+				return code
+			}
+		}
+	}
+	return codeDone
+}
+
+func (o *outcome) exit() table.Exit { return table.Exit{Code: o.code(), Causes: o.causes} }
+
+// complain says what went wrong, once.
+func (e *env) complain(ctx context.Context, code int, err error) {
+	if code == codeInterrupted {
+		fmt.Fprintln(e.stderr, "smokestack: interrupted; what was stored before is kept, and the next run goes on from there")
+		return
+	}
+	fmt.Fprintln(e.stderr, "smokestack:", err)
+}

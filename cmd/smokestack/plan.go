@@ -1,0 +1,157 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"smokestack/analysis/assemble"
+	"smokestack/cmd/smokestack/config"
+	"smokestack/connectors"
+	"smokestack/connectors/jira"
+)
+
+// sourceFlags say where facts come from and where they are kept.
+type sourceFlags struct {
+	config   string
+	archives []string
+	store    string
+	teamBy   string
+	quiet    bool
+}
+
+const (
+	defaultConfig = "smokestack.yaml"
+	defaultStore  = "smokestack.db"
+)
+
+func (f *sourceFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.config, "config", "", "configuration `FILE` (default "+defaultConfig+", if there is one)")
+	cmd.Flags().StringArrayVar(&f.archives, "archive", nil, "saved Jira answers: a folder, .tar.gz, .zip, .json or .jsonl at `PATH` (repeatable)")
+	cmd.Flags().StringVar(&f.store, "store", "", "the store's `FILE` (default "+defaultStore+")")
+	cmd.Flags().BoolVar(&f.quiet, "quiet", false, "no progress and no hints")
+}
+
+func (f *sourceFlags) addTeamBy(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.teamBy, "team-by", "", "without a configuration: what a team is: project, component, repository, label, field or field:NAME")
+}
+
+// plan is what one run is to do, from flags or from a configuration.
+type plan struct {
+	conf    *config.Config // empty if there is no file
+	sources []connectors.Source
+	rules   assemble.Rules
+	store   string
+	all     bool // without sources: everything that the store holds
+	hints   []string
+
+	matched, owned []int // by configured team, after assembly
+}
+
+const whatToType = `no source: name one, or write a smokestack.yaml
+  smokestack scan --archive PATH --team-by project    saved Jira answers (folder, .tar.gz, .zip, .json, .jsonl)
+  smokestack scan --config FILE                       sources, teams and statuses from a configuration
+  smokestack demo                                     a pretend organisation, to see what it looks like`
+
+// plan settles where facts come from. Offline, a store alone is enough.
+func (e *env) plan(f *sourceFlags, offline bool) (*plan, error) {
+	p := &plan{}
+	if err := e.configure(p, f); err != nil {
+		return nil, err
+	}
+	for _, path := range f.archives {
+		p.sources = append(p.sources, jira.NewArchive(e.path(path), ""))
+	}
+	for _, s := range p.conf.Sources {
+		p.sources = append(p.sources, jira.NewArchive(p.conf.Resolve(s.Path), s.URL))
+	}
+	p.store = firstOf(f.store, p.conf.Store, defaultStore)
+	if f.store == "" && p.conf.Store != "" {
+		p.store = p.conf.Resolve(p.conf.Store)
+	} else {
+		p.store = e.path(p.store)
+	}
+	if len(p.sources) == 0 {
+		if !offline {
+			return nil, usage("%s", whatToType)
+		}
+		p.all = true
+	}
+	return p, e.teamRules(p, f)
+}
+
+// configure reads the configuration that the flags ask for.
+func (e *env) configure(p *plan, f *sourceFlags) error {
+	p.conf = &config.Config{}
+	path := f.config
+	switch {
+	case path != "" && len(f.archives) > 0:
+		return usage("--config and --archive exclude each other: sources come from the configuration or from flags")
+	case path == "" && len(f.archives) > 0:
+		return nil
+	case path == "":
+		path = defaultConfig
+	}
+	conf, err := config.Load(e.path(path), e.getenv)
+	if errors.Is(err, config.ErrMissing) && f.config == "" {
+		return nil
+	}
+	if err != nil {
+		return usageError{err}
+	}
+	p.conf = conf
+	if unused := conf.Unused(); len(unused) > 0 {
+		p.hints = append(p.hints, fmt.Sprintf("%s: nothing in this version uses %s yet", path, strings.Join(unused, ", ")))
+	}
+	return nil
+}
+
+func (e *env) teamRules(p *plan, f *sourceFlags) error {
+	var err error
+	if p.rules, err = p.conf.Rules(); err != nil {
+		return usageError{err}
+	}
+	if f.teamBy == "" {
+		return nil
+	}
+	if len(p.conf.Teams) > 0 {
+		return usage("--team-by and the teams of the configuration exclude each other")
+	}
+	if p.rules.By, p.rules.Field, err = config.TeamBy(f.teamBy); err != nil {
+		return usageError{err}
+	}
+	return nil
+}
+
+// scopes are those of the plan's sources; nil stands for all in the store.
+func (p *plan) scopes() []connectors.Scope {
+	if p.all {
+		return nil
+	}
+	out := make([]connectors.Scope, len(p.sources))
+	for i, s := range p.sources {
+		out[i] = s.Scope()
+	}
+	return slices.CompactFunc(out, func(a, b connectors.Scope) bool { return a.Key() == b.Key() })
+}
+
+// path returns a path of the user's relative to where the program runs.
+func (e *env) path(path string) string {
+	if e.dir == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(e.dir, path)
+}
+
+func firstOf(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}

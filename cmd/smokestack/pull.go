@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"smokestack/connectors"
+	"smokestack/connectors/store"
+)
+
+func newPull(e *env) *cobra.Command {
+	f := &sourceFlags{}
+	cmd := &cobra.Command{
+		Use: "pull", Short: "Bring the store up to date", Args: cobra.NoArgs,
+		Long: `Reads the sources and keeps what is new in the store. What is there already is not
+read again; killed at any moment, the next pull goes on where the last one was.`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return e.pull(cmd.Context(), f) },
+	}
+	f.add(cmd)
+	return cmd
+}
+
+func (e *env) pull(ctx context.Context, f *sourceFlags) error {
+	p, err := e.plan(f, false)
+	if err != nil {
+		return err
+	}
+	st, err := store.Open(ctx, p.store)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	failed := e.pullAll(ctx, p, st, f.quiet)
+	sel, err := st.Select(ctx, p.scopes())
+	if err != nil {
+		return err
+	}
+	if len(failed) > 0 && sel.Ledger.Live == 0 {
+		return errors.Join(failed...)
+	}
+	out := &outcome{reported: true}
+	for _, err := range failed {
+		out.add(incomplete(ctx, err), "%v", err)
+	}
+	lost(out, sel)
+	fmt.Fprintf(e.stdout, "%s: %s received, %s in the store for these sources\n", p.store,
+		counted(sel.Ledger.Received, "answer", "answers"), counted(sel.Ledger.Live, "item", "items"))
+	e.warn(out)
+	if out.code() != codeDone {
+		return out
+	}
+	return nil
+}
+
+// incomplete is the code of a pull that failed while there is something to
+// report from.
+func incomplete(ctx context.Context, err error) int {
+	if exitCode(ctx, err) == codeInterrupted {
+		return codeInterrupted
+	}
+	return codeIncomplete
+}
+
+// lost notes what was received and could not be kept: the report is incomplete.
+func lost(out *outcome, sel *store.Selection) {
+	for _, kind := range []connectors.NoteKind{connectors.NoteRejected, connectors.NoteMissing} {
+		notes := sel.NotesOf(kind)
+		for i, n := range notes {
+			if i == 5 {
+				out.add(codeIncomplete, "%s more are %s", counted(len(notes)-i, "", ""), kind)
+				break
+			}
+			out.add(codeIncomplete, "%s: %s", n.Subject, n.Reason)
+		}
+	}
+}
+
+// patience is how long a run waits for another one that writes to its store.
+const patience = 30 * time.Second
+
+// pullAll pulls every source and returns the errors of those that failed.
+func (e *env) pullAll(ctx context.Context, p *plan, st *store.Store, quiet bool) []error {
+	host, _ := os.Hostname()
+	me := store.Holder{PID: os.Getpid(), Host: host, What: "smokestack pull", Since: e.now()}
+	unlock, err := st.Lock(ctx, me, patience, func(h store.Holder) {
+		fmt.Fprintf(e.stderr, "smokestack: the store is being written by %s; waiting for up to %s\n", h, patience)
+	})
+	if err != nil {
+		return []error{err}
+	}
+	defer unlock()
+	var failed []error
+	for _, src := range p.sources {
+		show := e.progress(src.Scope().Origin, quiet)
+		_, err := connectors.Pull(ctx, src, st, show)
+		if err != nil {
+			failed = append(failed, err)
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	if e.errTerminal && !quiet {
+		fmt.Fprint(e.stderr, "\r\x1b[K")
+	}
+	return failed
+}
+
+// progress shows on stderr how far a pull has come: on one line of a terminal,
+// else in a line every few seconds.
+func (e *env) progress(what string, quiet bool) func(connectors.Result) {
+	every, format := 5*time.Second, "reading %s: %s\n"
+	if e.errTerminal {
+		every, format = 100*time.Millisecond, "\r\x1b[Kreading %s: %s"
+	}
+	last := e.now()
+	return func(r connectors.Result) {
+		if now := e.now(); !quiet && now.Sub(last) >= every {
+			last = now
+			fmt.Fprintf(e.stderr, format, what, counted(r.Received, "answer", "answers"))
+		}
+	}
+}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+const long = `smokestack reads issue trackers and shows, as tables, how work really flows:
+batch size, work in progress, dependencies, and how independent teams really are.
+
+  smokestack demo                                     a whole scan of a pretend organisation
+  smokestack scan --archive DIR --team-by project     a first look at saved Jira answers
+  smokestack scan                                     the same, as smokestack.yaml says
+
+Exit codes: 0 done · 1 failed, no report · 2 usage or configuration wrong, no report ·
+3 report made from incomplete data · 4 refused by the tracker · 130 interrupted`
+
+func newRoot(e *env) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "smokestack",
+		Short:         "How work really flows, from the tracker that knows",
+		Long:          long,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetOut(e.stdout)
+	root.SetErr(e.stderr)
+	root.AddCommand(newPull(e), newScan(e), newVersion(e))
+	return root
+}
+
+func newVersion(e *env) *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintln(e.stdout, "smokestack", version)
+			return err
+		},
+	}
+}

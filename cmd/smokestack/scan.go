@@ -1,0 +1,342 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"smokestack/analysis/assemble"
+	"smokestack/analysis/fact"
+	"smokestack/connectors/store"
+	"smokestack/reports"
+	"smokestack/reports/table"
+)
+
+// scanFlags say what to show, and how.
+type scanFlags struct {
+	asOf    string
+	weeks   int
+	teams   []string
+	formats []string
+	out     string
+	all     bool
+	noColor bool
+}
+
+func (f *scanFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.asOf, "as-of", "", "what a scan would have said at the end of `DATE` (YYYY-MM-DD, or a time in RFC 3339)")
+	cmd.Flags().IntVar(&f.weeks, "weeks", 26, "complete weeks that descriptive tables show")
+	cmd.Flags().StringArrayVar(&f.teams, "team", nil, "show only the team `NAME` (repeatable); nothing is computed differently")
+	cmd.Flags().StringArrayVar(&f.formats, "format", nil, "terminal, markdown, csv or json (repeatable with --out)")
+	cmd.Flags().StringVar(&f.out, "out", "", "write files into the folder `DIR`")
+	cmd.Flags().BoolVar(&f.all, "all", false, "every table, not the first screen alone")
+	cmd.Flags().BoolVar(&f.noColor, "no-color", false, "no colour on a terminal")
+}
+
+func newScan(e *env) *cobra.Command {
+	src, f, offline := &sourceFlags{}, &scanFlags{}, false
+	cmd := &cobra.Command{
+		Use: "scan", Short: "Bring the store up to date, analyse and print", Args: cobra.NoArgs,
+		Long: `Pulls what is new, analyses the organisation and prints tables: the first screen, or
+with --all every table. --out DIR writes files. Results go to stdout, everything else to stderr.`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return e.scan(cmd.Context(), src, f, offline) },
+	}
+	src.add(cmd)
+	src.addTeamBy(cmd)
+	f.add(cmd)
+	cmd.Flags().BoolVar(&offline, "offline", false, "report from what the store holds, without pulling")
+	return cmd
+}
+
+func (e *env) scan(ctx context.Context, src *sourceFlags, f *scanFlags, offline bool) error {
+	if err := f.validate(); err != nil {
+		return err
+	}
+	p, err := e.plan(src, offline)
+	if err != nil {
+		return err
+	}
+	e.hint(src.quiet, p.hints)
+	open := store.Open
+	if offline {
+		open = store.OpenExisting
+	}
+	st, err := open(ctx, p.store)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	out := &outcome{}
+	var failed []error
+	if !offline {
+		failed = e.pullAll(ctx, p, st, src.quiet)
+	}
+	return e.report(ctx, p, st, f, src.quiet, failed, out)
+}
+
+func (f *scanFlags) validate() error {
+	known := []string{"terminal", "markdown", "csv", "json"}
+	for _, name := range f.formats {
+		if !slices.Contains(known, name) {
+			return usage("--format %s: known are %s", name, strings.Join(known, ", "))
+		}
+	}
+	switch {
+	case len(f.formats) > 1 && f.out == "":
+		return usage("several formats need a folder to go to: --out DIR")
+	case f.weeks < 1 || f.weeks > 520:
+		return usage("--weeks %d: from 1 to 520", f.weeks)
+	}
+	return nil
+}
+
+// report analyses what the store holds within the plan and prints it.
+func (e *env) report(ctx context.Context, p *plan, st *store.Store, f *scanFlags, quiet bool, failed []error, out *outcome) error {
+	sel, err := st.Select(ctx, p.scopes())
+	if err != nil {
+		return err
+	}
+	if sel.Ledger.Live == 0 {
+		if len(failed) > 0 {
+			return errors.Join(failed...)
+		}
+		return fmt.Errorf("store %s: %w: nothing was pulled from these sources", st.Path(), errEmpty)
+	}
+	for _, err := range failed {
+		out.add(incomplete(ctx, err), "%v; the report comes from what was stored before", err)
+	}
+	for _, s := range sel.Scopes {
+		if !s.Complete && len(failed) == 0 {
+			out.add(codeIncomplete, "%s was not read to its end", s.Origin)
+		}
+	}
+	lost(out, sel)
+	in, err := e.assemble(ctx, p, st, sel)
+	if err != nil {
+		return err
+	}
+	p.ruleWarnings(out)
+	in.Weeks, in.Teams = f.weeks, f.teams
+	if err := f.moment(in, out); err != nil {
+		return err
+	}
+	scan := reports.NewScan(*in)
+	if unknown := scan.UnknownTeams(); len(unknown) > 0 {
+		return usage("no team %s; there are %s", strings.Join(unknown, ", "), strings.Join(scan.TeamNames(), ", "))
+	}
+	doc := scan.Document()
+	doc.Exit = out.exit()
+	if err := e.write(doc, f, p, quiet); err != nil {
+		return err
+	}
+	e.warn(out)
+	if out.code() != codeDone {
+		out.reported = true
+		return out
+	}
+	return nil
+}
+
+var errEmpty = errors.New("the store is empty")
+
+// assemble builds the organisation out of the selected facts.
+func (e *env) assemble(ctx context.Context, p *plan, st *store.Store, sel *store.Selection) (*reports.Input, error) {
+	rules := p.rules
+	rules.Bots = sel.Bots
+	for _, name := range p.conf.Bots {
+		for _, site := range sel.Sites() {
+			bot, ok, err := st.Person(ctx, site, name)
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				rules.Bots = append(rules.Bots, bot)
+			}
+		}
+	}
+	a := assemble.New(rules, sel.Vocabulary)
+	shards := make([]*assemble.Shard, sel.Workers())
+	for i := range shards {
+		shards[i] = a.Shard()
+	}
+	err := sel.Records(ctx, func(worker int, r *fact.Record) error {
+		shards[worker].Add(r)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	res, err := a.Finish()
+	if err != nil {
+		return nil, err
+	}
+	l := sel.Ledger
+	in := &reports.Input{
+		Organisation: p.conf.Organisation, Org: res.Org, Newest: res.Newest, AsOf: through(res.Newest, sel.Scopes),
+		Ledger: reports.Ledger{
+			Received: l.Received, Parts: l.Parts, Rejected: l.Rejected, Repeated: l.Repeated + l.Overlap, Kept: l.Kept,
+			Stored: l.Stored, Live: l.Live, Gone: l.Gone, OutOfScope: l.OutOfScope,
+			Repaired: l.Repaired, Skipped: l.Skipped, Missing: l.Missing, Orphans: l.Orphans,
+		},
+		Fingerprints: map[string]string{"facts": res.Digest, "config": p.fingerprint(), "program": version},
+	}
+	for _, n := range sel.Notes {
+		in.Notes = append(in.Notes, reports.Note{Kind: string(n.Kind), Subject: n.Subject, Reason: n.Reason})
+	}
+	p.matched, p.owned = res.Matched, res.Owned
+	return in, nil
+}
+
+// fingerprint identifies the rules, those of flags among them.
+func (p *plan) fingerprint() string {
+	return fmt.Sprintf("%s-%d%s", p.conf.Fingerprint(), p.rules.By, p.rules.Field)
+}
+
+// through is the instant up to which every tracker is told. An archive has no
+// date of its own: it tells until the newest thing in it, and several archives
+// of one tracker are parts of one.
+func through(newest map[string]fact.Instant, scopes []store.ScopeState) fact.Instant {
+	at := fact.Never
+	for _, t := range newest {
+		at = min(at, t)
+	}
+	for _, s := range scopes {
+		if s.Through != 0 {
+			at = min(at, s.Through)
+		}
+	}
+	return at
+}
+
+// moment settles the instant that the report speaks of.
+func (f *scanFlags) moment(in *reports.Input, out *outcome) error {
+	end := in.AsOf
+	if f.asOf != "" {
+		at, err := parseMoment(f.asOf, in.Org.Zone)
+		if err != nil {
+			return err
+		}
+		in.AsOf = at
+	}
+	first := fact.Never
+	for _, at := range in.Org.Items.Created {
+		first = min(first, at)
+	}
+	if in.AsOf < first {
+		return usage("--as-of %s: the first item was created on %s", f.asOf, first.Time().In(in.Org.Zone).Format(time.DateOnly))
+	}
+	// A day that has begun may be named whole.
+	if in.AsOf > end+fact.Day {
+		out.add(codeIncomplete, "--as-of %s: the sources tell until %s; of the time behind that nothing is known", f.asOf, end)
+	}
+	return nil
+}
+
+// parseMoment reads a date, meaning its end in the organisation's zone, or a
+// time.
+func parseMoment(text string, zone *time.Location) (fact.Instant, error) {
+	if t, err := time.Parse(time.RFC3339, text); err == nil {
+		return fact.At(t), nil
+	}
+	t, err := time.ParseInLocation(time.DateOnly, text, zone)
+	if err != nil {
+		return 0, usage("--as-of %q is no date: expected YYYY-MM-DD, or a time such as 2025-06-30T12:00:00Z", text)
+	}
+	return fact.At(t.AddDate(0, 0, 1)), nil
+}
+
+// ruleWarnings says which team rules have nothing to own.
+func (p *plan) ruleWarnings(out *outcome) {
+	for i, t := range p.conf.Teams {
+		switch {
+		case i < len(p.matched) && p.matched[i] == 0:
+			out.add(codeIncomplete, "team %s: no item fits its rule (%s); is a name misspelt, or was it changed in the tracker?", t.Name, t.Match.Words())
+		case i < len(p.owned) && p.owned[i] == 0:
+			out.add(codeIncomplete, "team %s: owns nothing, since teams before it own all that its rule fits (%s)", t.Name, t.Match.Words())
+		}
+	}
+}
+
+// write prints a document, or writes it as files.
+func (e *env) write(doc table.Document, f *scanFlags, p *plan, quiet bool) error {
+	zone, err := p.conf.Zone()
+	if err != nil {
+		return usageError{err}
+	}
+	opts := table.Options{Width: 100, Zone: zone, All: f.all}
+	if !quiet && !f.all {
+		doc.Foot = append(doc.Foot, "Every table: --all. Files for others: --out DIR. Numbers are explained under each table.")
+	}
+	if f.out == "" {
+		format := "terminal"
+		if len(f.formats) == 1 {
+			format = f.formats[0]
+		}
+		if format == "terminal" && e.terminal {
+			opts.Color = !f.noColor && e.getenv("NO_COLOR") == "" && e.getenv("TERM") != "dumb"
+			if e.width > 0 {
+				opts.Width = e.width
+			}
+		}
+		return render(e.stdout, format, doc, opts)
+	}
+	return e.writeFiles(doc, f, opts)
+}
+
+// writeFiles writes one file a format, with every table; of CSV one a table.
+func (e *env) writeFiles(doc table.Document, f *scanFlags, opts table.Options) error {
+	dir := e.path(f.out)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("--out: %w", err)
+	}
+	formats := f.formats
+	if len(formats) == 0 {
+		formats = []string{"markdown", "csv", "json"}
+	}
+	whole := opts
+	whole.All = true
+	for _, format := range formats {
+		if err := writeFormat(dir, format, doc, whole); err != nil {
+			return err
+		}
+	}
+	return render(e.stdout, "terminal", doc, opts)
+}
+
+func writeFormat(dir, format string, doc table.Document, opts table.Options) error {
+	if format == "csv" {
+		for _, t := range doc.Tables {
+			if err := writeFile(filepath.Join(dir, t.ID+".csv"), func(w *os.File) error { return table.WriteCSV(w, t) }); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	name := map[string]string{"terminal": "smokestack.txt", "markdown": "smokestack.md", "json": "smokestack.json"}[format]
+	return writeFile(filepath.Join(dir, name), func(w *os.File) error { return render(w, format, doc, opts) })
+}
+
+// writeFile writes beside the file and then takes its place, so that nobody
+// ever reads half of it.
+func writeFile(path string, write func(*os.File) error) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".smokestack-*")
+	if err != nil {
+		return fmt.Errorf("--out: %w", err)
+	}
+	defer os.Remove(f.Name())
+	err = errors.Join(write(f), f.Chmod(0o644), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return nil
+}

@@ -1,0 +1,70 @@
+package reports
+
+import (
+	"smokestack/analysis/batch"
+	"smokestack/analysis/work"
+	"smokestack/reports/table"
+)
+
+// batchRow is the batches of one team.
+type batchRow struct {
+	row
+	b batch.Row
+}
+
+var batchColumns = []column[batchRow]{
+	{table.Column{ID: "team", Title: "Team"}, func(r batchRow) table.Cell { return table.Words(r.label) }},
+	{table.Column{ID: "finished", Title: "Finished", Unit: "batches", Kind: table.Whole}, func(r batchRow) table.Cell { return table.Count(len(r.b.Finished)) }},
+	{table.Column{ID: "size_p50", Title: "Size P50", Unit: "children", Kind: table.Number, Digits: 1, Measure: true, Interval: true}, func(r batchRow) table.Cell { return measure(r.b.Size(0.50)) }},
+	{table.Column{ID: "size_p85", Title: "P85", Unit: "children", Kind: table.Number, Digits: 1, Measure: true, Drop: 1}, func(r batchRow) table.Cell { return measure(r.b.Size(0.85)) }},
+	{table.Column{ID: "experienced", Title: "Experienced", Unit: "children", Kind: table.Number, Digits: 1, Measure: true, Interval: true}, func(r batchRow) table.Cell { return measure(r.b.Experienced()) }},
+	{table.Column{ID: "dropped", Title: "Dropped", Unit: "batches", Kind: table.Whole, Drop: 3}, func(r batchRow) table.Cell { return table.Count(r.b.Dropped) }},
+	{table.Column{ID: "open", Title: "Open", Unit: "batches", Kind: table.Whole}, func(r batchRow) table.Cell { return table.Count(r.b.Open) }},
+	{table.Column{ID: "childless", Title: "No children", Unit: "batches", Kind: table.Whole, Drop: 4}, func(r batchRow) table.Cell { return table.Count(r.b.Childless) }},
+	{table.Column{ID: "drawers", Title: "Drawers", Unit: "batches", Kind: table.Whole, Drop: 5}, func(r batchRow) table.Cell { return table.Count(r.b.Buckets) }},
+}
+
+// batchTable is in how large pieces work was delivered, by team.
+func (s *Scan) batchTable() table.Table {
+	org, teams := s.batch.Rows()
+	var rows []batchRow
+	for _, r := range s.rows() {
+		b := org
+		if !r.all {
+			b = teams[r.team]
+		}
+		if r.all || len(b.Finished)+b.Dropped+b.Open+b.Childless+b.Buckets > 0 || s.view.Teams[r.team].Configured {
+			rows = append(rows, batchRow{r, b})
+		}
+	}
+	t := fill("batch", "Batch size, "+s.weeks(s.batch.Window), batchColumns, rows)
+	t.Notes = []string{
+		"A batch is an epic; where a tracker uses none, an item with sub-items. It counts for its owner, and is finished when all its children have left and it is done or nothing moved for 28 days. Experienced is the size of the batch that a typical child is part of (Σn²/Σn).",
+	}
+	if org.Inferred > 0 {
+		t.Notes = append(t.Notes, plural(org.Inferred, "of the finished batches is", "of the finished batches are")+" not closed: all children have left, and nothing moved for 28 days.")
+	}
+	return t
+}
+
+// buckets names the batches that are drawers rather than deliveries.
+func (s *Scan) buckets() []string {
+	var out []string
+	for _, b := range s.batch.Batches {
+		if b.Bucket {
+			out = append(out, s.view.Key(b.Item))
+		}
+	}
+	return out
+}
+
+// teamsOf counts, for documents, the teams that are shown.
+func teamsOf(rows []row) int {
+	n := 0
+	for _, r := range rows {
+		if !r.all && r.team > work.Several {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,220 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"smokestack/analysis/fact"
+	"smokestack/analysis/work"
+	"smokestack/reports/table"
+)
+
+// sourceRow is one tracker.
+type sourceRow struct {
+	site           work.Site
+	items, whole   int
+	changedItems   int
+	first, newest  fact.Instant
+	batches        int
+	types, project map[string]bool
+}
+
+var sourceColumns = []column[sourceRow]{
+	{table.Column{ID: "site", Title: "Tracker", Shrink: true}, func(r sourceRow) table.Cell { return table.Words(r.site.URL) }},
+	{table.Column{ID: "items", Title: "Items", Unit: "items", Kind: table.Whole}, func(r sourceRow) table.Cell { return table.Count(r.items) }},
+	{table.Column{ID: "projects", Title: "Projects", Unit: "projects", Kind: table.Whole}, func(r sourceRow) table.Cell { return table.Count(len(r.project)) }},
+	{table.Column{ID: "history", Title: "Whole history", Unit: "%", Kind: table.Number, Digits: 1}, func(r sourceRow) table.Cell { return shareOf(r.whole, r.items) }},
+	{table.Column{ID: "first", Title: "First item", Kind: table.Date}, func(r sourceRow) table.Cell { return instant(r.first) }},
+	{table.Column{ID: "newest", Title: "Told until", Kind: table.Instant}, func(r sourceRow) table.Cell { return instant(r.newest) }},
+}
+
+// sourcesTable is the trackers and what came from each.
+func (s *Scan) sourcesTable() table.Table {
+	o := s.in.Org
+	rows := make([]sourceRow, len(o.Sites))
+	for i, site := range o.Sites {
+		rows[i] = sourceRow{site: site, newest: s.in.Newest[site.URL], project: map[string]bool{}}
+	}
+	for i := range work.ItemID(o.Items.Len()) {
+		r := &rows[o.Items.Site[i]]
+		r.items++
+		if o.Items.History[i] == fact.WholeHistory {
+			r.whole++
+		}
+		if at := o.Items.Created[i]; r.first == 0 || at < r.first {
+			r.first = at
+		}
+		r.project[projectOf(o.Items.Key[i])] = true
+	}
+	t := fill("sources", "Sources", sourceColumns, rows)
+	for _, kind := range []struct{ kind, words string }{
+		{"rejected", "Could not be kept"}, {"missing", "Missing"}, {"repaired", "Mended"}, {"skipped", "Skipped"},
+	} {
+		if note := s.notesOf(kind.kind, kind.words); note != "" {
+			t.Notes = append(t.Notes, note)
+		}
+	}
+	return t
+}
+
+func projectOf(key string) string {
+	for i := len(key) - 1; i > 0; i-- {
+		if key[i] == '-' {
+			return key[:i]
+		}
+	}
+	return key
+}
+
+// notesOf names what became of things, each kind in one sentence.
+func (s *Scan) notesOf(kind, words string) string {
+	const most = 10
+	var named []string
+	for _, n := range s.in.Notes {
+		if n.Kind == kind {
+			named = append(named, n.Subject+" ("+n.Reason+")")
+		}
+	}
+	if len(named) == 0 {
+		return ""
+	}
+	total := map[string]int{
+		"rejected": s.in.Ledger.Rejected, "missing": s.in.Ledger.Missing,
+		"repaired": s.in.Ledger.Repaired, "skipped": s.in.Ledger.Skipped,
+	}[kind]
+	shown := named[:min(most, len(named))]
+	out := words + ": " + list(shown, most)
+	if more := max(total, len(named)) - len(shown); more > 0 {
+		out += fmt.Sprintf(" and %s more", thousands(more))
+	}
+	return out + "."
+}
+
+// coverRow is one line of the ledger, or one thing that weakens numbers.
+type coverRow struct {
+	id, what string
+	n, of    int
+	weakens  string
+}
+
+var coverColumns = []column[coverRow]{
+	{table.Column{ID: "id", Title: "Id", Drop: 1}, func(r coverRow) table.Cell { return table.Words(r.id) }},
+	{table.Column{ID: "what", Title: "What"}, func(r coverRow) table.Cell { return table.Words(r.what) }},
+	{table.Column{ID: "count", Title: "Count", Kind: table.Whole}, func(r coverRow) table.Cell { return table.Count(r.n) }},
+	{table.Column{ID: "share", Title: "Share", Unit: "%", Kind: table.Number, Digits: 1}, func(r coverRow) table.Cell { return shareOf(r.n, r.of) }},
+	{table.Column{ID: "weakens", Title: "What it means"}, func(r coverRow) table.Cell { return table.Words(r.weakens) }},
+}
+
+// coverageTable is the ledger, what the facts hold, and what they lack.
+func (s *Scan) coverageTable() table.Table {
+	rows := slices.Concat(s.ledgerRows(), s.historyRows(), s.relationRows(), s.placeRows())
+	t := fill("coverage", "Coverage: what was received, and what it can and cannot show", coverColumns, rows)
+	if names := s.in.Org.Coverage.UnmappedStatus; len(names) > 0 {
+		t.Notes = append(t.Notes, "Statuses without a meaning (name them under statuses in the configuration): "+byCount(names, 8)+".")
+	}
+	if names := s.in.Org.Coverage.LinksUnknown; len(names) > 0 {
+		t.Notes = append(t.Notes, "Links without a known meaning (name them under links in the configuration): "+byCount(names, 8)+".")
+	}
+	if names := s.in.Org.Coverage.Unused; len(names) > 0 {
+		t.Notes = append(t.Notes, "Changes of fields that no analysis uses: "+byCount(names, 8)+".")
+	}
+	return t
+}
+
+func (s *Scan) ledgerRows() []coverRow {
+	l := s.in.Ledger
+	return []coverRow{
+		{"received", "Received", l.Received, 0, ""},
+		{"received_stored", "– stored", l.Live - l.Kept, l.Received, ""},
+		{"received_parts", "– parts of histories, joined to their items", l.Parts, l.Received, ""},
+		{"received_rejected", "– rejected", l.Rejected, l.Received, "lost: see the notes under sources"},
+		{"received_repeated", "– told again", l.Repeated, l.Received, "the newest version counts"},
+		{"stored", "In the store", l.Stored, 0, ""},
+		{"stored_organisation", "– in the organisation", s.in.Org.Coverage.Items, l.Stored, ""},
+		{"stored_out_of_scope", "– out of scope", l.OutOfScope, l.Stored, "of other sources in this store"},
+		{"stored_gone", "– gone", l.Gone, l.Stored, "no longer in their source"},
+		{"kept", "Kept from an earlier pull", l.Kept, l.Stored, "the last pull is not complete"},
+		{"repaired", "Broken UTF-8 mended", l.Repaired, l.Received, ""},
+		{"skipped", "Skipped: no item by nature", l.Skipped, 0, ""},
+		{"missing", "Known to be missing", l.Missing, 0, "the numbers lack them"},
+		{"orphans", "Histories without their item", l.Orphans, 0, ""},
+		{"later", "Created after the last complete week", s.later(), s.in.Org.Coverage.Items, "not in the numbers"},
+	}
+}
+
+// later counts the items that do not exist yet in the view.
+func (s *Scan) later() int {
+	n := 0
+	for i := range work.ItemID(s.view.Items.Len()) {
+		if !s.view.Has(i) {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *Scan) historyRows() []coverRow {
+	c := s.in.Org.Coverage
+	return []coverRow{
+		{"history_whole", "Items with a whole change history", c.Whole, c.Items, ""},
+		{"history_empty", "– of these, nothing ever changed", c.Empty, c.Items, ""},
+		{"history_cut", "Items with a history cut short", c.Cut, c.Items, "starts unknown"},
+		{"history_none", "Items without a change history", c.None, c.Items, "starts unknown; only creation, resolution and present values count"},
+		{"changes", "Changes", c.Changes, 0, ""},
+		{"changes_status", "– of status", c.StatusChanges, c.Changes, ""},
+		{"changes_unused", "– of fields that no analysis uses", total(c.Unused), c.Changes, ""},
+		{"comments", "Comments", c.Comments, 0, ""},
+		{"worklogs", "Worklogs", c.Worklogs, 0, ""},
+		{"unseen", "Comments and worklogs that answers left out", c.Unseen, 0, ""},
+		{"status_unmapped", "Items that were in a status without a meaning", total(c.UnmappedStatus), c.Items, "state unknown at those times"},
+		{"status_disagrees", "Items whose history ends in another status", c.HistoryDisagree, c.Items, "the present status counts since the last update"},
+		{"resolved_open", "Items resolved, and in no status that is done", c.ResolvedOpen, c.Items, "the status counts: open"},
+		{"moved", "Items that moved between projects", c.Moved, c.Items, "each event counts for the team of its time"},
+	}
+}
+
+func (s *Scan) relationRows() []coverRow {
+	c := s.in.Org.Coverage
+	return []coverRow{
+		{"links", "Links", c.Links, 0, ""},
+		{"links_across", "– between two projects", c.LinksAcross, c.Links, ""},
+		{"links_outside", "– to items that were not pulled", c.LinksOutside, c.Links, "not in numbers between teams"},
+		{"targets_outside", "Items outside that links point to", c.TargetsOutside, 0, ""},
+		{"links_unknown", "Link ends without a known meaning", total(c.LinksUnknown), 0, "not counted as dependencies"},
+		{"links_undated", "Dependencies of unknown date", c.LinksUndated, 0, "taken to stand since the younger item was created"},
+		{"links_no_direction", "Dependencies without a direction", c.NoDirection, 0, "the younger item is taken to depend on the older"},
+		{"links_one_end", "Dependencies that only one of two ends tells", c.LinksOneEnd, 0, ""},
+		{"parents_outside", "Items whose parent was not pulled", c.ParentsOutside, c.Items, "not in batches"},
+		{"parents_several", "Items with several parents by links", c.SeveralParents, c.Items, "the oldest link counts"},
+	}
+}
+
+func (s *Scan) placeRows() []coverRow {
+	c := s.in.Org.Coverage
+	return []coverRow{
+		{"team_none", "Items without a team", c.NoTeam, c.Items, "in the organisation, in no team"},
+		{"team_several", "Items of several teams", c.Several, c.Items, "row (several); not in numbers between teams"},
+	}
+}
+
+func total(m map[string]int) int {
+	n := 0
+	for _, k := range m {
+		n += k
+	}
+	return n
+}
+
+// byCount lists names, the most frequent first.
+func byCount(m map[string]int, most int) string {
+	names := make([]string, 0, len(m))
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(m[b], m[a]), cmp.Compare(a, b)) })
+	for i, name := range names {
+		names[i] = fmt.Sprintf("%s (%s)", name, thousands(m[name]))
+	}
+	return list(names, most)
+}

@@ -1,0 +1,92 @@
+package reports
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"smokestack/analysis/flow"
+	"smokestack/analysis/stats"
+	"smokestack/reports/table"
+)
+
+// changeRow is one number now and a week ago.
+type changeRow struct {
+	id, what, unit string
+	digits         int
+	before, now    stats.Estimate
+}
+
+var changeColumns = []column[changeRow]{
+	{table.Column{ID: "id", Title: "Id", Drop: 1}, func(r changeRow) table.Cell { return table.Words(r.id) }},
+	{table.Column{ID: "what", Title: "Organisation"}, func(r changeRow) table.Cell { return table.Words(r.what) }},
+	{table.Column{ID: "before", Title: "A week ago", Kind: table.Number, Digits: 1, Measure: true}, func(r changeRow) table.Cell { return measure(r.before) }},
+	{table.Column{ID: "now", Title: "Now", Kind: table.Number, Digits: 1, Measure: true}, func(r changeRow) table.Cell { return measure(r.now) }},
+	{table.Column{ID: "unit", Title: "Unit"}, func(r changeRow) table.Cell { return table.Words(r.unit) }},
+}
+
+// changedTable compares the organisation with a replay of last week's scan.
+func (s *Scan) changedTable() table.Table {
+	now, before := s.flow, s.before
+	last := func(a *flow.Analysis, dropped bool) stats.Estimate {
+		items := a.Org.Finished
+		if dropped {
+			items = a.Org.Dropped
+		}
+		weekly := a.Weekly(items)
+		return stats.Census(float64(weekly[len(weekly)-1]), len(items))
+	}
+	old := func(a flow.Aging) stats.Estimate {
+		if a.Why != "" {
+			return stats.Unknown(0, a.Why)
+		}
+		return stats.Census(float64(len(a.Old)+a.Left), a.Open)
+	}
+	rows := []changeRow{
+		{"finished", "Finished in the last week", "items", 0, last(before, false), last(now, false)},
+		{"dropped", "Dropped in the last week", "items", 0, last(before, true), last(now, true)},
+		{"wip", "In progress", "items", 0, before.WIPNow(&before.Org), now.WIPNow(&now.Org)},
+		{"old", "– of these, older than 85 % of their kind took", "items", 0, old(s.older), old(s.aging)},
+		{"throughput", fmt.Sprintf("Throughput over %d weeks", s.in.Weeks), "items/week", 1, before.Throughput(&before.Org), now.Throughput(&now.Org)},
+		{"cycle_p50", fmt.Sprintf("Cycle time P50 over %d weeks", s.in.Weeks), "d", 1, before.Cycle(&before.Org).Quantile(0.5), now.Cycle(&now.Org).Quantile(0.5)},
+	}
+	return fill("changed", "What changed since last week", changeColumns, rows)
+}
+
+// head says what the scan is about.
+func (s *Scan) head() []string {
+	name := s.in.Organisation
+	if name == "" {
+		name = "Organisation"
+	}
+	return []string{fmt.Sprintf("%s: %s, %s. As of %s; the last complete week ends %s.",
+		name, plural(teamsOf(s.rows()), "team", "teams"), plural(s.flow.Org.Owned, "item", "items"),
+		s.in.AsOf.Time().In(s.in.Org.Zone).Format("2006-01-02 15:04 MST"), s.day(s.flow.Window.To()))}
+}
+
+// foot says how far the numbers reach.
+func (s *Scan) foot() []string {
+	l, c := s.in.Ledger, s.in.Org.Coverage
+	lines := []string{s.headline()}
+	parts := []string{fmt.Sprintf("%s of %s received are stored", thousands(l.Live-l.Kept+l.Parts), thousands(l.Received))}
+	if l.Rejected > 0 {
+		parts = append(parts, plural(l.Rejected, "could not be kept", "could not be kept"))
+	}
+	if l.Missing > 0 {
+		parts = append(parts, "some are known to be missing")
+	}
+	if c.Items > 0 {
+		parts = append(parts, fmt.Sprintf("%.0f %% of items have a whole history", math.Floor(100*float64(c.Whole)/float64(c.Items))))
+	}
+	if none := s.flow.Starts(&s.flow.Org).None(); finite(none) {
+		parts = append(parts, fmt.Sprintf("the start of %.0f %% of what finished is known", 100*(1-none)))
+	}
+	if n := c.NoTeam + c.Several; n > 0 {
+		parts = append(parts, plural(n, "item has no single team", "items have no single team"))
+	}
+	return append(lines, "Coverage: "+strings.Join(parts, "; ")+".")
+}
+
+// trimZero writes a number with so many decimals.
+func trimZero(x float64, digits int) string { return strconv.FormatFloat(x, 'f', digits, 64) }

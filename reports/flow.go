@@ -1,0 +1,167 @@
+package reports
+
+import (
+	"fmt"
+
+	"smokestack/analysis/flow"
+	"smokestack/analysis/stats"
+	"smokestack/analysis/work"
+	"smokestack/reports/table"
+)
+
+// flowRow is one team's flow.
+type flowRow struct {
+	row
+	a     *flow.Analysis
+	s     *work.Slice
+	cycle flow.Cycle
+}
+
+var flowColumns = []column[flowRow]{
+	{table.Column{ID: "team", Title: "Team"}, func(r flowRow) table.Cell { return table.Words(r.label) }},
+	{table.Column{ID: "finished", Title: "Finished", Unit: "items", Kind: table.Whole}, func(r flowRow) table.Cell { return table.Count(len(r.s.Finished)) }},
+	{table.Column{ID: "dropped", Title: "Dropped", Unit: "items", Kind: table.Whole, Drop: 4}, func(r flowRow) table.Cell { return table.Count(len(r.s.Dropped)) }},
+	{table.Column{ID: "throughput", Title: "Throughput", Unit: "items/week", Kind: table.Number, Digits: 1, Measure: true, Interval: true},
+		func(r flowRow) table.Cell { return measure(r.a.Throughput(r.s)) }},
+	{table.Column{ID: "cycle_p50", Title: "Cycle P50", Unit: "d", Kind: table.Number, Digits: 1, Measure: true, Interval: true}, func(r flowRow) table.Cell { return r.cycleCell(0.50) }},
+	{table.Column{ID: "cycle_p85", Title: "P85", Unit: "d", Kind: table.Number, Digits: 0, Measure: true}, func(r flowRow) table.Cell { return r.cycleCell(0.85) }},
+	{table.Column{ID: "cycle_p95", Title: "P95", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 8}, func(r flowRow) table.Cell { return r.cycleCell(0.95) }},
+	{table.Column{ID: "lead_p50", Title: "Lead P50", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 1}, func(r flowRow) table.Cell { return measure(r.a.Lead(r.s, 0.50)) }},
+	{table.Column{ID: "lead_p85", Title: "Lead P85", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 7}, func(r flowRow) table.Cell { return measure(r.a.Lead(r.s, 0.85)) }},
+	{table.Column{ID: "wip", Title: "WIP", Unit: "items", Kind: table.Number, Digits: 1, Measure: true}, func(r flowRow) table.Cell { return measure(r.a.WIP(r.s)) }},
+	{table.Column{ID: "wip_now", Title: "WIP now", Unit: "items", Kind: table.Number, Digits: 0, Measure: true, Drop: 2}, func(r flowRow) table.Cell { return measure(r.a.WIPNow(r.s)) }},
+	{table.Column{ID: "age_p50", Title: "Age P50", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 6}, func(r flowRow) table.Cell { return measure(r.a.Age(r.s, 0.50)) }},
+	{table.Column{ID: "age_p85", Title: "Age P85", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 5}, func(r flowRow) table.Cell { return measure(r.a.Age(r.s, 0.85)) }},
+	{table.Column{ID: "starts_known", Title: "Start known", Unit: "%", Kind: table.Number, Digits: 0, Drop: 3}, func(r flowRow) table.Cell {
+		return table.Num(100 * (1 - r.a.Starts(r.s).None()))
+	}},
+}
+
+func (r flowRow) cycleCell(p float64) table.Cell {
+	c := measure(r.cycle.Quantile(p))
+	if r.cycle.Weak && r.cycle.Quantile(p).Known() {
+		c = c.Note("weak starts among them: statuses and worklogs show fewer than 60 % of the starts, so assignments and sprints count too")
+	}
+	return c
+}
+
+// flowTable is how work moved, by team.
+func (s *Scan) flowTable() table.Table {
+	var rows []flowRow
+	for _, r := range s.rows() {
+		sl := slice(s.flow, r)
+		rows = append(rows, flowRow{r, s.flow, sl, s.flow.Cycle(sl)})
+	}
+	t := fill("flow", "Flow, "+s.weeks(s.flow.Window), flowColumns, rows)
+	t.Notes = []string{
+		"Cycle time runs from start to finish or drop, lead time from creation to finish, in elapsed days. Open items count with their age so far (Kaplan-Meier), so that slow work is not overlooked. WIP is the average over the window. Brackets hold 95 % intervals.",
+	}
+	return t
+}
+
+// startRow is the cycle time of the items whose start one rule found.
+type startRow struct {
+	rule  work.StartRule
+	n     int
+	whole int
+	cycle flow.Cycle
+}
+
+var startColumns = []column[startRow]{
+	{table.Column{ID: "start", Title: "Start taken from"}, func(r startRow) table.Cell { return table.Words(startWords[r.rule]) }},
+	{table.Column{ID: "finished", Title: "Finished", Unit: "items", Kind: table.Whole}, func(r startRow) table.Cell { return table.Count(r.n) }},
+	{table.Column{ID: "share", Title: "Share", Unit: "%", Kind: table.Number, Digits: 0}, func(r startRow) table.Cell { return shareOf(r.n, r.whole) }},
+	{table.Column{ID: "cycle_p50", Title: "Cycle P50", Unit: "d", Kind: table.Number, Digits: 1, Measure: true, Interval: true}, func(r startRow) table.Cell { return r.quantile(0.50) }},
+	{table.Column{ID: "cycle_p85", Title: "P85", Unit: "d", Kind: table.Number, Digits: 1, Measure: true}, func(r startRow) table.Cell { return r.quantile(0.85) }},
+	{table.Column{ID: "cycle_p95", Title: "P95", Unit: "d", Kind: table.Number, Digits: 1, Measure: true}, func(r startRow) table.Cell { return r.quantile(0.95) }},
+}
+
+var startWords = map[work.StartRule]string{
+	work.StartStatus: "a status in progress", work.StartWorklog: "the first worklog",
+	work.StartAssigned: "an assignment (weak)", work.StartSprint: "the start of its sprint (weak)", work.StartNone: "nothing: not known",
+}
+
+func (r startRow) quantile(p float64) table.Cell {
+	if r.rule == work.StartNone {
+		return table.Blank()
+	}
+	return measure(r.cycle.Quantile(p))
+}
+
+// startsTable is cycle time by the rule that found the start (F1).
+func (s *Scan) startsTable() table.Table {
+	starts := s.flow.Starts(&s.flow.Org)
+	var rows []startRow
+	for _, rule := range append(work.StartRules[:], work.StartNone) {
+		rows = append(rows, startRow{rule, starts.ByRule[rule], starts.Finished, s.flow.CycleBy(&s.flow.Org, rule)})
+	}
+	t := fill("starts", "How starts are known, "+s.weeks(s.flow.Window), startColumns, rows)
+	if starts.Finished > 0 {
+		use := "only starts from a status or a worklog count in table flow"
+		if starts.WeakToo() {
+			use = "all of them count in table flow, because strong ones cover less than 60 % of what finished"
+		}
+		t.Notes = []string{"For the organisation, " + use + "."}
+	}
+	return t
+}
+
+// qualityRow is how far one team's data can be trusted.
+type qualityRow struct {
+	row
+	n int
+	q flow.Quality
+}
+
+func quality(id, title string, drop int, of func(flow.Quality) stats.Estimate) column[qualityRow] {
+	return column[qualityRow]{
+		table.Column{ID: id, Title: title, Unit: "%", Kind: table.Number, Digits: 0, Measure: true, Drop: drop},
+		func(r qualityRow) table.Cell { return percent(of(r.q)) },
+	}
+}
+
+var qualityColumns = []column[qualityRow]{
+	{table.Column{ID: "team", Title: "Team"}, func(r qualityRow) table.Cell { return table.Words(r.label) }},
+	{table.Column{ID: "exits", Title: "Left", Unit: "items", Kind: table.Whole}, func(r qualityRow) table.Cell { return table.Count(r.n) }},
+	quality("no_start", "No start", 0, func(q flow.Quality) stats.Estimate { return q.NoStart }),
+	quality("reopened", "Reopened", 0, func(q flow.Quality) stats.Estimate { return q.Reopened }),
+	quality("flapped", "Flapped", 3, func(q flow.Quality) stats.Estimate { return q.Flapped }),
+	quality("bulk", "Bulk edit", 0, func(q flow.Quality) stats.Estimate { return q.Bulk }),
+	quality("no_team", "No one team", 2, func(q flow.Quality) stats.Estimate { return q.NoTeam }),
+	quality("no_parent", "No parent", 1, func(q flow.Quality) stats.Estimate { return q.NoParent }),
+	quality("by_bots", "By bots", 5, func(q flow.Quality) stats.Estimate { return q.ByBots }),
+	quality("held_unlinked", "Held, no link", 4, func(q flow.Quality) stats.Estimate { return q.Unlinked }),
+	quality("whole_history", "History", 0, func(q flow.Quality) stats.Estimate { return q.Histories }),
+}
+
+// qualityTable is the gates of data quality, by team.
+func (s *Scan) qualityTable() table.Table {
+	var rows []qualityRow
+	for _, r := range s.rows() {
+		sl := slice(s.flow, r)
+		rows = append(rows, qualityRow{r, sl.Exits(), s.flow.Quality(sl)})
+	}
+	t := fill("quality", "How far the data can be trusted, "+s.weeks(s.flow.Window), qualityColumns, rows)
+	t.Notes = []string{
+		"No start, reopened: of finished items. Flapped (in progress and back within a day), bulk edit (10 items or more by one person within a minute; left out of cycle times): of items that left. No one team, no parent, history (whole): of items in progress or gone. By bots: of changes of state. Held, no link: of open items in a waiting status or flagged, those without a dependency.",
+	}
+	if buckets := s.buckets(); len(buckets) > 0 {
+		t.Notes = append(t.Notes, fmt.Sprintf("Drawers rather than deliveries (open for more than 180 days, work comes and goes in four months or more), left out of batches: %s.", list(buckets, 8)))
+	}
+	return t
+}
+
+// list names up to n things.
+func list(names []string, n int) string {
+	out := ""
+	for i, name := range names {
+		if i == n {
+			return out + fmt.Sprintf(" and %s more", thousands(len(names)-n))
+		}
+		if i > 0 {
+			out += ", "
+		}
+		out += name
+	}
+	return out
+}

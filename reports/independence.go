@@ -1,0 +1,129 @@
+package reports
+
+import (
+	"math"
+
+	"smokestack/analysis/independence"
+	"smokestack/analysis/stats"
+	"smokestack/reports/table"
+)
+
+// indepRow is the independence of one team.
+type indepRow struct {
+	row
+	i      independence.Row
+	claims bool
+}
+
+var indepColumns = []column[indepRow]{
+	{table.Column{ID: "team", Title: "Team"}, func(r indepRow) table.Cell { return table.Words(r.label) }},
+	{table.Column{ID: "claims", Title: "Says it is", Drop: 4}, func(r indepRow) table.Cell {
+		if r.claims {
+			return table.Words("independent")
+		}
+		return table.Blank()
+	}},
+	{table.Column{ID: "oii", Title: "Independence", Kind: table.Number, Digits: 2, Measure: true, Interval: true}, func(r indepRow) table.Cell { return measure(r.i.Shown) }},
+	{table.Column{ID: "links", Title: "By links", Kind: table.Number, Digits: 2, Measure: true, Interval: true}, func(r indepRow) table.Cell { return r.lens(independence.Links) }},
+	{table.Column{ID: "links_p", Title: "p", Kind: table.Number, Digits: 3, Drop: 6}, func(r indepRow) table.Cell { return table.Num(r.i.Lenses[independence.Links].P) }},
+	{table.Column{ID: "links_events", Title: "Links", Unit: "links", Kind: table.Whole, Drop: 3}, func(r indepRow) table.Cell { return table.Count(r.i.Lenses[independence.Links].OII.N) }},
+	{table.Column{ID: "batches", Title: "By batches", Kind: table.Number, Digits: 2, Measure: true, Interval: true}, func(r indepRow) table.Cell { return r.lens(independence.Batches) }},
+	{table.Column{ID: "batches_p", Title: "p", Kind: table.Number, Digits: 3, Drop: 5}, func(r indepRow) table.Cell { return table.Num(r.i.Lenses[independence.Batches].P) }},
+	{table.Column{ID: "batches_events", Title: "In batches", Unit: "items", Kind: table.Whole, Drop: 2}, func(r indepRow) table.Cell { return table.Count(r.i.Lenses[independence.Batches].OII.N) }},
+	{table.Column{ID: "lowest", Title: "Lowest", Drop: 1}, indepRow.lowest},
+	{table.Column{ID: "raw", Title: "Raw", Kind: table.Number, Digits: 3, Measure: true, Drop: 7}, func(r indepRow) table.Cell { return measure(r.i.Headline) }},
+}
+
+func (r indepRow) lens(k independence.Kind) table.Cell {
+	x := r.i.Lenses[k]
+	c := measure(x.OII)
+	if x.Bound {
+		return c.Note("ties cross in fewer than 5 batches: the lower end is a bound, which can support a claim of independence and never contradict one")
+	}
+	return c
+}
+
+// lowest names the lens with the lowest index, where there are two to compare.
+func (r indepRow) lowest() table.Cell {
+	eligible := 0
+	for _, x := range r.i.Lenses {
+		if x.Eligible {
+			eligible++
+		}
+	}
+	if eligible < 2 {
+		return table.Blank()
+	}
+	return table.Words(r.i.Lowest.String())
+}
+
+// independenceTable is how independent the teams really are.
+func (s *Scan) independenceTable() table.Table {
+	var rows []indepRow
+	for _, r := range s.realRows() {
+		row := indepRow{row: r, i: s.indep.Org}
+		if !r.all {
+			row.i, row.claims = s.indep.Teams[r.team], s.view.Teams[r.team].Claims
+			if s.silent(row.i) && !row.claims && !s.view.Teams[r.team].Configured {
+				continue
+			}
+		}
+		rows = append(rows, row)
+	}
+	t := fill("independence", "Independence that can be observed, "+s.weeks(s.year.Window), indepColumns, rows)
+	t.Notes = []string{
+		"1: nothing crosses the team's boundary. 0: as much crosses as if the boundaries made no difference (same people, same activity). Below 0: more goes outward than inward. By links: recorded dependencies between items. By batches: items delivered in one batch. Independence is the mean of the lenses with data enough; a team's is drawn towards the organisation's by how uncertain it is; raw is without that.",
+		"p: the chance of an index as high if the same items were shared out among the teams at random; a diagnostic, not a verdict.",
+	}
+	t.Notes = append(t.Notes, s.indepLeftOut()...)
+	return t
+}
+
+// silent reports whether no lens saw a tie of the team.
+func (s *Scan) silent(r independence.Row) bool {
+	for _, x := range r.Lenses {
+		if x.OII.N > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *Scan) indepLeftOut() []string {
+	var out []string
+	if n := s.indep.Unowned; n > 0 {
+		out = append(out, "Left out: "+plural(n, "tie", "ties")+" of items that no single team owns.")
+	}
+	if n := s.indep.Wide; n > 0 {
+		out = append(out, "Left out: "+plural(n, "item", "items")+" under a parent that holds items of more than half of the teams.")
+	}
+	return out
+}
+
+// headline is the organisation's independence in one sentence.
+func (s *Scan) headline() string {
+	e := s.indep.Org.Shown
+	if !e.Known() {
+		return "Independence: can't tell (" + e.Why + ")."
+	}
+	out := "Independence between teams: " + number(e.Value, 2)
+	if e.Bounded() {
+		out += " (" + number(e.Low, 2) + "–" + number(e.High, 2) + ")"
+	}
+	return out + ", where 1 is nothing shared and 0 no boundary at all."
+}
+
+func number(x float64, digits int) string {
+	if math.IsNaN(x) {
+		return "–"
+	}
+	return trimZero(x, digits)
+}
+
+// value is an estimate as text, for sentences.
+func value(e stats.Estimate, digits int) string {
+	if !e.Known() {
+		return "can't tell"
+	}
+	return number(e.Value, digits)
+}

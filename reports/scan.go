@@ -1,0 +1,301 @@
+// Package reports turns an organisation into documents: the analyses of one
+// scan, as tables.
+//
+// Every table is one file: a list of columns, each with the function that
+// fills its cell, and the rows. A new number is a function in an analysis
+// package and one more column here.
+package reports
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"smokestack/analysis/batch"
+	"smokestack/analysis/deps"
+	"smokestack/analysis/fact"
+	"smokestack/analysis/flow"
+	"smokestack/analysis/independence"
+	"smokestack/analysis/stats"
+	"smokestack/analysis/work"
+	"smokestack/reports/table"
+)
+
+// levelWeeks is the window of what is compared with a level, and of what is
+// usual for a team (METRICS section 0).
+const levelWeeks = 52
+
+// Ledger accounts for everything that was received and stored; see the
+// columns of table coverage.
+type Ledger struct {
+	Received, Parts, Rejected, Repeated, Kept int
+	Stored, Live, Gone, OutOfScope            int
+	Repaired, Skipped, Missing, Orphans       int
+}
+
+// Note names one thing that was not simply kept.
+type Note struct{ Kind, Subject, Reason string }
+
+// Input is what a scan reports on.
+type Input struct {
+	Organisation string
+	Org          *work.Org
+	AsOf         fact.Instant
+	Weeks        int      // of the descriptive tables
+	Teams        []string // shown teams; empty: all. Nothing is computed differently.
+	Newest       map[string]fact.Instant
+	Ledger       Ledger
+	Notes        []Note
+	Fingerprints map[string]string
+	Exit         table.Exit
+}
+
+// Scan is an analysed organisation.
+type Scan struct {
+	in   Input
+	asof work.View
+	view work.View // at the end of the last complete week
+
+	flow   *flow.Analysis // of the window that descriptive tables show
+	year   *flow.Analysis // of the last 52 weeks
+	before *flow.Analysis // of the same window, a week earlier
+	batch  *batch.Analysis
+	deps   *deps.Analysis
+	indep  *independence.Analysis
+	aging  flow.Aging
+	older  flow.Aging // as of a week earlier
+}
+
+// NewScan analyses the organisation as it was at in.AsOf. Only complete weeks
+// count: all numbers are those at the end of the last one.
+func NewScan(in Input) *Scan {
+	s := &Scan{in: in, asof: in.Org.At(in.AsOf)}
+	shown, year := work.LastWeeks(in.AsOf, in.Weeks, in.Org.Zone), work.LastWeeks(in.AsOf, levelWeeks, in.Org.Zone)
+	s.view = in.Org.At(shown.To() - 1)
+	lives := s.view.Lives()
+	s.flow = flow.Analyse(s.view.Cut(shown, lives))
+	s.year = flow.Analyse(s.view.Cut(year, lives))
+	s.aging = s.year.Aging(s.asof)
+	s.batch = batch.Analyse(s.view, shown, lives)
+	s.deps = deps.Analyse(s.flow.Cut)
+	s.indep = independence.Analyse(s.year.Cut, deps.Analyse(s.year.Cut))
+	s.lastWeek()
+	return s
+}
+
+// lastWeek replays the scan of a week earlier, as far as the first screen
+// needs it.
+func (s *Scan) lastWeek() {
+	at := s.flow.Window.Bounds[s.in.Weeks-1]
+	view := s.in.Org.At(at - 1)
+	lives := view.Lives()
+	s.before = flow.Analyse(view.Cut(work.LastWeeks(at, s.in.Weeks, s.in.Org.Zone), lives))
+	year := flow.Analyse(view.Cut(work.LastWeeks(at, levelWeeks, s.in.Org.Zone), lives))
+	s.older = year.Aging(view)
+}
+
+// Document returns the scan as a document with every table.
+func (s *Scan) Document() table.Document {
+	doc := table.Document{
+		Organisation: s.in.Organisation, AsOf: s.in.AsOf.Time(), Weeks: s.in.Weeks,
+		Fingerprints: s.in.Fingerprints, Exit: s.in.Exit,
+	}
+	doc.Head, doc.Foot = s.head(), s.foot()
+	changed, aging := s.changedTable(), s.agingTable()
+	doc.Screen = []table.Table{changed, firstRows(aging, 5)}
+	doc.Tables = []table.Table{
+		changed, s.sourcesTable(), s.coverageTable(), s.qualityTable(), s.flowTable(), s.startsTable(), aging,
+		s.batchTable(), s.dependenciesTable(), s.matrixTable(), s.pairsTable(), s.independenceTable(),
+	}
+	return doc
+}
+
+// column is a column of a table over rows of type R.
+type column[R any] struct {
+	table.Column
+	cell func(R) table.Cell
+}
+
+// fill makes a table of rows.
+func fill[R any](id, title string, columns []column[R], rows []R) table.Table {
+	t := table.Table{ID: id, Title: title}
+	for _, c := range columns {
+		t.Columns = append(t.Columns, c.Column)
+	}
+	for _, r := range rows {
+		cells := make([]table.Cell, len(columns))
+		for k, c := range columns {
+			cells[k] = c.cell(r)
+		}
+		t.Rows = append(t.Rows, cells)
+	}
+	return t
+}
+
+// measure turns an estimate into a cell.
+func measure(e stats.Estimate) table.Cell {
+	return table.Measure(table.Value{Value: e.Value, N: e.N, Low: e.Low, High: e.High, Why: e.Why})
+}
+
+// percent turns an estimate of a share into a cell in percent.
+func percent(e stats.Estimate) table.Cell {
+	e.Value, e.Low, e.High = 100*e.Value, 100*e.Low, 100*e.High
+	return measure(e)
+}
+
+// shareOf is a share in percent without an estimate's trimmings.
+func shareOf(part, whole int) table.Cell {
+	if whole == 0 {
+		return table.Blank()
+	}
+	return table.Num(100 * float64(part) / float64(whole))
+}
+
+// instant turns an instant into a cell, blank if it is not known.
+func instant(t fact.Instant) table.Cell {
+	if t == 0 {
+		return table.Blank()
+	}
+	return table.At(t.Time())
+}
+
+// row is one line of a table by team: the organisation or a team.
+type row struct {
+	label string
+	all   bool
+	team  work.TeamID
+}
+
+// label names a team: with its group where several groups are told apart.
+func (s *Scan) label(t work.TeamID) string {
+	team := s.view.Teams[t]
+	if team.Group == "" || s.groups() < 2 {
+		return team.Name
+	}
+	return team.Group + ": " + team.Name
+}
+
+// groups counts the groups of the teams that own something.
+func (s *Scan) groups() int {
+	seen := map[string]bool{}
+	for t, team := range s.view.Teams {
+		if team.Group != "" && s.present(work.TeamID(t)) {
+			seen[team.Group] = true
+		}
+	}
+	return len(seen)
+}
+
+// present reports whether a team is configured, owns something or did
+// something in the windows.
+func (s *Scan) present(t work.TeamID) bool {
+	now, year := &s.flow.Teams[t], &s.year.Teams[t]
+	return s.view.Teams[t].Configured || now.Owned > 0 || now.Exits() > 0 || year.Exits() > 0
+}
+
+// chosen reports whether the caller wants to see a team.
+func (s *Scan) chosen(t work.TeamID) bool {
+	if len(s.in.Teams) == 0 {
+		return true
+	}
+	team := s.view.Teams[t]
+	return slices.ContainsFunc(s.in.Teams, func(name string) bool {
+		return strings.EqualFold(name, team.Name) || strings.EqualFold(name, s.label(t)) || team.ID != "" && name == team.ID
+	})
+}
+
+// rows are the organisation and the teams to show: real ones in their order,
+// then what belongs to several and to none.
+func (s *Scan) rows() []row {
+	out := []row{{label: "Organisation", all: true}}
+	for t := range s.view.Teams {
+		if id := work.TeamID(t); id > work.Several && s.present(id) && s.chosen(id) {
+			out = append(out, row{label: s.label(id), team: id})
+		}
+	}
+	for _, id := range []work.TeamID{work.Several, work.NoTeam} {
+		if s.present(id) && s.chosen(id) {
+			out = append(out, row{label: s.label(id), team: id})
+		}
+	}
+	return out
+}
+
+// realRows are rows without those that stand for no single team.
+func (s *Scan) realRows() []row {
+	return slices.DeleteFunc(s.rows(), func(r row) bool { return !r.all && r.team <= work.Several })
+}
+
+// slice returns a row's share of an analysis.
+func slice(a *flow.Analysis, r row) *work.Slice {
+	if r.all {
+		return &a.Org
+	}
+	return &a.Teams[r.team]
+}
+
+// TeamNames lists the teams that can be asked for.
+func (s *Scan) TeamNames() []string {
+	var out []string
+	for t := range s.view.Teams {
+		if s.present(work.TeamID(t)) {
+			out = append(out, s.label(work.TeamID(t)))
+		}
+	}
+	return out
+}
+
+// UnknownTeams returns the names asked for that no team bears.
+func (s *Scan) UnknownTeams() []string {
+	var out []string
+	for _, name := range s.in.Teams {
+		one := &Scan{in: Input{Teams: []string{name}}, view: s.view, flow: s.flow, year: s.year}
+		found := false
+		for t := range s.view.Teams {
+			found = found || s.present(work.TeamID(t)) && one.chosen(work.TeamID(t))
+		}
+		if !found {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// weeks says over which weeks a table speaks.
+func (s *Scan) weeks(w work.Window) string {
+	return fmt.Sprintf("%d weeks to %s", w.Weeks(), s.day(w.To()))
+}
+
+// day is the calendar day of an instant in the organisation's zone.
+func (s *Scan) day(t fact.Instant) string { return t.Time().In(s.in.Org.Zone).Format(time.DateOnly) }
+
+func firstRows(t table.Table, n int) table.Table {
+	if more := len(t.Rows) - n; more > 0 {
+		t.Rows = t.Rows[:n]
+		t.Notes = []string{fmt.Sprintf("%s more in table %s", thousands(more), t.ID)}
+	} else {
+		t.Notes = nil
+	}
+	return t
+}
+
+// thousands writes a count as people read it.
+func thousands(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// plural writes a count with its noun.
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return thousands(n) + " " + many
+}
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
