@@ -102,8 +102,8 @@ var coverColumns = []column[coverRow]{
 	{table.Column{ID: "id", Title: "Id", Drop: 1}, func(r coverRow) table.Cell { return table.Words(r.id) }},
 	{table.Column{ID: "what", Title: "What"}, func(r coverRow) table.Cell { return table.Words(r.what) }},
 	{table.Column{ID: "count", Title: "Count", Kind: table.Whole}, func(r coverRow) table.Cell { return table.Count(r.n) }},
-	{table.Column{ID: "share", Title: "Share", Unit: "%", Kind: table.Number, Digits: 1}, func(r coverRow) table.Cell { return shareOf(r.n, r.of) }},
-	{table.Column{ID: "weakens", Title: "What it means"}, func(r coverRow) table.Cell { return table.Words(r.weakens) }},
+	{table.Column{ID: "share", Title: "Share", Unit: "%", Kind: table.Number, Digits: 1, Quiet: true}, func(r coverRow) table.Cell { return shareOf(r.n, r.of) }},
+	{table.Column{ID: "weakens", Title: "What it means", Quiet: true}, func(r coverRow) table.Cell { return table.Words(r.weakens) }},
 }
 
 // coverageTable is the ledger, what the facts hold, and what they lack.
@@ -127,7 +127,7 @@ func (s *Scan) ledgerRows() []coverRow {
 	return []coverRow{
 		{"received", "Received", l.Received, 0, ""},
 		{"received_stored", "– stored", l.Live - l.Kept, l.Received, ""},
-		{"received_parts", "– parts of histories, joined to their items", l.Parts, l.Received, ""},
+		{"received_parts", "– parts of histories", l.Parts, l.Received, ""},
 		{"received_rejected", "– rejected", l.Rejected, l.Received, "lost: see the notes under sources"},
 		{"received_repeated", "– told again", l.Repeated, l.Received, "the newest version counts"},
 		{"stored", "In the store", l.Stored, 0, ""},
@@ -158,19 +158,19 @@ func (s *Scan) historyRows() []coverRow {
 	c := s.in.Org.Coverage
 	return []coverRow{
 		{"history_whole", "Items with a whole change history", c.Whole, c.Items, ""},
-		{"history_empty", "– of these, nothing ever changed", c.Empty, c.Items, ""},
+		{"history_empty", "– of these, empty: nothing ever changed", c.Empty, c.Items, ""},
 		{"history_cut", "Items with a history cut short", c.Cut, c.Items, "starts unknown"},
-		{"history_none", "Items without a change history", c.None, c.Items, "starts unknown; only creation, resolution and present values count"},
+		{"history_none", "Items without a change history", c.None, c.Items, "no starts, no past states"},
 		{"changes", "Changes", c.Changes, 0, ""},
 		{"changes_status", "– of status", c.StatusChanges, c.Changes, ""},
 		{"changes_unused", "– of fields that no analysis uses", total(c.Unused), c.Changes, ""},
 		{"comments", "Comments", c.Comments, 0, ""},
 		{"worklogs", "Worklogs", c.Worklogs, 0, ""},
-		{"unseen", "Comments and worklogs that answers left out", c.Unseen, 0, ""},
-		{"status_unmapped", "Items that were in a status without a meaning", total(c.UnmappedStatus), c.Items, "state unknown at those times"},
-		{"status_disagrees", "Items whose history ends in another status", c.HistoryDisagree, c.Items, "the present status counts since the last update"},
-		{"resolved_open", "Items resolved, and in no status that is done", c.ResolvedOpen, c.Items, "the status counts: open"},
-		{"moved", "Items that moved between projects", c.Moved, c.Items, "each event counts for the team of its time"},
+		{"unseen", "Comments, worklogs that answers left out", c.Unseen, 0, ""},
+		{"status_unmapped", "Items ever in a status without a meaning", total(c.UnmappedStatus), c.Items, "state unknown at those times"},
+		{"status_disagrees", "Items whose history ends in another status", c.HistoryDisagree, c.Items, "the present status counts"},
+		{"resolved_open", "Items resolved, in a status not done", c.ResolvedOpen, c.Items, "the status counts: open"},
+		{"moved", "Items that moved between projects", c.Moved, c.Items, "each event counts in its team then"},
 	}
 }
 
@@ -179,12 +179,12 @@ func (s *Scan) relationRows() []coverRow {
 	return []coverRow{
 		{"links", "Links", c.Links, 0, ""},
 		{"links_across", "– between two projects", c.LinksAcross, c.Links, ""},
-		{"links_outside", "– to items that were not pulled", c.LinksOutside, c.Links, "not in numbers between teams"},
+		{"links_outside", "– to items that were not pulled", c.LinksOutside, c.Links, "not between teams"},
 		{"targets_outside", "Items outside that links point to", c.TargetsOutside, 0, ""},
 		{"links_unknown", "Link ends without a known meaning", total(c.LinksUnknown), 0, "not counted as dependencies"},
-		{"links_undated", "Dependencies of unknown date", c.LinksUndated, 0, "taken to stand since the younger item was created"},
-		{"links_no_direction", "Dependencies without a direction", c.NoDirection, 0, "the younger item is taken to depend on the older"},
-		{"links_one_end", "Dependencies that only one of two ends tells", c.LinksOneEnd, 0, ""},
+		{"links_undated", "Dependencies of unknown date", c.LinksUndated, 0, "taken from when both existed"},
+		{"links_no_direction", "Dependencies without a direction", c.NoDirection, 0, "taken from younger to older"},
+		{"links_one_end", "Dependencies that one end alone tells", c.LinksOneEnd, 0, ""},
 		{"parents_outside", "Items whose parent was not pulled", c.ParentsOutside, c.Items, "not in batches"},
 		{"parents_several", "Items with several parents by links", c.SeveralParents, c.Items, "the oldest link counts"},
 	}
@@ -193,8 +193,8 @@ func (s *Scan) relationRows() []coverRow {
 func (s *Scan) placeRows() []coverRow {
 	c := s.in.Org.Coverage
 	return []coverRow{
-		{"team_none", "Items without a team", c.NoTeam, c.Items, "in the organisation, in no team"},
-		{"team_several", "Items of several teams", c.Several, c.Items, "row (several); not in numbers between teams"},
+		{"team_none", "Items without a team", c.NoTeam, c.Items, "in the organisation only"},
+		{"team_several", "Items of several teams", c.Several, c.Items, "row (several), not between teams"},
 	}
 }
 

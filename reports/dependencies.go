@@ -54,7 +54,7 @@ func (s *Scan) dependenciesTable() table.Table {
 		"Counted are links that make one item depend on another, that stood in the window, from an item worked on in it to one that had not left before. Waits for, needed by: teams with at least two such items. Density: the share of ordered pairs of teams (with 20 items or more) that are tied so; it falls with the number of teams.",
 		"What is not recorded is not counted: see table independence.",
 	}
-	t.Notes = append(t.Notes, s.depsLeftOut()...)
+	t.Notes = append(append(t.Notes, s.depsLeftOut()...), s.idle()...)
 	return t
 }
 
@@ -71,7 +71,7 @@ func (s *Scan) depsLeftOut() []string {
 	if len(parts) == 0 {
 		return nil
 	}
-	return []string{"Left out: links " + strings.Join(parts, ", ") + "."}
+	return []string{"Links left out: " + strings.Join(parts, ", ") + "."}
 }
 
 // pairRow is how much one team depends on another.

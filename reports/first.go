@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"smokestack/analysis/fact"
 	"smokestack/analysis/flow"
 	"smokestack/analysis/stats"
 	"smokestack/reports/table"
@@ -14,15 +15,14 @@ import (
 // changeRow is one number now and a week ago.
 type changeRow struct {
 	id, what, unit string
-	digits         int
 	before, now    stats.Estimate
 }
 
 var changeColumns = []column[changeRow]{
 	{table.Column{ID: "id", Title: "Id", Drop: 1}, func(r changeRow) table.Cell { return table.Words(r.id) }},
 	{table.Column{ID: "what", Title: "Organisation"}, func(r changeRow) table.Cell { return table.Words(r.what) }},
-	{table.Column{ID: "before", Title: "A week ago", Kind: table.Number, Digits: 1, Measure: true}, func(r changeRow) table.Cell { return measure(r.before) }},
-	{table.Column{ID: "now", Title: "Now", Kind: table.Number, Digits: 1, Measure: true}, func(r changeRow) table.Cell { return measure(r.now) }},
+	{table.Column{ID: "before", Title: "A week ago", Kind: table.Number, Digits: -1, Measure: true}, func(r changeRow) table.Cell { return measure(r.before) }},
+	{table.Column{ID: "now", Title: "Now", Kind: table.Number, Digits: -1, Measure: true}, func(r changeRow) table.Cell { return measure(r.now) }},
 	{table.Column{ID: "unit", Title: "Unit"}, func(r changeRow) table.Cell { return table.Words(r.unit) }},
 }
 
@@ -44,12 +44,12 @@ func (s *Scan) changedTable() table.Table {
 		return stats.Census(float64(len(a.Old)+a.Left), a.Open)
 	}
 	rows := []changeRow{
-		{"finished", "Finished in the last week", "items", 0, last(before, false), last(now, false)},
-		{"dropped", "Dropped in the last week", "items", 0, last(before, true), last(now, true)},
-		{"wip", "In progress", "items", 0, before.WIPNow(&before.Org), now.WIPNow(&now.Org)},
-		{"old", "– of these, older than 85 % of their kind took", "items", 0, old(s.older), old(s.aging)},
-		{"throughput", fmt.Sprintf("Throughput over %d weeks", s.in.Weeks), "items/week", 1, before.Throughput(&before.Org), now.Throughput(&now.Org)},
-		{"cycle_p50", fmt.Sprintf("Cycle time P50 over %d weeks", s.in.Weeks), "d", 1, before.Cycle(&before.Org).Quantile(0.5), now.Cycle(&now.Org).Quantile(0.5)},
+		{"finished", "Finished in the last week", "items", last(before, false), last(now, false)},
+		{"dropped", "Dropped in the last week", "items", last(before, true), last(now, true)},
+		{"wip", "In progress", "items", before.WIPNow(&before.Org), now.WIPNow(&now.Org)},
+		{"old", "– of these, older than 85 % of their kind took", "items", old(s.older), old(s.aging)},
+		{"throughput", fmt.Sprintf("Throughput over %d weeks", s.in.Weeks), "items/week", before.Throughput(&before.Org), now.Throughput(&now.Org)},
+		{"cycle_p50", fmt.Sprintf("Cycle time P50 over %d weeks", s.in.Weeks), "d", before.Cycle(&before.Org).Quantile(0.5), now.Cycle(&now.Org).Quantile(0.5)},
 	}
 	return fill("changed", "What changed since last week", changeColumns, rows)
 }
@@ -63,6 +63,42 @@ func (s *Scan) head() []string {
 	return []string{fmt.Sprintf("%s: %s, %s. As of %s; the last complete week ends %s.",
 		name, plural(teamsOf(s.rows()), "team", "teams"), plural(s.flow.Org.Owned, "item", "items"),
 		s.in.AsOf.Time().In(s.in.Org.Zone).Format("2006-01-02 15:04 MST"), s.day(s.flow.Window.To()))}
+}
+
+// The silence of a tracker: so many items should have been created since the
+// last one, at the rate of the year before, that chance does not explain it,
+// and neither does a holiday.
+const (
+	silenceItems = 10
+	silenceTime  = 21 * fact.Day
+)
+
+// silences warns where a tracker's items stop long before its facts do: then
+// the numbers of the last weeks describe an archive that was saved earlier, or
+// a team that went elsewhere, and not how work flows.
+func (s *Scan) silences() []string {
+	o := s.in.Org
+	var out []string
+	for n, site := range o.Sites {
+		last, year := fact.Instant(0), 0
+		for i, at := range o.Items.Created {
+			if int(o.Items.Site[i]) == n && at <= s.in.AsOf {
+				last = max(last, at)
+			}
+		}
+		for i, at := range o.Items.Created {
+			if int(o.Items.Site[i]) == n && at <= last && at > last-levelWeeks*7*fact.Day {
+				year++
+			}
+		}
+		expected := float64(year) / (levelWeeks * 7) * fact.Days(last, s.in.AsOf)
+		if expected < silenceItems || s.in.AsOf-last < silenceTime {
+			continue
+		}
+		out = append(out, fmt.Sprintf("Nothing was created in %s since %s, where about %.0f items were to be expected: the numbers of the last weeks may be those of a tracker that was left, or saved then. --as-of %s shows the time before.",
+			site.URL, s.day(last), expected, s.day(last)))
+	}
+	return out
 }
 
 // foot says how far the numbers reach.

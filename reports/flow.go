@@ -20,13 +20,13 @@ type flowRow struct {
 var flowColumns = []column[flowRow]{
 	{table.Column{ID: "team", Title: "Team"}, func(r flowRow) table.Cell { return table.Words(r.label) }},
 	{table.Column{ID: "finished", Title: "Finished", Unit: "items", Kind: table.Whole}, func(r flowRow) table.Cell { return table.Count(len(r.s.Finished)) }},
-	{table.Column{ID: "dropped", Title: "Dropped", Unit: "items", Kind: table.Whole, Drop: 4}, func(r flowRow) table.Cell { return table.Count(len(r.s.Dropped)) }},
+	{table.Column{ID: "dropped", Title: "Dropped", Unit: "items", Kind: table.Whole, Drop: 5}, func(r flowRow) table.Cell { return table.Count(len(r.s.Dropped)) }},
 	{table.Column{ID: "throughput", Title: "Throughput", Unit: "items/week", Kind: table.Number, Digits: 1, Measure: true, Interval: true},
 		func(r flowRow) table.Cell { return measure(r.a.Throughput(r.s)) }},
 	{table.Column{ID: "cycle_p50", Title: "Cycle P50", Unit: "d", Kind: table.Number, Digits: 1, Measure: true, Interval: true}, func(r flowRow) table.Cell { return r.cycleCell(0.50) }},
-	{table.Column{ID: "cycle_p85", Title: "P85", Unit: "d", Kind: table.Number, Digits: 0, Measure: true}, func(r flowRow) table.Cell { return r.cycleCell(0.85) }},
+	{table.Column{ID: "cycle_p85", Title: "P85", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 1}, func(r flowRow) table.Cell { return r.cycleCell(0.85) }},
 	{table.Column{ID: "cycle_p95", Title: "P95", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 8}, func(r flowRow) table.Cell { return r.cycleCell(0.95) }},
-	{table.Column{ID: "lead_p50", Title: "Lead P50", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 1}, func(r flowRow) table.Cell { return measure(r.a.Lead(r.s, 0.50)) }},
+	{table.Column{ID: "lead_p50", Title: "Lead P50", Unit: "d", Kind: table.Number, Digits: 0, Measure: true}, func(r flowRow) table.Cell { return measure(r.a.Lead(r.s, 0.50)) }},
 	{table.Column{ID: "lead_p85", Title: "Lead P85", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 7}, func(r flowRow) table.Cell { return measure(r.a.Lead(r.s, 0.85)) }},
 	{table.Column{ID: "wip", Title: "WIP", Unit: "items", Kind: table.Number, Digits: 1, Measure: true}, func(r flowRow) table.Cell { return measure(r.a.WIP(r.s)) }},
 	{table.Column{ID: "wip_now", Title: "WIP now", Unit: "items", Kind: table.Number, Digits: 0, Measure: true, Drop: 2}, func(r flowRow) table.Cell { return measure(r.a.WIPNow(r.s)) }},
@@ -56,6 +56,7 @@ func (s *Scan) flowTable() table.Table {
 	t.Notes = []string{
 		"Cycle time runs from start to finish or drop, lead time from creation to finish, in elapsed days. Open items count with their age so far (Kaplan-Meier), so that slow work is not overlooked. WIP is the average over the window. Brackets hold 95 % intervals.",
 	}
+	t.Notes = append(t.Notes, s.idle()...)
 	return t
 }
 
@@ -148,6 +149,7 @@ func (s *Scan) qualityTable() table.Table {
 	if buckets := s.buckets(); len(buckets) > 0 {
 		t.Notes = append(t.Notes, fmt.Sprintf("Drawers rather than deliveries (open for more than 180 days, work comes and goes in four months or more), left out of batches: %s.", list(buckets, 8)))
 	}
+	t.Notes = append(t.Notes, s.idle()...)
 	return t
 }
 

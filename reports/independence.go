@@ -17,7 +17,7 @@ type indepRow struct {
 
 var indepColumns = []column[indepRow]{
 	{table.Column{ID: "team", Title: "Team"}, func(r indepRow) table.Cell { return table.Words(r.label) }},
-	{table.Column{ID: "claims", Title: "Says it is", Drop: 4}, func(r indepRow) table.Cell {
+	{table.Column{ID: "claims", Title: "Claims", Drop: 2, Quiet: true}, func(r indepRow) table.Cell {
 		if r.claims {
 			return table.Words("independent")
 		}
@@ -25,13 +25,13 @@ var indepColumns = []column[indepRow]{
 	}},
 	{table.Column{ID: "oii", Title: "Independence", Kind: table.Number, Digits: 2, Measure: true, Interval: true}, func(r indepRow) table.Cell { return measure(r.i.Shown) }},
 	{table.Column{ID: "links", Title: "By links", Kind: table.Number, Digits: 2, Measure: true, Interval: true}, func(r indepRow) table.Cell { return r.lens(independence.Links) }},
-	{table.Column{ID: "links_p", Title: "p", Kind: table.Number, Digits: 3, Drop: 6}, func(r indepRow) table.Cell { return table.Num(r.i.Lenses[independence.Links].P) }},
-	{table.Column{ID: "links_events", Title: "Links", Unit: "links", Kind: table.Whole, Drop: 3}, func(r indepRow) table.Cell { return table.Count(r.i.Lenses[independence.Links].OII.N) }},
+	{table.Column{ID: "links_p", Title: "p", Kind: table.Number, Digits: 3, Drop: 7}, func(r indepRow) table.Cell { return r.p(independence.Links) }},
+	{table.Column{ID: "links_events", Title: "Links", Unit: "links", Kind: table.Whole, Drop: 5}, func(r indepRow) table.Cell { return table.Count(r.i.Lenses[independence.Links].OII.N) }},
 	{table.Column{ID: "batches", Title: "By batches", Kind: table.Number, Digits: 2, Measure: true, Interval: true}, func(r indepRow) table.Cell { return r.lens(independence.Batches) }},
-	{table.Column{ID: "batches_p", Title: "p", Kind: table.Number, Digits: 3, Drop: 5}, func(r indepRow) table.Cell { return table.Num(r.i.Lenses[independence.Batches].P) }},
-	{table.Column{ID: "batches_events", Title: "In batches", Unit: "items", Kind: table.Whole, Drop: 2}, func(r indepRow) table.Cell { return table.Count(r.i.Lenses[independence.Batches].OII.N) }},
-	{table.Column{ID: "lowest", Title: "Lowest", Drop: 1}, indepRow.lowest},
-	{table.Column{ID: "raw", Title: "Raw", Kind: table.Number, Digits: 3, Measure: true, Drop: 7}, func(r indepRow) table.Cell { return measure(r.i.Headline) }},
+	{table.Column{ID: "batches_p", Title: "p", Kind: table.Number, Digits: 3, Drop: 6}, func(r indepRow) table.Cell { return r.p(independence.Batches) }},
+	{table.Column{ID: "batches_events", Title: "In batches", Unit: "items", Kind: table.Whole, Drop: 4}, func(r indepRow) table.Cell { return table.Count(r.i.Lenses[independence.Batches].OII.N) }},
+	{table.Column{ID: "lowest", Title: "Lowest", Drop: 3}, indepRow.lowest},
+	{table.Column{ID: "raw", Title: "Raw", Kind: table.Number, Digits: 3, Measure: true, Drop: 8}, func(r indepRow) table.Cell { return measure(r.i.Headline) }},
 }
 
 func (r indepRow) lens(k independence.Kind) table.Cell {
@@ -41,6 +41,15 @@ func (r indepRow) lens(k independence.Kind) table.Cell {
 		return c.Note("ties cross in fewer than 5 batches: the lower end is a bound, which can support a claim of independence and never contradict one")
 	}
 	return c
+}
+
+// p is blank where there is too little data for an index: a small chance would
+// then say more than it should.
+func (r indepRow) p(k independence.Kind) table.Cell {
+	if !r.i.Lenses[k].Eligible {
+		return table.Blank()
+	}
+	return table.Num(r.i.Lenses[k].P)
 }
 
 // lowest names the lens with the lowest index, where there are two to compare.

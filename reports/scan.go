@@ -102,7 +102,7 @@ func (s *Scan) Document() table.Document {
 		Organisation: s.in.Organisation, AsOf: s.in.AsOf.Time(), Weeks: s.in.Weeks,
 		Fingerprints: s.in.Fingerprints, Exit: s.in.Exit,
 	}
-	doc.Head, doc.Foot = s.head(), s.foot()
+	doc.Head, doc.Foot = append(s.head(), s.silences()...), s.foot()
 	changed, aging := s.changedTable(), s.agingTable()
 	doc.Screen = []table.Table{changed, firstRows(aging, 5)}
 	doc.Tables = []table.Table{
@@ -206,21 +206,43 @@ func (s *Scan) chosen(t work.TeamID) bool {
 	})
 }
 
+// busy reports whether anything happened to a team's items in the window, or
+// is going on. Configured teams are shown in any case.
+func (s *Scan) busy(t work.TeamID) bool {
+	now := &s.flow.Teams[t]
+	return s.view.Teams[t].Configured || now.Exits() > 0 || len(now.Begun) > 0 || s.deps.Worked(t) > 0
+}
+
 // rows are the organisation and the teams to show: real ones in their order,
-// then what belongs to several and to none.
+// then what belongs to several and to none. Teams in which nothing happened
+// are named below the table instead; see idle.
 func (s *Scan) rows() []row {
 	out := []row{{label: "Organisation", all: true}}
 	for t := range s.view.Teams {
-		if id := work.TeamID(t); id > work.Several && s.present(id) && s.chosen(id) {
+		if id := work.TeamID(t); id > work.Several && s.busy(id) && s.chosen(id) {
 			out = append(out, row{label: s.label(id), team: id})
 		}
 	}
 	for _, id := range []work.TeamID{work.Several, work.NoTeam} {
-		if s.present(id) && s.chosen(id) {
+		if s.busy(id) && s.chosen(id) {
 			out = append(out, row{label: s.label(id), team: id})
 		}
 	}
 	return out
+}
+
+// idle names the teams without a row.
+func (s *Scan) idle() []string {
+	var names []string
+	for t := range s.view.Teams {
+		if id := work.TeamID(t); id > work.Several && s.present(id) && s.chosen(id) && !s.busy(id) {
+			names = append(names, s.label(id))
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return []string{"Without a row, since nothing happened there in these weeks and nothing is in progress: " + list(names, 40) + "."}
 }
 
 // realRows are rows without those that stand for no single team.

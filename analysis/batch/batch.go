@@ -95,14 +95,11 @@ func joined(v work.View, c work.ItemID) fact.Instant {
 	return at
 }
 
-// bucket reports whether a batch is a drawer: open for more than 180 days,
-// with children both created and finished in at least four separate months.
+// bucket reports whether a batch is a drawer: open, and for more than 180 days,
+// with children both created and finished in at least four separate months. A
+// large batch that was delivered in the end is none.
 func bucket(v work.View, lives []work.Life, b Batch) bool {
-	end := v.T
-	if b.Finish != 0 {
-		end = b.Finish
-	}
-	if end-v.Items.Created[b.Item] <= bucketAge {
+	if b.Finish != 0 || lives[b.Item].Exit != 0 || v.T-v.Items.Created[b.Item] <= bucketAge {
 		return false
 	}
 	created, finished := map[string]bool{}, map[string]bool{}

@@ -142,6 +142,9 @@ func (a *Analysis) Teams() []work.TeamID {
 	return out
 }
 
+// Worked returns how many of a team's items were worked on in the window.
+func (a *Analysis) Worked(t work.TeamID) int { return len(a.items[t]) }
+
 // Pair is how much one team depends on another.
 type Pair struct {
 	From, To work.TeamID

@@ -217,14 +217,14 @@ func (a *Analysis) WIPNow(s *work.Slice) stats.Estimate {
 }
 
 // stockGate returns why items in progress cannot be counted: too many starts
-// are not known, or, where nothing finished to judge that by, open items are
-// in a started status without a known start.
+// are not known. Where nothing finished to judge that by, the histories of the
+// open items decide.
 func (a *Analysis) stockGate(s *work.Slice) string {
 	st := a.Starts(s)
 	if st.Finished > 0 {
 		return st.gate()
 	}
-	if s.Unclear > 0 && s.Unclear >= len(s.Begun) {
+	if open := len(s.Begun) + s.Waiting; share(s.Pastless, open) > 1-startsEnough {
 		return whyNoHistory
 	}
 	return ""

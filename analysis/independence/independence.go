@@ -241,29 +241,33 @@ func (x *Index) bound(shares []stats.Cluster) {
 	x.OII.Low, x.OII.High = min(1-s.High/x.Null, x.OII.Value), 1
 }
 
-// headline averages the eligible lenses.
-func (r *Row) headline() {
-	var eligible []Kind
-	r.se = math.NaN()
-	n := 0
+// eligible lists the lenses that have data enough.
+func (r *Row) eligible() []Kind {
+	var out []Kind
 	for k := range r.Lenses {
-		if x := &r.Lenses[k]; x.Eligible {
-			eligible = append(eligible, Kind(k))
-			n += x.OII.N
+		if r.Lenses[k].Eligible {
+			out = append(out, Kind(k))
 		}
 	}
-	if len(eligible) == 0 {
+	return out
+}
+
+// headline averages the eligible lenses.
+func (r *Row) headline() {
+	r.se = math.NaN()
+	of := r.eligible()
+	if len(of) == 0 {
 		r.Headline = stats.Unknown(0, r.whyNone())
 		r.Shown = r.Headline
 		return
 	}
-	r.Lowest = eligible[0]
-	for _, k := range eligible {
+	r.Lowest = of[0]
+	for _, k := range of {
 		if r.Lenses[k].OII.Value < r.Lenses[r.Lowest].OII.Value {
 			r.Lowest = k
 		}
 	}
-	r.Headline = r.mean(eligible, n)
+	r.Headline = r.mean(of)
 	r.Shown = clip(r.Headline)
 }
 
@@ -288,12 +292,14 @@ func trim(why string) string {
 
 // mean is the average over lenses, with the joint jackknife's interval; where
 // a lens has only a bound, with the average of the lenses' own ends.
-func (r *Row) mean(of []Kind, n int) stats.Estimate {
+func (r *Row) mean(of []Kind) stats.Estimate {
+	n := 0
 	var ratio, low, high float64
 	effect, bound := math.Inf(1), false
 	var loo []float64
 	for _, k := range of {
 		x := &r.Lenses[k]
+		n += x.OII.N
 		ratio += x.r
 		low, high = low+x.OII.Low, high+x.OII.High
 		effect, bound = min(effect, x.Effect), bound || x.Bound
@@ -320,30 +326,48 @@ func clip(e stats.Estimate) stats.Estimate {
 	return e
 }
 
-// shrink draws the shown values of teams towards the organisation's: λ·own +
-// (1−λ)·organisation with λ = τ²/(τ²+se²), τ² the variance between teams by
-// DerSimonian and Laird. An uncertain team says less than it seems to.
+// minShrink is how many teams it takes to tell the variance between them.
+const minShrink = 3
+
+// shrink draws the shown values of teams towards the organisation's over the
+// same lenses: λ·own + (1−λ)·organisation with λ = τ²/(τ²+se²), τ² the variance
+// between teams by DerSimonian and Laird. An uncertain team says less than it
+// seems to. The interval stays the team's own, and reaches to the shown value
+// at least.
 func (a *Analysis) shrink() {
-	if !a.Org.Headline.Known() {
-		return
+	type place struct {
+		row    *Row
+		centre float64
 	}
-	var own, se []float64
-	for t := range a.Teams {
-		if r := &a.Teams[t]; r.Headline.Known() {
-			own, se = append(own, r.Headline.Value), append(se, r.se)
-		}
-	}
-	tau := stats.BetweenVariance(own, se)
+	var places []place
+	var distance, se []float64
 	for t := range a.Teams {
 		r := &a.Teams[t]
-		if !r.Headline.Known() || !(r.se > 0) {
-			continue
+		if c := a.Org.meanOf(r.eligible()); r.Headline.Known() && !math.IsNaN(c) && r.se > 0 {
+			places = append(places, place{r, c})
+			distance, se = append(distance, r.Headline.Value-c), append(se, r.se)
 		}
-		lambda := tau / (tau + r.se*r.se)
-		shown := r.Headline
-		shown.Value = lambda*r.Headline.Value + (1-lambda)*a.Org.Headline.Value
-		r.Shown = clip(shown)
 	}
+	if len(places) < minShrink {
+		return
+	}
+	tau := stats.BetweenVariance(distance, se)
+	for n, p := range places {
+		lambda := tau / (tau + se[n]*se[n])
+		shown := p.row.Headline
+		shown.Value = p.centre + lambda*distance[n]
+		shown.Low, shown.High = min(shown.Low, shown.Value), max(shown.High, shown.Value)
+		p.row.Shown = clip(shown)
+	}
+}
+
+// meanOf is the mean index over some lenses, NaN where one is unknown.
+func (r *Row) meanOf(of []Kind) float64 {
+	sum := 0.0
+	for _, k := range of {
+		sum += 1 - r.Lenses[k].r
+	}
+	return sum / float64(len(of))
 }
 
 // chunks is how many streams the permutations are drawn from: a fixed number,

@@ -1,5 +1,7 @@
 package work
 
+import "smokestack/analysis/fact"
+
 // Slice is one row's share of the work in a window: that of one team, or of
 // the whole organisation. It holds items of level item only. An item counts
 // for the team that owned it when it left, or at the window's end while it is
@@ -12,7 +14,7 @@ type Slice struct {
 	Finished, Dropped []ItemID // left within the window, in order of number
 	Begun             []ItemID // open at its end, begun, in order of number
 	Waiting           int      // open at its end, not begun as far as is known
-	Unclear           int      // of these, items whose past the tracker does not tell
+	Pastless          int      // open at its end, without a whole history
 	Started           int      // begun within the window
 	Owned             int      // existing and owned at the window's end, ended or not
 
@@ -67,14 +69,10 @@ func (c *Cut) place(i ItemID) {
 	case l.Exit == 0 && l.Begun():
 		both(now, func(s *Slice) { s.Begun = append(s.Begun, i) })
 	case l.Exit == 0:
-		state := v.State(i)
-		unclear := state == Unknown || state.Started()
-		both(now, func(s *Slice) {
-			s.Waiting++
-			if unclear {
-				s.Unclear++
-			}
-		})
+		both(now, func(s *Slice) { s.Waiting++ })
+	}
+	if l.Exit == 0 && v.Items.History[i] != fact.WholeHistory {
+		both(now, func(s *Slice) { s.Pastless++ })
 	}
 	if !l.Begun() {
 		return

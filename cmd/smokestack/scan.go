@@ -179,7 +179,7 @@ func (e *env) assemble(ctx context.Context, p *plan, st *store.Store, sel *store
 	}
 	l := sel.Ledger
 	in := &reports.Input{
-		Organisation: p.conf.Organisation, Org: res.Org, Newest: res.Newest, AsOf: through(res.Newest, sel.Scopes),
+		Organisation: p.conf.Organisation, Org: res.Org, Newest: res.Newest, AsOf: sel.Through(),
 		Ledger: reports.Ledger{
 			Received: l.Received, Parts: l.Parts, Rejected: l.Rejected, Repeated: l.Repeated + l.Overlap, Kept: l.Kept,
 			Stored: l.Stored, Live: l.Live, Gone: l.Gone, OutOfScope: l.OutOfScope,
@@ -197,22 +197,6 @@ func (e *env) assemble(ctx context.Context, p *plan, st *store.Store, sel *store
 // fingerprint identifies the rules, those of flags among them.
 func (p *plan) fingerprint() string {
 	return fmt.Sprintf("%s-%d%s", p.conf.Fingerprint(), p.rules.By, p.rules.Field)
-}
-
-// through is the instant up to which every tracker is told. An archive has no
-// date of its own: it tells until the newest thing in it, and several archives
-// of one tracker are parts of one.
-func through(newest map[string]fact.Instant, scopes []store.ScopeState) fact.Instant {
-	at := fact.Never
-	for _, t := range newest {
-		at = min(at, t)
-	}
-	for _, s := range scopes {
-		if s.Through != 0 {
-			at = min(at, s.Through)
-		}
-	}
-	return at
 }
 
 // moment settles the instant that the report speaks of.

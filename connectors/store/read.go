@@ -64,8 +64,12 @@ type Selection struct {
 
 	store   *Store
 	live    []bool // by row
+	undated []bool // by row: told by a scope that cannot know until when it tells
 	symbols []string
 	people  *persons
+
+	mu     sync.Mutex
+	newest map[string]fact.Instant
 }
 
 // Select looks up what the store holds within the scopes; without any, within
@@ -134,7 +138,7 @@ func (sel *Selection) members(ctx context.Context, chosen map[int64]selected) er
 	if err != nil {
 		return sel.store.explain(err)
 	}
-	sel.live = make([]bool, top+1)
+	sel.live, sel.undated = make([]bool, top+1), make([]bool, top+1)
 	once := make([]bool, top+1)
 	memberships := 0
 	err = sel.store.each(ctx, "SELECT scope, record, generation FROM member", func(scan func(...any) error) error {
@@ -157,6 +161,7 @@ func (sel *Selection) members(ctx context.Context, chosen map[int64]selected) er
 		memberships++
 		sel.Scopes[c.index].Records++
 		sel.live[record] = true
+		sel.undated[record] = sel.undated[record] || sel.Scopes[c.index].Through == 0
 		return nil
 	})
 	if err != nil {
@@ -258,6 +263,8 @@ func (sel *Selection) shard(ctx context.Context, from, to int, visit func(*fact.
 	}
 	defer rows.Close()
 	d := decoder{symbols: sel.symbols, lean: true, people: sel.people}
+	newest := map[string]fact.Instant{}
+	defer sel.note(newest)
 	var r fact.Record
 	for rows.Next() {
 		var id int64
@@ -271,11 +278,42 @@ func (sel *Selection) shard(ctx context.Context, from, to int, visit func(*fact.
 		if _, _, err := d.decode(blob, &r); err != nil {
 			return fmt.Errorf("store %s: record %d: %w", sel.store.path, id, err)
 		}
+		if sel.undated[id] && r.Updated > newest[r.Site] {
+			newest[r.Site] = r.Updated
+		}
 		if err := visit(&r); err != nil {
 			return err
 		}
 	}
 	return sel.store.explain(rows.Err())
+}
+
+// note adds what one shard found to be the newest of each site.
+func (sel *Selection) note(newest map[string]fact.Instant) {
+	sel.mu.Lock()
+	defer sel.mu.Unlock()
+	if sel.newest == nil {
+		sel.newest = map[string]fact.Instant{}
+	}
+	for site, at := range newest {
+		sel.newest[site] = max(sel.newest[site], at)
+	}
+}
+
+// Through returns the instant up to which every selected source is complete,
+// once Records has run. A source without a date of its own (an archive) tells
+// until the newest thing in it; several of one tracker are parts of one.
+func (sel *Selection) Through() fact.Instant {
+	at := fact.Never
+	for _, t := range sel.newest {
+		at = min(at, t)
+	}
+	for _, s := range sel.Scopes {
+		if s.Through != 0 {
+			at = min(at, s.Through)
+		}
+	}
+	return at
 }
 
 // NotesOf returns the notes of a kind.

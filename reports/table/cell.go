@@ -161,6 +161,9 @@ func (c Cell) people(col Column, zone *time.Location) (text, interval string) {
 		}
 		return clean(c.extra.at.In(zone).Format("2006-01-02 15:04 MST")), ""
 	}
+	if col.Quiet {
+		return "", ""
+	}
 	return "–", ""
 }
 
@@ -201,7 +204,10 @@ func decimal(v float64, digits int) string {
 	case math.Abs(v) >= 1e15:
 		return strconv.FormatFloat(v, 'g', 4, 64)
 	}
-	s := strconv.FormatFloat(v, 'f', min(max(digits, 0), 10), 64)
+	s := strconv.FormatFloat(v, 'f', min(max(digits, -digits), 10), 64)
+	if digits < 0 && strings.Contains(s, ".") {
+		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
+	}
 	if strings.Trim(s, "-0.") == "" {
 		s = strings.TrimPrefix(s, "-")
 	}

@@ -29,9 +29,12 @@ type Column struct {
 	// share is a number in "%", never a fraction.
 	Unit string
 	Kind Kind
-	// Digits is the number of decimals that people see of a Number. The other
-	// formats never round.
+	// Digits is the number of decimals that people see of a Number; below zero,
+	// up to so many, without zeros at the end. The other formats never round.
 	Digits int
+	// Quiet says that a Blank is nothing at all to people, where a column of
+	// remarks would be full of dashes.
+	Quiet bool
 	// Measure says that the column's cells are estimates: CSV then gives it five
 	// columns (id, id_n, id_low, id_high, id_why), whatever the rows hold. In a
 	// column without it CSV has an estimate's value alone.
@@ -86,7 +89,7 @@ type Options struct {
 	Width int            // columns of the terminal; 0 is 100
 	Color bool           // may use bold and dim
 	Zone  *time.Location // for instants; nil is UTC
-	All   bool           // Tables after the Screen; otherwise the Screen alone
+	All   bool           // every one of Tables; otherwise the Screen alone
 }
 
 var (
@@ -147,15 +150,12 @@ func checkedAll(tables []Table) ([]Table, error) {
 
 // shown returns the tables that people see, and the lines around them.
 func (d Document) shown(all bool) (head []string, tables []Table, foot []string, err error) {
-	if tables, err = checkedAll(d.Screen); err != nil {
-		return nil, nil, nil, err
-	}
+	tables = d.Screen
 	if all {
-		rest, err := checkedAll(d.Tables)
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		tables = append(tables, rest...)
+		tables = d.Tables
+	}
+	if tables, err = checkedAll(tables); err != nil {
+		return nil, nil, nil, err
 	}
 	return cleanAll(d.Head, cleanLine), tables, cleanAll(d.Foot, cleanLine), nil
 }

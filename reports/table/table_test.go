@@ -70,7 +70,10 @@ func TestPeople(t *testing.T) {
 		{Num(1234.56), plain, "1,234.6", "", ""},
 		{Num(-0.04), plain, "0.0", "", ""},
 		{Num(math.Copysign(0, -1)), plain, "0.0", "", ""},
-		{Num(0.5), Column{Digits: -3}, "0", "", ""}, // to even
+		{Num(0.5), Column{Digits: -3}, "0.5", "", ""},
+		{Num(2), Column{Digits: -1}, "2", "", ""},
+		{Num(1234.96), Column{Digits: -1}, "1,235", "", ""},
+		{Blank(), Column{Quiet: true}, "", "", ""},
 		{Num(1e22), plain, "1e+22", "", ""},
 		{Num(math.NaN()), plain, "–", "", ""},
 		{Num(math.Inf(1)), plain, "–", "", ""},

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"smokestack/analysis/assemble"
+	"smokestack/cmd/smokestack/config"
+	"smokestack/connectors"
+	"smokestack/connectors/demo"
+	"smokestack/connectors/store"
+)
+
+func newDemo(e *env) *cobra.Command {
+	f := &scanFlags{}
+	cmd := &cobra.Command{
+		Use: "demo", Short: "A whole scan of a pretend organisation: no account, no network", Args: cobra.NoArgs,
+		Long: `Makes up an organisation of nine teams over eighteen months, in which some things are
+wrong on purpose, and scans it. Nothing is read from anywhere, and nothing is left behind.`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return e.demo(cmd.Context(), f) },
+	}
+	f.add(cmd)
+	if all := cmd.Flags().Lookup("all"); all != nil {
+		all.DefValue, f.all = "true", true
+	}
+	return cmd
+}
+
+func (e *env) demo(ctx context.Context, f *scanFlags) error {
+	if err := f.validate(); err != nil {
+		return err
+	}
+	options := demo.Options{}
+	p := &plan{
+		conf:    &config.Config{Organisation: "Demo"},
+		sources: []connectors.Source{demo.New(options)},
+		rules:   assemble.Rules{By: assemble.ByRules, Teams: demoTeams(options)},
+	}
+	st, err := store.Open(ctx, store.Memory)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	if failed := e.pullAll(ctx, p, st, true); len(failed) > 0 {
+		return failed[0]
+	}
+	return e.report(ctx, p, st, f, false, nil, &outcome{})
+}
+
+// demoTeams are the rules of the pretend organisation: a team owns a project.
+func demoTeams(o demo.Options) []assemble.Team {
+	var out []assemble.Team
+	for _, t := range demo.Teams(o) {
+		out = append(out, assemble.Team{
+			Name: t.Name, ID: t.Project, Claims: t.Claims, Match: assemble.Match{Projects: []string{t.Project}},
+		})
+	}
+	return out
+}
