@@ -70,7 +70,7 @@ func (s *Scan) agingTable() table.Table {
 		t.Notes = append(t.Notes, plural(s.aging.Left, "more was, and has", "more were, and have")+" left since.")
 	}
 	if s.aging.Unknown > 0 {
-		t.Notes = append(t.Notes, plural(s.aging.Unknown, "open item has", "open items have")+" nothing to be compared with: fewer than 10 items left in 52 weeks.")
+		t.Notes = append(t.Notes, plural(s.aging.Unknown, "open item has", "open items have")+" too few that left to be compared with.")
 	}
 	return t
 }

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"smokestack/analysis/batch"
-	"smokestack/analysis/work"
 	"smokestack/reports/table"
 )
 
@@ -56,15 +55,4 @@ func (s *Scan) buckets() []string {
 		}
 	}
 	return out
-}
-
-// teamsOf counts, for documents, the teams that are shown.
-func teamsOf(rows []row) int {
-	n := 0
-	for _, r := range rows {
-		if !r.all && r.team > work.Several {
-			n++
-		}
-	}
-	return n
 }

@@ -12,12 +12,10 @@ import (
 
 // sourceRow is one tracker.
 type sourceRow struct {
-	site           work.Site
-	items, whole   int
-	changedItems   int
-	first, newest  fact.Instant
-	batches        int
-	types, project map[string]bool
+	site          work.Site
+	items, whole  int
+	first, newest fact.Instant
+	project       map[string]bool
 }
 
 var sourceColumns = []column[sourceRow]{
@@ -113,6 +111,9 @@ func (s *Scan) coverageTable() table.Table {
 	if names := s.in.Org.Coverage.UnmappedStatus; len(names) > 0 {
 		t.Notes = append(t.Notes, "Statuses without a meaning (name them under statuses in the configuration): "+byCount(names, 8)+".")
 	}
+	if names := s.in.Org.Coverage.GuessedStatus; len(names) > 0 {
+		t.Notes = append(t.Notes, "Statuses understood by their name alone (name them under statuses to be sure): "+byCount(names, 8)+".")
+	}
 	if names := s.in.Org.Coverage.LinksUnknown; len(names) > 0 {
 		t.Notes = append(t.Notes, "Links without a known meaning (name them under links in the configuration): "+byCount(names, 8)+".")
 	}
@@ -168,7 +169,9 @@ func (s *Scan) historyRows() []coverRow {
 		{"worklogs", "Worklogs", c.Worklogs, 0, ""},
 		{"unseen", "Comments, worklogs that answers left out", c.Unseen, 0, ""},
 		{"status_unmapped", "Items ever in a status without a meaning", total(c.UnmappedStatus), c.Items, "state unknown at those times"},
+		{"status_guessed", "Statuses understood by their name alone", len(c.GuessedStatus), 0, "the tracker no longer knows them"},
 		{"status_disagrees", "Items whose history ends in another status", c.HistoryDisagree, c.Items, "the present status counts"},
+		{"closed_silently", "Items closed without a change of status", c.ClosedSilently, c.Items, "no start; left when resolved"},
 		{"resolved_open", "Items resolved, in a status not done", c.ResolvedOpen, c.Items, "the status counts: open"},
 		{"moved", "Items that moved between projects", c.Moved, c.Items, "each event counts in its team then"},
 	}

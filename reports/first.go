@@ -9,6 +9,7 @@ import (
 	"smokestack/analysis/fact"
 	"smokestack/analysis/flow"
 	"smokestack/analysis/stats"
+	"smokestack/analysis/work"
 	"smokestack/reports/table"
 )
 
@@ -48,8 +49,8 @@ func (s *Scan) changedTable() table.Table {
 		{"dropped", "Dropped in the last week", "items", last(before, true), last(now, true)},
 		{"wip", "In progress", "items", before.WIPNow(&before.Org), now.WIPNow(&now.Org)},
 		{"old", "– of these, older than 85 % of their kind took", "items", old(s.older), old(s.aging)},
-		{"throughput", fmt.Sprintf("Throughput over %d weeks", s.in.Weeks), "items/week", before.Throughput(&before.Org), now.Throughput(&now.Org)},
-		{"cycle_p50", fmt.Sprintf("Cycle time P50 over %d weeks", s.in.Weeks), "d", before.Cycle(&before.Org).Quantile(0.5), now.Cycle(&now.Org).Quantile(0.5)},
+		{"throughput", fmt.Sprintf("Throughput over %d weeks", now.Window.Weeks()), "items/week", before.Throughput(&before.Org), now.Throughput(&now.Org)},
+		{"cycle_p50", fmt.Sprintf("Cycle time P50 over %d weeks", now.Window.Weeks()), "d", before.Cycle(&before.Org).Quantile(0.5), now.Cycle(&now.Org).Quantile(0.5)},
 	}
 	return fill("changed", "What changed since last week", changeColumns, rows)
 }
@@ -61,7 +62,7 @@ func (s *Scan) head() []string {
 		name = "Organisation"
 	}
 	return []string{fmt.Sprintf("%s: %s, %s. As of %s; the last complete week ends %s.",
-		name, plural(teamsOf(s.rows()), "team", "teams"), plural(s.flow.Org.Owned, "item", "items"),
+		name, plural(s.teams(), "team", "teams"), plural(s.flow.Org.Owned, "item", "items"),
 		s.in.AsOf.Time().In(s.in.Org.Zone).Format("2006-01-02 15:04 MST"), s.day(s.flow.Window.To()))}
 }
 
@@ -101,6 +102,17 @@ func (s *Scan) silences() []string {
 	return out
 }
 
+// teams counts the teams that own something, or are configured.
+func (s *Scan) teams() int {
+	n := 0
+	for t := range s.view.Teams {
+		if id := work.TeamID(t); id > work.Several && s.present(id) {
+			n++
+		}
+	}
+	return n
+}
+
 // foot says how far the numbers reach.
 func (s *Scan) foot() []string {
 	l, c := s.in.Ledger, s.in.Org.Coverage
@@ -117,6 +129,9 @@ func (s *Scan) foot() []string {
 	}
 	if none := s.flow.Starts(&s.flow.Org).None(); finite(none) {
 		parts = append(parts, fmt.Sprintf("the start of %.0f %% of what finished is known", 100*(1-none)))
+	}
+	if n := total(c.UnmappedStatus); n > 0 {
+		parts = append(parts, plural(n, "item was", "items were")+" in a status without a meaning, see table coverage")
 	}
 	if n := c.NoTeam + c.Several; n > 0 {
 		parts = append(parts, plural(n, "item has no single team", "items have no single team"))

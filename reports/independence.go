@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"smokestack/analysis/independence"
-	"smokestack/analysis/stats"
 	"smokestack/reports/table"
 )
 
@@ -25,10 +24,10 @@ var indepColumns = []column[indepRow]{
 	}},
 	{table.Column{ID: "oii", Title: "Independence", Kind: table.Number, Digits: 2, Measure: true, Interval: true}, func(r indepRow) table.Cell { return measure(r.i.Shown) }},
 	{table.Column{ID: "links", Title: "By links", Kind: table.Number, Digits: 2, Measure: true, Interval: true}, func(r indepRow) table.Cell { return r.lens(independence.Links) }},
-	{table.Column{ID: "links_p", Title: "p", Kind: table.Number, Digits: 3, Drop: 7}, func(r indepRow) table.Cell { return r.p(independence.Links) }},
+	{table.Column{ID: "links_p", Title: "Links p", Kind: table.Number, Digits: 3, Drop: 7}, func(r indepRow) table.Cell { return r.p(independence.Links) }},
 	{table.Column{ID: "links_events", Title: "Links", Unit: "links", Kind: table.Whole, Drop: 5}, func(r indepRow) table.Cell { return table.Count(r.i.Lenses[independence.Links].OII.N) }},
 	{table.Column{ID: "batches", Title: "By batches", Kind: table.Number, Digits: 2, Measure: true, Interval: true}, func(r indepRow) table.Cell { return r.lens(independence.Batches) }},
-	{table.Column{ID: "batches_p", Title: "p", Kind: table.Number, Digits: 3, Drop: 6}, func(r indepRow) table.Cell { return r.p(independence.Batches) }},
+	{table.Column{ID: "batches_p", Title: "Batches p", Kind: table.Number, Digits: 3, Drop: 6}, func(r indepRow) table.Cell { return r.p(independence.Batches) }},
 	{table.Column{ID: "batches_events", Title: "In batches", Unit: "items", Kind: table.Whole, Drop: 4}, func(r indepRow) table.Cell { return table.Count(r.i.Lenses[independence.Batches].OII.N) }},
 	{table.Column{ID: "lowest", Title: "Lowest", Drop: 3}, indepRow.lowest},
 	{table.Column{ID: "raw", Title: "Raw", Kind: table.Number, Digits: 3, Measure: true, Drop: 8}, func(r indepRow) table.Cell { return measure(r.i.Headline) }},
@@ -127,12 +126,4 @@ func number(x float64, digits int) string {
 		return "–"
 	}
 	return trimZero(x, digits)
-}
-
-// value is an estimate as text, for sentences.
-func value(e stats.Estimate, digits int) string {
-	if !e.Known() {
-		return "can't tell"
-	}
-	return number(e.Value, digits)
 }

@@ -72,7 +72,7 @@ type Scan struct {
 // count: all numbers are those at the end of the last one.
 func NewScan(in Input) *Scan {
 	s := &Scan{in: in, asof: in.Org.At(in.AsOf)}
-	shown, year := work.LastWeeks(in.AsOf, in.Weeks, in.Org.Zone), work.LastWeeks(in.AsOf, levelWeeks, in.Org.Zone)
+	shown, year := s.window(in.AsOf, in.Weeks), s.window(in.AsOf, levelWeeks)
 	s.view = in.Org.At(shown.To() - 1)
 	lives := s.view.Lives()
 	s.flow = flow.Analyse(s.view.Cut(shown, lives))
@@ -88,12 +88,26 @@ func NewScan(in Input) *Scan {
 // lastWeek replays the scan of a week earlier, as far as the first screen
 // needs it.
 func (s *Scan) lastWeek() {
-	at := s.flow.Window.Bounds[s.in.Weeks-1]
+	at := s.flow.Window.Bounds[s.flow.Window.Weeks()-1]
 	view := s.in.Org.At(at - 1)
 	lives := view.Lives()
-	s.before = flow.Analyse(view.Cut(work.LastWeeks(at, s.in.Weeks, s.in.Org.Zone), lives))
-	year := flow.Analyse(view.Cut(work.LastWeeks(at, levelWeeks, s.in.Org.Zone), lives))
+	s.before = flow.Analyse(view.Cut(s.window(at, s.in.Weeks), lives))
+	year := flow.Analyse(view.Cut(s.window(at, levelWeeks), lives))
 	s.older = year.Aging(view)
+}
+
+// window is the last n complete weeks, or as many as history holds: weeks
+// before the first item would thin every rate. It has one week at least.
+func (s *Scan) window(at fact.Instant, n int) work.Window {
+	first := fact.Never
+	for _, created := range s.in.Org.Items.Created {
+		first = min(first, created)
+	}
+	w := work.LastWeeks(at, n, s.in.Org.Zone)
+	for w.Weeks() > 1 && w.Bounds[1] <= first {
+		w.Bounds = w.Bounds[1:]
+	}
+	return w
 }
 
 // Document returns the scan as a document with every table.

@@ -292,7 +292,7 @@ func (b *builder) firsts() {
 
 func (b *builder) coverage() {
 	c := &b.o.Coverage
-	c.Unused, c.UnmappedStatus, c.LinksUnknown = map[string]int{}, map[string]int{}, map[string]int{}
+	c.Unused, c.UnmappedStatus, c.GuessedStatus, c.LinksUnknown = map[string]int{}, map[string]int{}, map[string]int{}, map[string]int{}
 	for _, s := range b.a.shards {
 		x := s.cover
 		c.Items += x.Items
@@ -307,11 +307,12 @@ func (b *builder) coverage() {
 		c.Unseen += x.Unseen
 		c.Moved += x.Moved
 		c.ResolvedOpen += x.ResolvedOpen
+		c.ClosedSilently += x.ClosedSilently
 		c.HistoryDisagree += x.HistoryDisagree
 		c.NoTeam += x.NoTeam
 		c.Several += x.Several
 		for _, m := range []struct{ to, from map[string]int }{
-			{c.Unused, x.Unused}, {c.UnmappedStatus, x.UnmappedStatus}, {c.LinksUnknown, x.LinksUnknown},
+			{c.Unused, x.Unused}, {c.UnmappedStatus, x.UnmappedStatus}, {c.GuessedStatus, x.GuessedStatus}, {c.LinksUnknown, x.LinksUnknown},
 		} {
 			for k, n := range m.from {
 				m.to[k] += n

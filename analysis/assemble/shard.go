@@ -34,7 +34,7 @@ type Shard struct {
 	matched  []int // by configured team: items that its rule fits, whoever owns them
 
 	cover work.Coverage
-	memo  map[siteNamed]work.State
+	memo  map[siteNamed]meaning
 }
 
 // draft is what a shard keeps of one record until all are there. The slices
@@ -80,9 +80,9 @@ type parentRun struct {
 func newShard(w *words) *Shard {
 	s := &Shard{
 		w: w, needs: w.rules.needs(), oldKeys: map[int][]work.KeyRun{}, firsts: map[string]fact.Instant{}, team: map[string]fact.Instant{},
-		teams: map[work.Team]uint32{}, types: map[string]uint32{}, memo: map[siteNamed]work.State{},
+		teams: map[work.Team]uint32{}, types: map[string]uint32{}, memo: map[siteNamed]meaning{},
 		matched: make([]int, len(w.rules.Teams)),
-		cover:   work.Coverage{Unused: map[string]int{}, UnmappedStatus: map[string]int{}, LinksUnknown: map[string]int{}},
+		cover:   work.Coverage{Unused: map[string]int{}, UnmappedStatus: map[string]int{}, GuessedStatus: map[string]int{}, LinksUnknown: map[string]int{}},
 	}
 	// The first two teams are none, and the configured ones come in their order.
 	s.teamID(work.Team{Name: "(no team)"})
@@ -97,7 +97,7 @@ func newShard(w *words) *Shard {
 // valid ([fact.Record.Validate]) and come once.
 func (s *Shard) Add(r *fact.Record) {
 	d := draft{
-		site: r.Site, id: r.ID, key: r.Key, created: r.Created, updated: max(r.Updated, r.Created), history: r.History.State,
+		site: r.Site, id: r.ID, key: r.Key, created: r.Created, updated: r.Last(), history: r.History.State,
 		digest: r.Digest,
 	}
 	s.titles.Append(r.Title)

@@ -1,6 +1,7 @@
 package assemble
 
 import (
+	"slices"
 	"strings"
 
 	"smokestack/analysis/fact"
@@ -13,6 +14,9 @@ import (
 //	cut history    unknown until the oldest change that is there
 //	no history     unknown until the resolution, or else the last update
 //
+// An item that is done, was resolved after its creation and has no change of
+// status was imported: its history does not tell, whatever the tracker says.
+//
 // The present status is the last word: where the history ends in another one,
 // it holds since the last update, and the item is counted.
 func (s *Shard) addStates(r *fact.Record, d *draft) {
@@ -23,8 +27,12 @@ func (s *Shard) addStates(r *fact.Record, d *draft) {
 	if r.Resolved != 0 && !present.Ended() {
 		s.cover.ResolvedOpen++
 	}
-	switch r.History.State {
-	case fact.NoHistory:
+	silent := present.Ended() && r.Resolved > d.created && !changes(r, fact.KindStatus)
+	if silent && r.History.State == fact.WholeHistory {
+		s.cover.ClosedSilently++
+	}
+	switch {
+	case r.History.State == fact.NoHistory, silent:
 		s.run(d.created, work.Unknown, 0)
 		at := d.updated
 		if present.Ended() && r.Resolved != 0 {
@@ -32,7 +40,7 @@ func (s *Shard) addStates(r *fact.Record, d *draft) {
 		}
 		s.run(max(at, d.created), present, 0)
 		return
-	case fact.CutHistory:
+	case r.History.State == fact.CutHistory:
 		s.run(d.created, work.Unknown, 0)
 		if len(r.Changes) > 0 {
 			s.replay(r, d, max(r.Changes[0].At, d.created))
@@ -43,6 +51,11 @@ func (s *Shard) addStates(r *fact.Record, d *draft) {
 	if len(s.states) > 0 && s.states[len(s.states)-1].val != present {
 		s.run(d.updated, present, 0)
 	}
+}
+
+// changes reports whether the record tells of a change of this kind.
+func changes(r *fact.Record, kind fact.Kind) bool {
+	return slices.ContainsFunc(r.Changes, func(c fact.Change) bool { return c.Kind == kind })
 }
 
 func orUnnamed(s fact.Named) string {
@@ -57,16 +70,24 @@ func orUnnamed(s fact.Named) string {
 
 // state returns what a status and a resolution mean together.
 func (s *Shard) state(site string, status fact.Named, resolution string) work.State {
-	key := siteNamed{site, status}
-	state, ok := s.memo[key]
+	m, ok := s.memo[siteNamed{site, status}]
 	if !ok {
-		state = s.w.state(site, status)
-		s.memo[siteNamed{strings.Clone(site), fact.Named{ID: strings.Clone(status.ID), Name: strings.Clone(status.Name)}}] = state
+		m.state, m.guessed = s.w.state(site, status)
+		s.memo[siteNamed{strings.Clone(site), fact.Named{ID: strings.Clone(status.ID), Name: strings.Clone(status.Name)}}] = m
 	}
-	if state == work.Done {
+	if m.guessed {
+		s.cover.GuessedStatus[status.Name]++
+	}
+	if m.state == work.Done {
 		return s.w.ended(resolution)
 	}
-	return state
+	return m.state
+}
+
+// meaning is what a status was found to mean.
+type meaning struct {
+	state   work.State
+	guessed bool
 }
 
 // run adds a state to the item at hand, unless it goes on.

@@ -14,15 +14,14 @@ type words struct {
 	rules *Rules
 	vocab fact.Vocabulary
 
-	pairs    map[siteNamed]work.State // by id and name
-	names    map[siteText]work.State  // by name, where all statuses of the name agree
-	ids      map[siteText]work.State  // by id, most recent name
-	links    map[siteText]Link        // by phrase
-	phrases  map[string][]string      // by site, the longest first
-	fields   map[siteText]string      // custom field id to its role or name
-	sprints  map[siteText]fact.Instant
-	types    map[siteText]fact.Type // by id
-	dropping map[string]work.State  // resolutions that the rules name
+	pairs   map[siteNamed]work.State // by id and name
+	names   map[siteText]work.State  // by name, where all statuses of the name agree
+	ids     map[siteText]work.State  // by id, most recent name
+	links   map[siteText]Link        // by phrase
+	phrases map[string][]string      // by site, the longest first
+	fields  map[siteText]string      // custom field id to its role or name
+	sprints map[siteText]fact.Instant
+	types   map[siteText]fact.Type // by id
 }
 
 type siteText struct{ site, text string }
@@ -102,22 +101,32 @@ func holds(name string, parts []string) bool {
 
 // state returns what a status means: what the rules say of its name; else the
 // tracker's category, of exactly this id and name, of the status that bears
-// the name now, of the id under another name.
-func (w *words) state(site string, s fact.Named) work.State {
+// the name now, of the id under another name. Histories speak of statuses that
+// no longer exist, and no tracker tells their category: then a name that most
+// trackers use for one thing decides, and guessed is true.
+func (w *words) state(site string, s fact.Named) (state work.State, guessed bool) {
 	name := strings.ToLower(s.Name)
 	if state, ok := w.rules.Statuses[name]; ok {
-		return state
+		return state, false
 	}
 	if state, ok := w.pairs[siteNamed{site, s}]; ok && state != work.Unknown {
-		return state
+		return state, false
 	}
 	if state := w.names[siteText{site, name}]; state != work.Unknown {
-		return state
+		return state, false
 	}
-	if s.ID == "" {
-		return work.Unknown
+	if state := w.ids[siteText{site, s.ID}]; s.ID != "" && state != work.Unknown {
+		return state, false
 	}
-	return w.ids[siteText{site, s.ID}]
+	state = usualNames[name]
+	return state, state != work.Unknown
+}
+
+// usualNames are the statuses that trackers come with.
+var usualNames = map[string]work.State{
+	"to do": work.Queue, "todo": work.Queue, "open": work.Queue, "new": work.Queue, "backlog": work.Queue, "reopened": work.Queue,
+	"selected for development": work.Queue, "in progress": work.Active, "in review": work.Active, "in development": work.Active,
+	"done": work.Done, "closed": work.Done, "resolved": work.Done,
 }
 
 // ended returns how a done status ends an item, given its resolution.

@@ -320,6 +320,16 @@ func SortChanges(changes []Change) []Change {
 	return slices.CompactFunc(changes, func(a, b Change) bool { return a.ID == b.ID && a.At == b.At })
 }
 
+// Last returns the newest instant that the record tells of: its last update,
+// or a change that is newer still.
+func (r *Record) Last() Instant {
+	last := max(r.Updated, r.Created)
+	if n := len(r.Changes); n > 0 {
+		last = max(last, r.Changes[n-1].At)
+	}
+	return last
+}
+
 // Validate reports the first reason why a record cannot be kept: without
 // site, id or creation it cannot be identified or placed in time.
 func (r *Record) Validate() error {

@@ -16,6 +16,8 @@ type Coverage struct {
 
 	Moved           int            // items whose key changed
 	UnmappedStatus  map[string]int // items that were ever in a status without a meaning, by its name
+	GuessedStatus   map[string]int // readings of a status of which only the name tells the meaning, by that name
+	ClosedSilently  int            // items that are done, resolved later than created, and have no change of status
 	ResolvedOpen    int            // items with a resolution and a status that is not done
 	HistoryDisagree int            // items whose last status change is not their present status
 

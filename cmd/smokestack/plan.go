@@ -86,7 +86,7 @@ func (e *env) plan(f *sourceFlags, offline bool) (*plan, error) {
 
 // configure reads the configuration that the flags ask for.
 func (e *env) configure(p *plan, f *sourceFlags) error {
-	p.conf = &config.Config{}
+	p.conf = noConfig()
 	path := f.config
 	switch {
 	case path != "" && len(f.archives) > 0:
@@ -155,3 +155,6 @@ func firstOf(texts ...string) string {
 	}
 	return ""
 }
+
+// noConfig is what holds where there is no configuration.
+func noConfig() *config.Config { return &config.Config{} }

@@ -26,7 +26,7 @@ func newRoot(e *env) *cobra.Command {
 	}
 	root.SetOut(e.stdout)
 	root.SetErr(e.stderr)
-	root.AddCommand(newDemo(e), newPull(e), newScan(e), newVersion(e))
+	root.AddCommand(newDemo(e), newPull(e), newScan(e), newExport(e), newVersion(e))
 	return root
 }
 

@@ -56,10 +56,6 @@ func (d *decoded) take() connectors.Batch {
 	return b
 }
 
-func (d *decoded) size() int {
-	return len(d.batch.Records) + len(d.batch.Histories) + len(d.batch.Notes)
-}
-
 func (d *decoded) note(kind connectors.NoteKind, subject, reason string) {
 	d.batch.Notes = append(d.batch.Notes, connectors.Note{Kind: kind, Subject: subject, Reason: reason})
 }

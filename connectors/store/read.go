@@ -255,14 +255,26 @@ func (sel *Selection) Records(ctx context.Context, visit func(worker int, r *fac
 	return context.Cause(ctx)
 }
 
+// Ordered calls visit for every live record in order of site and immutable id.
+// The record and its slices are used again after visit returns.
+func (sel *Selection) Ordered(ctx context.Context, visit func(*fact.Record) error) error {
+	const order = " ORDER BY site, length(tracker_id) > 18, CAST(tracker_id AS INTEGER), tracker_id"
+	return sel.read(ctx, false, visit, "SELECT id, facts FROM record"+order)
+}
+
 // shard reads the rows from ≤ id < to.
 func (sel *Selection) shard(ctx context.Context, from, to int, visit func(*fact.Record) error) error {
-	rows, err := sel.store.db.QueryContext(ctx, "SELECT id, facts FROM record WHERE id >= ? AND id < ?", from, to)
+	return sel.read(ctx, true, visit, "SELECT id, facts FROM record WHERE id >= ? AND id < ?", from, to)
+}
+
+// read decodes the rows of a query and hands over the live ones.
+func (sel *Selection) read(ctx context.Context, lean bool, visit func(*fact.Record) error, query string, args ...any) error {
+	rows, err := sel.store.db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return sel.store.explain(err)
 	}
 	defer rows.Close()
-	d := decoder{symbols: sel.symbols, lean: true, people: sel.people}
+	d := decoder{symbols: sel.symbols, lean: lean, people: sel.people}
 	newest := map[string]fact.Instant{}
 	defer sel.note(newest)
 	var r fact.Record
@@ -278,8 +290,8 @@ func (sel *Selection) shard(ctx context.Context, from, to int, visit func(*fact.
 		if _, _, err := d.decode(blob, &r); err != nil {
 			return fmt.Errorf("store %s: record %d: %w", sel.store.path, id, err)
 		}
-		if sel.undated[id] && r.Updated > newest[r.Site] {
-			newest[r.Site] = r.Updated
+		if last := r.Last(); sel.undated[id] && last > newest[r.Site] {
+			newest[r.Site] = last
 		}
 		if err := visit(&r); err != nil {
 			return err

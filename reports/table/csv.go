@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"io"
+	"iter"
 	"regexp"
 	"strconv"
 	"strings"
@@ -20,6 +21,21 @@ func WriteCSV(w io.Writer, t Table) error {
 	}
 	c := newCSV(w)
 	c.table(t)
+	return c.w.Flush()
+}
+
+// StreamCSV writes rows as [WriteCSV] writes those of a table, one by one, for
+// tables too long to be held at once.
+func StreamCSV(w io.Writer, columns []Column, rows iter.Seq[[]Cell]) error {
+	t, err := Table{ID: "rows", Columns: columns}.checked()
+	if err != nil {
+		return err
+	}
+	c := newCSV(w)
+	c.table(t)
+	for row := range rows {
+		c.row(t.Columns, row)
+	}
 	return c.w.Flush()
 }
 
@@ -49,6 +65,7 @@ type csvWriter struct {
 	w      *bufio.Writer
 	line   bytes.Buffer
 	record *csv.Writer // into line
+	fields []string    // of the row at hand
 }
 
 func newCSV(w io.Writer) *csvWriter {
@@ -64,12 +81,16 @@ func (c *csvWriter) table(t Table) {
 	}
 	c.write(fields)
 	for _, row := range t.Rows {
-		fields = fields[:0]
-		for j, col := range t.Columns {
-			fields = at(row, j).csv(fields, col)
-		}
-		c.write(fields)
+		c.row(t.Columns, row)
 	}
+}
+
+func (c *csvWriter) row(columns []Column, row []Cell) {
+	c.fields = c.fields[:0]
+	for j, col := range columns {
+		c.fields = at(row, j).csv(c.fields, col)
+	}
+	c.write(c.fields)
 }
 
 // write writes one record. A record that looks like a comment or like an empty

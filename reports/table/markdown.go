@@ -18,19 +18,29 @@ const maxPad = 40
 // WriteMarkdown writes what people see of doc as GitHub-flavoured Markdown:
 // a heading, a pipe table and a list of notes for each table.
 func WriteMarkdown(w io.Writer, doc Document, opts Options) error {
-	head, tables, foot, err := doc.shown(opts.All)
+	d, err := doc.shown(opts.All)
 	if err != nil {
 		return err
 	}
 	m := markdown{w: bufio.NewWriter(w), opts: opts}
-	m.paragraphs(head)
+	m.paragraphs(d.head)
+	if err := m.tables(d.screen); err != nil {
+		return err
+	}
+	m.paragraphs(d.foot)
+	if err := m.tables(d.rest); err != nil {
+		return err
+	}
+	return m.w.Flush()
+}
+
+func (m *markdown) tables(tables []Table) error {
 	for _, t := range tables {
 		if err := m.table(t); err != nil {
 			return fmt.Errorf("table %s: %w", t.ID, err)
 		}
 	}
-	m.paragraphs(foot)
-	return m.w.Flush()
+	return nil
 }
 
 type markdown struct {

@@ -3,6 +3,7 @@ package table
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 )
 
@@ -80,7 +81,7 @@ type Document struct {
 	Exit         Exit
 	Head         []string // opening lines, for people
 	Screen       []Table  // the first screen, for people only
-	Foot         []string // closing lines, for people
+	Foot         []string // the lines that close the first screen
 	Tables       []Table  // every table
 }
 
@@ -89,7 +90,7 @@ type Options struct {
 	Width int            // columns of the terminal; 0 is 100
 	Color bool           // may use bold and dim
 	Zone  *time.Location // for instants; nil is UTC
-	All   bool           // every one of Tables; otherwise the Screen alone
+	All   bool           // every one of Tables after the first screen
 }
 
 var (
@@ -148,16 +149,28 @@ func checkedAll(tables []Table) ([]Table, error) {
 	return all, nil
 }
 
-// shown returns the tables that people see, and the lines around them.
-func (d Document) shown(all bool) (head []string, tables []Table, foot []string, err error) {
-	tables = d.Screen
-	if all {
-		tables = d.Tables
+// shown is what people see of a document: the first screen with the lines that
+// open and close it, and behind it, if all is asked for, the tables that the
+// first screen does not show whole.
+type shown struct {
+	head, foot   []string
+	screen, rest []Table
+}
+
+func (d Document) shown(all bool) (shown, error) {
+	s := shown{head: cleanAll(d.Head, cleanLine), foot: cleanAll(d.Foot, cleanLine)}
+	var err error
+	if s.screen, err = checkedAll(d.Screen); err != nil || !all {
+		return s, err
 	}
-	if tables, err = checkedAll(tables); err != nil {
-		return nil, nil, nil, err
+	tables, err := checkedAll(d.Tables)
+	for _, t := range tables {
+		whole := func(x Table) bool { return x.ID == t.ID && len(x.Rows) == len(t.Rows) }
+		if !slices.ContainsFunc(s.screen, whole) {
+			s.rest = append(s.rest, t)
+		}
 	}
-	return cleanAll(d.Head, cleanLine), tables, cleanAll(d.Foot, cleanLine), nil
+	return s, err
 }
 
 func cleanAll(texts []string, how func(string) string) []string {

@@ -29,7 +29,7 @@ const (
 // table that still does not fit runs over the edge: rows and the
 // columns that must stay are never lost.
 func WriteTerminal(w io.Writer, doc Document, opts Options) error {
-	head, tables, foot, err := doc.shown(opts.All)
+	d, err := doc.shown(opts.All)
 	if err != nil {
 		return err
 	}
@@ -37,18 +37,28 @@ func WriteTerminal(w io.Writer, doc Document, opts Options) error {
 	if s.width <= 0 {
 		s.width = defaultWidth
 	}
-	s.lines(head)
+	s.lines(d.head)
+	if err := s.tables(d.screen); err != nil {
+		return err
+	}
+	if len(d.foot) > 0 {
+		s.apart()
+	}
+	s.lines(d.foot)
+	if err := s.tables(d.rest); err != nil {
+		return err
+	}
+	return s.w.Flush()
+}
+
+func (s *screen) tables(tables []Table) error {
 	for _, t := range tables {
 		s.apart()
 		if err := s.table(t); err != nil {
 			return fmt.Errorf("table %s: %w", t.ID, err)
 		}
 	}
-	if len(foot) > 0 {
-		s.apart()
-	}
-	s.lines(foot)
-	return s.w.Flush()
+	return nil
 }
 
 type screen struct {

@@ -1,0 +1,309 @@
+package reports
+
+import (
+	"iter"
+
+	"smokestack/analysis/fact"
+	"smokestack/analysis/work"
+	"smokestack/reports/table"
+)
+
+// Listing is a long table, made row by row.
+type Listing struct {
+	ID      string
+	Columns []table.Column
+	Rows    iter.Seq[[]table.Cell]
+}
+
+// list makes a listing of rows.
+func listing[R any](id string, columns []column[R], rows iter.Seq[R]) Listing {
+	l := Listing{ID: id}
+	for _, c := range columns {
+		l.Columns = append(l.Columns, c.Column)
+	}
+	l.Rows = func(yield func([]table.Cell) bool) {
+		for r := range rows {
+			cells := make([]table.Cell, len(columns))
+			for k, c := range columns {
+				cells[k] = c.cell(r)
+			}
+			if !yield(cells) {
+				return
+			}
+		}
+	}
+	return l
+}
+
+// Export returns the scan's listings: items, batches, links and weekly series,
+// as of the scan's instant. Nobody is named in them.
+func (s *Scan) Export() []Listing {
+	return []Listing{
+		listing("items", itemColumns, s.items()),
+		listing("batches", exportedBatchColumns, s.exportedBatches()),
+		listing("links", linkColumns, s.links()),
+		listing("weekly", weekColumns, s.weekly()),
+	}
+}
+
+// itemRow is one item as it was at the scan's instant.
+type itemRow struct {
+	s *Scan
+	i work.ItemID
+	l work.Life
+}
+
+func text(id string, of func(itemRow) string) column[itemRow] {
+	return column[itemRow]{table.Column{ID: id, Title: id}, func(r itemRow) table.Cell { return table.Words(of(r)) }}
+}
+
+func moment(id string, of func(itemRow) fact.Instant) column[itemRow] {
+	return column[itemRow]{table.Column{ID: id, Title: id, Kind: table.Instant}, func(r itemRow) table.Cell { return instant(of(r)) }}
+}
+
+var itemColumns = []column[itemRow]{
+	text("site", func(r itemRow) string { return r.s.asof.Sites[r.s.asof.Items.Site[r.i]].URL }),
+	text("id", func(r itemRow) string { return r.s.asof.Items.ID[r.i] }),
+	text("key", func(r itemRow) string { return r.s.asof.Key(r.i) }),
+	text("title", func(r itemRow) string { return r.s.asof.Items.Title.At(r.i) }),
+	text("url", func(r itemRow) string { return r.s.asof.URL(r.i) }),
+	text("type", func(r itemRow) string { return r.s.asof.Types[r.s.asof.Kind(r.i)] }),
+	text("level", func(r itemRow) string { return r.s.asof.Level(r.i).String() }),
+	text("team", func(r itemRow) string { return r.s.label(r.s.asof.Owner(r.i, r.s.asof.T)) }),
+	text("state", func(r itemRow) string { return r.s.asof.State(r.i).String() }),
+	moment("created", func(r itemRow) fact.Instant { return r.s.asof.Items.Created[r.i] }),
+	moment("started", func(r itemRow) fact.Instant { return r.l.Start }),
+	text("started_by", func(r itemRow) string { return r.l.Rule.String() }),
+	moment("left", func(r itemRow) fact.Instant { return r.l.Exit }),
+	text("parent", func(r itemRow) string { return r.s.keyOf(r.s.asof.Parent(r.i)) }),
+	text("batch", func(r itemRow) string { return r.s.keyOf(r.s.asof.Batch(r.i)) }),
+}
+
+func (s *Scan) keyOf(i work.ItemID) string {
+	if i == work.NoItem {
+		return ""
+	}
+	return s.asof.Key(i)
+}
+
+func (s *Scan) items() iter.Seq[itemRow] {
+	return func(yield func(itemRow) bool) {
+		lives := s.asof.Lives()
+		for i := range work.ItemID(s.asof.Items.Len()) {
+			if s.asof.Has(i) && !yield(itemRow{s, i, lives[i]}) {
+				return
+			}
+		}
+	}
+}
+
+// exportedBatch is one batch at the end of the last complete week.
+type exportedBatch struct {
+	s *Scan
+	n int
+}
+
+func batchText(id string, of func(exportedBatch) string) column[exportedBatch] {
+	return column[exportedBatch]{table.Column{ID: id, Title: id}, func(r exportedBatch) table.Cell { return table.Words(of(r)) }}
+}
+
+var exportedBatchColumns = []column[exportedBatch]{
+	batchText("id", func(r exportedBatch) string { return r.s.view.Items.ID[r.s.batch.Batches[r.n].Item] }),
+	batchText("key", func(r exportedBatch) string { return r.s.view.Key(r.s.batch.Batches[r.n].Item) }),
+	batchText("title", func(r exportedBatch) string { return r.s.view.Items.Title.At(r.s.batch.Batches[r.n].Item) }),
+	batchText("team", func(r exportedBatch) string { return r.s.label(r.s.batch.Batches[r.n].Team) }),
+	{table.Column{ID: "children", Title: "children", Kind: table.Whole}, func(r exportedBatch) table.Cell { return table.Count(len(r.s.batch.Batches[r.n].Children)) }},
+	{table.Column{ID: "started", Title: "started", Kind: table.Instant}, func(r exportedBatch) table.Cell { return instant(r.s.batch.Batches[r.n].Start) }},
+	{table.Column{ID: "finished", Title: "finished", Kind: table.Instant}, func(r exportedBatch) table.Cell { return instant(r.s.batch.Batches[r.n].Finish) }},
+	batchText("outcome", func(r exportedBatch) string { return r.s.outcome(r.n) }),
+}
+
+// outcome says what became of a batch.
+func (s *Scan) outcome(n int) string {
+	switch b := s.batch.Batches[n]; {
+	case b.Bucket:
+		return "drawer"
+	case b.Dropped:
+		return "dropped"
+	case b.Finish != 0:
+		return "finished"
+	}
+	return "open"
+}
+
+func (s *Scan) exportedBatches() iter.Seq[exportedBatch] {
+	return func(yield func(exportedBatch) bool) {
+		for n := range s.batch.Batches {
+			if !yield(exportedBatch{s, n}) {
+				return
+			}
+		}
+	}
+}
+
+// linkRow is one connection over its life.
+type linkRow struct {
+	s *Scan
+	l work.Link
+}
+
+var linkColumns = []column[linkRow]{
+	{table.Column{ID: "key", Title: "key"}, func(r linkRow) table.Cell { return table.Words(r.s.keyOf(r.l.From)) }},
+	{table.Column{ID: "kind", Title: "kind"}, func(r linkRow) table.Cell { return table.Words(r.l.Kind.String()) }},
+	{table.Column{ID: "other_key", Title: "other_key"}, func(r linkRow) table.Cell { return table.Words(r.s.keyOf(r.l.To)) }},
+	{table.Column{ID: "team", Title: "team"}, func(r linkRow) table.Cell { return table.Words(r.s.teamOf(r.l.From)) }},
+	{table.Column{ID: "other_team", Title: "other_team"}, func(r linkRow) table.Cell { return table.Words(r.s.teamOf(r.l.To)) }},
+	{table.Column{ID: "made", Title: "made", Kind: table.Instant}, func(r linkRow) table.Cell { return instant(r.l.Made) }},
+	{table.Column{ID: "dated", Title: "dated"}, func(r linkRow) table.Cell { return yes(r.l.Dated) }},
+	{table.Column{ID: "removed", Title: "removed", Kind: table.Instant}, func(r linkRow) table.Cell {
+		if r.l.Removed > r.s.asof.T {
+			return table.Blank()
+		}
+		return instant(r.l.Removed)
+	}},
+}
+
+func (s *Scan) teamOf(i work.ItemID) string {
+	if i == work.NoItem {
+		return ""
+	}
+	return s.label(s.asof.Owner(i, s.asof.T))
+}
+
+func yes(b bool) table.Cell {
+	if b {
+		return table.Words("yes")
+	}
+	return table.Words("no")
+}
+
+func (s *Scan) links() iter.Seq[linkRow] {
+	return func(yield func(linkRow) bool) {
+		for _, l := range s.asof.Links {
+			if l.Made <= s.asof.T && !yield(linkRow{s, l}) {
+				return
+			}
+		}
+	}
+}
+
+// weekRow is one week of one team.
+type weekRow struct {
+	label                               string
+	from                                fact.Instant
+	created, started, finished, dropped int
+	wip                                 int
+}
+
+func weekCount(id string, of func(weekRow) int) column[weekRow] {
+	return column[weekRow]{table.Column{ID: id, Title: id, Kind: table.Whole}, func(r weekRow) table.Cell { return table.Count(of(r)) }}
+}
+
+var weekColumns = []column[weekRow]{
+	{table.Column{ID: "team", Title: "team"}, func(r weekRow) table.Cell { return table.Words(r.label) }},
+	{table.Column{ID: "week", Title: "week", Kind: table.Instant}, func(r weekRow) table.Cell { return instant(r.from) }},
+	weekCount("created", func(r weekRow) int { return r.created }),
+	weekCount("started", func(r weekRow) int { return r.started }),
+	weekCount("finished", func(r weekRow) int { return r.finished }),
+	weekCount("dropped", func(r weekRow) int { return r.dropped }),
+	weekCount("wip", func(r weekRow) int { return r.wip }),
+}
+
+// weekly counts items by week and team, over all complete weeks since the
+// first item. Each event counts for the owner of its time; wip is what is in
+// progress at the week's end.
+func (s *Scan) weekly() iter.Seq[weekRow] {
+	return func(yield func(weekRow) bool) {
+		w := s.allWeeks()
+		teams := make([][]weekRow, len(s.view.Teams)+1) // the organisation last
+		for t := range teams {
+			teams[t] = make([]weekRow, w.Weeks())
+		}
+		s.countWeeks(w, teams)
+		order := []row{{label: "Organisation", all: true, team: work.TeamID(len(s.view.Teams))}}
+		for t := range s.view.Teams {
+			if s.present(work.TeamID(t)) {
+				order = append(order, row{label: s.label(work.TeamID(t)), team: work.TeamID(t)})
+			}
+		}
+		for _, r := range order {
+			for k, week := range teams[r.team] {
+				week.label, week.from = r.label, w.Bounds[k]
+				if !yield(week) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (s *Scan) allWeeks() work.Window {
+	first := s.view.T
+	for _, at := range s.view.Items.Created {
+		first = min(first, at)
+	}
+	weeks := int((s.view.T-first)/(7*fact.Day)) + 1
+	return work.LastWeeks(s.in.AsOf, max(weeks, 1), s.in.Org.Zone)
+}
+
+func (s *Scan) countWeeks(w work.Window, teams [][]weekRow) {
+	org := len(teams) - 1
+	count := func(i work.ItemID, at fact.Instant, add func(*weekRow)) {
+		if at != 0 && w.Holds(at) {
+			week := w.Week(at)
+			add(&teams[s.view.Owner(i, at)][week])
+			add(&teams[org][week])
+		}
+	}
+	for i := range work.ItemID(s.view.Items.Len()) {
+		if !s.view.Has(i) || s.view.Level(i) != work.LevelItem {
+			continue
+		}
+		l := s.flow.Lives[i]
+		count(i, s.view.Items.Created[i], func(r *weekRow) { r.created++ })
+		count(i, l.Start, func(r *weekRow) { r.started++ })
+		count(i, l.Exit, func(r *weekRow) {
+			if l.End == work.Done {
+				r.finished++
+			} else {
+				r.dropped++
+			}
+		})
+		if !l.Begun() {
+			continue
+		}
+		for k := range w.Weeks() {
+			if end := w.Bounds[k+1]; l.Start < end && (l.Exit == 0 || l.Exit >= end) {
+				teams[s.view.Owner(i, end-1)][k].wip++
+				teams[org][k].wip++
+			}
+		}
+	}
+}
+
+// ChangeColumns are the columns of the listing of changes.
+var ChangeColumns = []table.Column{
+	{ID: "site", Title: "site"}, {ID: "id", Title: "id"}, {ID: "key", Title: "key"}, {ID: "at", Title: "at", Kind: table.Instant},
+	{ID: "field", Title: "field"}, {ID: "from", Title: "from"}, {ID: "to", Title: "to"},
+}
+
+// ChangeCells is one change of an item. People are left out: of an assignment
+// only the instant is told.
+func ChangeCells(r *fact.Record, c *fact.Change) []table.Cell {
+	field := c.Kind.String()
+	if c.Kind == fact.KindOther {
+		field = c.Field
+	}
+	side := func(v fact.Value) table.Cell {
+		if v.Person != 0 {
+			return table.Words("(somebody)")
+		}
+		if c.Kind == fact.KindLink && v.ID != "" {
+			return table.Words(v.Text + " " + v.ID)
+		}
+		return table.Words(v.Text)
+	}
+	return []table.Cell{
+		table.Words(r.Site), table.Words(r.ID), table.Words(r.Key), table.At(c.At.Time()), table.Words(field), side(c.From), side(c.To),
+	}
+}
