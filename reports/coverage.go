@@ -97,7 +97,7 @@ type coverRow struct {
 }
 
 var coverColumns = []column[coverRow]{
-	{table.Column{ID: "id", Title: "Id", Drop: 1}, func(r coverRow) table.Cell { return table.Words(r.id) }},
+	{table.Column{ID: "id", Title: "Id", Key: true}, func(r coverRow) table.Cell { return table.Words(r.id) }},
 	{table.Column{ID: "what", Title: "What"}, func(r coverRow) table.Cell { return table.Words(r.what) }},
 	{table.Column{ID: "count", Title: "Count", Kind: table.Whole}, func(r coverRow) table.Cell { return table.Count(r.n) }},
 	{table.Column{ID: "share", Title: "Share", Unit: "%", Kind: table.Number, Digits: 1, Quiet: true}, func(r coverRow) table.Cell { return shareOf(r.n, r.of) }},

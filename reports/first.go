@@ -20,7 +20,7 @@ type changeRow struct {
 }
 
 var changeColumns = []column[changeRow]{
-	{table.Column{ID: "id", Title: "Id", Drop: 1}, func(r changeRow) table.Cell { return table.Words(r.id) }},
+	{table.Column{ID: "id", Title: "Id", Key: true}, func(r changeRow) table.Cell { return table.Words(r.id) }},
 	{table.Column{ID: "what", Title: "Organisation"}, func(r changeRow) table.Cell { return table.Words(r.what) }},
 	{table.Column{ID: "before", Title: "A week ago", Kind: table.Number, Digits: -1, Measure: true}, func(r changeRow) table.Cell { return measure(r.before) }},
 	{table.Column{ID: "now", Title: "Now", Kind: table.Number, Digits: -1, Measure: true}, func(r changeRow) table.Cell { return measure(r.now) }},

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"math"
+	"strings"
 
 	"smokestack/analysis/independence"
 	"smokestack/reports/table"
@@ -108,17 +109,24 @@ func (s *Scan) indepLeftOut() []string {
 	return out
 }
 
-// headline is the organisation's independence in one sentence.
+// headline is the organisation's independence in one sentence, with every lens
+// that it is made of.
 func (s *Scan) headline() string {
-	e := s.indep.Org.Shown
-	if !e.Known() {
-		return "Independence: can't tell (" + e.Why + ")."
+	org := s.indep.Org
+	if !org.Shown.Known() {
+		return "Independence: can't tell (" + org.Shown.Why + ")."
 	}
-	out := "Independence between teams: " + number(e.Value, 2)
-	if e.Bounded() {
-		out += " (" + number(e.Low, 2) + "–" + number(e.High, 2) + ")"
+	var lenses []string
+	for k, x := range org.Lenses {
+		if x.Eligible {
+			lenses = append(lenses, "by "+independence.Kind(k).String()+" "+number(x.OII.Value, 2))
+		}
 	}
-	return out + ", where 1 is nothing shared and 0 no boundary at all."
+	out := "Independence between teams: " + number(org.Shown.Value, 2)
+	if org.Shown.Bounded() {
+		out += " (" + number(org.Shown.Low, 2) + "–" + number(org.Shown.High, 2) + ")"
+	}
+	return out + ": " + strings.Join(lenses, ", ") + ". 1: nothing crosses teams; 0: as much as without boundaries; below: more."
 }
 
 func number(x float64, digits int) string {

@@ -11,6 +11,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"smokestack/analysis/batch"
@@ -66,6 +67,7 @@ type Scan struct {
 	indep  *independence.Analysis
 	aging  flow.Aging
 	older  flow.Aging // as of a week earlier
+	groups int        // of teams that own something; see label
 }
 
 // NewScan analyses the organisation as it was at in.AsOf. Only complete weeks
@@ -75,25 +77,33 @@ func NewScan(in Input) *Scan {
 	shown, year := s.window(in.AsOf, in.Weeks), s.window(in.AsOf, levelWeeks)
 	s.view = in.Org.At(shown.To() - 1)
 	lives := s.view.Lives()
-	s.flow = flow.Analyse(s.view.Cut(shown, lives))
-	s.year = flow.Analyse(s.view.Cut(year, lives))
+	now, wide := s.view.Cut(shown, lives), s.view.Cut(year, lives)
+	// The analyses only read, and each fills its own fields.
+	var wg sync.WaitGroup
+	wg.Go(s.lastWeek)
+	wg.Go(func() {
+		s.batch = batch.Analyse(s.view, shown, lives)
+		s.deps = deps.Analyse(now)
+		s.indep = independence.Analyse(wide, deps.Analyse(wide))
+	})
+	flows := flow.Analyse(now, wide)
+	s.flow, s.year = flows[0], flows[1]
 	s.aging = s.year.Aging(s.asof)
-	s.batch = batch.Analyse(s.view, shown, lives)
-	s.deps = deps.Analyse(s.flow.Cut)
-	s.indep = independence.Analyse(s.year.Cut, deps.Analyse(s.year.Cut))
-	s.lastWeek()
+	wg.Wait()
+	s.groups = s.countGroups()
 	return s
 }
 
 // lastWeek replays the scan of a week earlier, as far as the first screen
 // needs it.
 func (s *Scan) lastWeek() {
-	at := s.flow.Window.Bounds[s.flow.Window.Weeks()-1]
+	now := s.window(s.in.AsOf, 1)
+	at := now.From()
 	view := s.in.Org.At(at - 1)
 	lives := view.Lives()
-	s.before = flow.Analyse(view.Cut(s.window(at, s.in.Weeks), lives))
-	year := flow.Analyse(view.Cut(s.window(at, levelWeeks), lives))
-	s.older = year.Aging(view)
+	flows := flow.Analyse(view.Cut(s.window(at, s.in.Weeks), lives), view.Cut(s.window(at, levelWeeks), lives))
+	s.before = flows[0]
+	s.older = flows[1].Aging(view)
 }
 
 // window is the last n complete weeks, or as many as history holds: weeks
@@ -117,13 +127,29 @@ func (s *Scan) Document() table.Document {
 		Fingerprints: s.in.Fingerprints, Exit: s.in.Exit,
 	}
 	doc.Head, doc.Foot = append(s.head(), s.silences()...), s.foot()
-	changed, aging := s.changedTable(), s.agingTable()
-	doc.Screen = []table.Table{changed, firstRows(aging, 5)}
-	doc.Tables = []table.Table{
-		changed, s.sourcesTable(), s.coverageTable(), s.qualityTable(), s.flowTable(), s.startsTable(), aging,
-		s.batchTable(), s.dependenciesTable(), s.matrixTable(), s.pairsTable(), s.independenceTable(),
-	}
+	doc.Tables = s.tables()
+	doc.Screen = []table.Table{named(doc.Tables, "changed"), firstRows(named(doc.Tables, "aging"), 5)}
 	return doc
+}
+
+// tables makes every table, in the order in which they are shown. They only
+// read, so that they can be made at once.
+func (s *Scan) tables() []table.Table {
+	makers := []func() table.Table{
+		s.changedTable, s.sourcesTable, s.coverageTable, s.qualityTable, s.flowTable, s.startsTable, s.agingTable,
+		s.batchTable, s.dependenciesTable, s.matrixTable, s.pairsTable, s.independenceTable,
+	}
+	out := make([]table.Table, len(makers))
+	var wg sync.WaitGroup
+	for n, make := range makers {
+		wg.Go(func() { out[n] = make() })
+	}
+	wg.Wait()
+	return out
+}
+
+func named(tables []table.Table, id string) table.Table {
+	return tables[slices.IndexFunc(tables, func(t table.Table) bool { return t.ID == id })]
 }
 
 // column is a column of a table over rows of type R.
@@ -185,14 +211,14 @@ type row struct {
 // label names a team: with its group where several groups are told apart.
 func (s *Scan) label(t work.TeamID) string {
 	team := s.view.Teams[t]
-	if team.Group == "" || s.groups() < 2 {
+	if team.Group == "" || s.groups < 2 {
 		return team.Name
 	}
 	return team.Group + ": " + team.Name
 }
 
-// groups counts the groups of the teams that own something.
-func (s *Scan) groups() int {
+// countGroups counts the groups of the teams that own something.
+func (s *Scan) countGroups() int {
 	seen := map[string]bool{}
 	for t, team := range s.view.Teams {
 		if team.Group != "" && s.present(work.TeamID(t)) {
@@ -287,7 +313,7 @@ func (s *Scan) TeamNames() []string {
 func (s *Scan) UnknownTeams() []string {
 	var out []string
 	for _, name := range s.in.Teams {
-		one := &Scan{in: Input{Teams: []string{name}}, view: s.view, flow: s.flow, year: s.year}
+		one := &Scan{in: Input{Teams: []string{name}}, view: s.view, flow: s.flow, year: s.year, groups: s.groups}
 		found := false
 		for t := range s.view.Teams {
 			found = found || s.present(work.TeamID(t)) && one.chosen(work.TeamID(t))

@@ -44,6 +44,10 @@ func New(rules Rules, vocab fact.Vocabulary) *Assembler {
 		links[strings.ToLower(name)] = l
 	}
 	a.rules.Statuses, a.rules.Levels, a.rules.Links = lower, levels, links
+	a.rules.Teams = slices.Clone(rules.Teams)
+	for i := range a.rules.Teams {
+		a.rules.Teams[i].Match = a.rules.Teams[i].Match.lower()
+	}
 	a.words = newWords(&a.rules, vocab)
 	return a
 }
@@ -110,25 +114,34 @@ func (a *Assembler) Finish() (*Result, error) {
 	return res, nil
 }
 
+// placeOf reads an id once, so that places compare fast.
+func placeOf(site, id string) place {
+	n, err := strconv.ParseUint(id, 10, 64)
+	return place{site: site, number: n, isNumber: err == nil, id: id}
+}
+
+// comparePlaces orders as [fact.Compare] does.
+func comparePlaces(a, b place) int {
+	switch {
+	case a.site != b.site:
+		return strings.Compare(a.site, b.site)
+	case a.isNumber && b.isNumber && a.number != b.number:
+		return cmp.Compare(a.number, b.number)
+	}
+	return fact.CompareID(a.id, b.id)
+}
+
 // order sorts the records by site and immutable id.
 func (a *Assembler) order() []place {
 	var places []place
 	for i, s := range a.shards {
 		for k := range s.drafts {
-			d := &s.drafts[k]
-			n, err := strconv.ParseUint(d.id, 10, 64)
-			places = append(places, place{shard: i, draft: k, site: d.site, number: n, isNumber: err == nil, id: d.id})
+			p := placeOf(s.drafts[k].site, s.drafts[k].id)
+			p.shard, p.draft = i, k
+			places = append(places, p)
 		}
 	}
-	slices.SortFunc(places, func(a, b place) int {
-		if a.site != b.site {
-			return strings.Compare(a.site, b.site)
-		}
-		if a.isNumber && b.isNumber && a.number != b.number {
-			return cmp.Compare(a.number, b.number)
-		}
-		return fact.CompareID(a.id, b.id)
-	})
+	slices.SortFunc(places, comparePlaces)
 	return places
 }
 

@@ -146,12 +146,50 @@ func (s *Shard) owner(r *fact.Record, h holdings, t fact.Instant) uint32 {
 	case ByField:
 		return s.one(s.field(r, h, s.w.rules.Field, t), "")
 	}
-	for i, team := range s.w.rules.Teams {
-		if t >= team.From && s.match(r, h, team.Match, proj, t) {
+	for _, i := range s.fitting(r, h, proj, t) {
+		if t >= s.w.rules.Teams[i].From {
 			return uint32(i) + 2
 		}
 	}
 	return uint32(work.NoTeam)
+}
+
+// traits are all that a team rule can look at, at one instant.
+type traits struct {
+	project, typ               string
+	components, labels, fields string
+}
+
+// fitting returns the configured teams whose rules fit an item at an instant.
+// Items are alike in what rules look at, so the answers are kept.
+func (s *Shard) fitting(r *fact.Record, h holdings, proj string, t fact.Instant) []int {
+	key := traits{project: proj}
+	if s.needs.types {
+		key.typ = valueAt(h.types, t).Text
+	}
+	if s.needs.components {
+		key.components = strings.Join(heldAt(h.components, t), "\x00")
+	}
+	if s.needs.labels {
+		key.labels = strings.Join(heldAt(h.labels, t), "\x00")
+	}
+	if s.needs.fields {
+		for _, name := range s.w.fieldNames {
+			key.fields += strings.Join(s.field(r, h, name, t), "\x00") + "\x01"
+		}
+	}
+	if known, ok := s.fits[key]; ok {
+		return known
+	}
+	var out []int
+	for i, team := range s.w.rules.Teams {
+		if s.match(r, h, team.Match, proj, t) {
+			out = append(out, i)
+		}
+	}
+	key.project, key.typ = strings.Clone(key.project), strings.Clone(key.typ)
+	s.fits[key] = out
+	return out
 }
 
 // one returns the team that an item names, if it names exactly one.
@@ -216,10 +254,8 @@ func (s *Shard) countMatches(r *fact.Record, h holdings) {
 		return
 	}
 	key := valueAt(h.keys, fact.Never).Text
-	for i, team := range s.w.rules.Teams {
-		if s.match(r, h, team.Match, project(key), fact.Never) {
-			s.matched[i]++
-		}
+	for _, i := range s.fitting(r, h, project(key), fact.Never) {
+		s.matched[i]++
 	}
 }
 

@@ -3,7 +3,6 @@ package assemble
 import (
 	"cmp"
 	"slices"
-	"sort"
 
 	"smokestack/analysis/fact"
 	"smokestack/analysis/work"
@@ -25,14 +24,16 @@ func (b *builder) relations() {
 // finder finds items by what references say: the immutable id, else a key that
 // may be an old one.
 type finder struct {
-	b    *builder
-	keys map[siteText]work.ItemID // the keys that references use
+	b     *builder
+	sites map[string]*numbered
+	keys  map[siteText]work.ItemID // the keys that references use
 }
 
 // newFinder collects the keys that are worth knowing before it looks for them:
 // most references have an id, and most keys are never referred to.
 func newFinder(b *builder) *finder {
 	f := &finder{b: b, keys: map[siteText]work.ItemID{}}
+	f.index()
 	want := func(site string, r fact.Ref) {
 		if r.ID == "" && r.Key != "" {
 			f.keys[siteText{site, r.Key}] = work.NoItem
@@ -75,17 +76,47 @@ func (f *finder) item(site string, r fact.Ref) work.ItemID {
 		}
 		return work.NoItem
 	}
-	places := f.b.places
-	n := sort.Search(len(places), func(k int) bool {
-		if places[k].site != site {
-			return places[k].site > site
-		}
-		return fact.CompareID(places[k].id, r.ID) >= 0
-	})
-	if n < len(places) && places[n].site == site && places[n].id == r.ID {
-		return work.ItemID(n)
+	s, ok := f.sites[site]
+	if !ok {
+		return work.NoItem
 	}
-	return work.NoItem
+	want := placeOf(site, r.ID)
+	if want.isNumber {
+		// Nearly all ids are numbers: search in them alone.
+		n, ok := slices.BinarySearch(s.numbers, want.number)
+		for ; ok && n < len(s.numbers) && s.numbers[n] == want.number; n++ {
+			if f.b.places[s.first+n].id == r.ID {
+				return work.ItemID(s.first + n)
+			}
+		}
+		return work.NoItem
+	}
+	n, ok := slices.BinarySearchFunc(f.b.places, want, comparePlaces)
+	if !ok {
+		return work.NoItem
+	}
+	return work.ItemID(n)
+}
+
+// numbered is where the items of one site begin, and their ids as far as they
+// are numbers, which come first.
+type numbered struct {
+	first   int
+	numbers []uint64
+}
+
+func (f *finder) index() {
+	f.sites = map[string]*numbered{}
+	var s *numbered
+	for i, p := range f.b.places {
+		if i == 0 || p.site != f.b.places[i-1].site {
+			s = &numbered{first: i}
+			f.sites[p.site] = s
+		}
+		if p.isNumber {
+			s.numbers = append(s.numbers, p.number)
+		}
+	}
 }
 
 // tellings brings all that is told of links into one list of connections.

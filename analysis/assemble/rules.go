@@ -150,15 +150,16 @@ func (r *Rules) level(t fact.Type) work.Level {
 	return work.LevelGoal
 }
 
-// fits reports whether a name fits one of the patterns.
+// fits reports whether a name fits one of the patterns, which are in lower
+// case.
 func fits(patterns []string, name string) bool {
 	name = strings.ToLower(name)
 	for _, p := range patterns {
-		p = strings.ToLower(p)
 		if p == name {
 			return true
 		}
 		if strings.ContainsAny(p, "*?") {
+			// A * may stand for slashes, too: repositories have them.
 			if ok, err := path.Match(strings.ReplaceAll(p, "/", "\x00"), strings.ReplaceAll(name, "/", "\x00")); ok && err == nil {
 				return true
 			}
@@ -174,6 +175,22 @@ func anyFits(patterns, names []string) bool {
 		}
 	}
 	return false
+}
+
+// lower returns the match with its patterns in lower case.
+func (m Match) lower() Match {
+	down := func(list []string) []string {
+		out := make([]string, len(list))
+		for i, s := range list {
+			out[i] = strings.ToLower(s)
+		}
+		return out
+	}
+	out := Match{Projects: down(m.Projects), Components: down(m.Components), Labels: down(m.Labels), Types: down(m.Types), Fields: map[string][]string{}}
+	for name, values := range m.Fields {
+		out.Fields[strings.ToLower(name)] = down(values)
+	}
+	return out
 }
 
 // needs is what of an item the team rules look at.

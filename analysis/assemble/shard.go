@@ -35,6 +35,9 @@ type Shard struct {
 
 	cover work.Coverage
 	memo  map[siteNamed]meaning
+	odd   []string              // statuses without a meaning of the item at hand
+	ends  map[string]work.State // what a resolution makes of a done item
+	fits  map[traits][]int      // configured teams, by what their rules look at
 }
 
 // draft is what a shard keeps of one record until all are there. The slices
@@ -80,7 +83,7 @@ type parentRun struct {
 func newShard(w *words) *Shard {
 	s := &Shard{
 		w: w, needs: w.rules.needs(), oldKeys: map[int][]work.KeyRun{}, firsts: map[string]fact.Instant{}, team: map[string]fact.Instant{},
-		teams: map[work.Team]uint32{}, types: map[string]uint32{}, memo: map[siteNamed]meaning{},
+		teams: map[work.Team]uint32{}, types: map[string]uint32{}, memo: map[siteNamed]meaning{}, fits: map[traits][]int{}, ends: map[string]work.State{},
 		matched: make([]int, len(w.rules.Teams)),
 		cover:   work.Coverage{Unused: map[string]int{}, UnmappedStatus: map[string]int{}, GuessedStatus: map[string]int{}, LinksUnknown: map[string]int{}},
 	}

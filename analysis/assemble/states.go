@@ -20,10 +20,8 @@ import (
 // The present status is the last word: where the history ends in another one,
 // it holds since the last update, and the item is counted.
 func (s *Shard) addStates(r *fact.Record, d *draft) {
-	present := s.state(r.Site, r.Status, r.Resolution.Name)
-	if present == work.Unknown {
-		s.cover.UnmappedStatus[orUnnamed(r.Status)]++
-	}
+	s.odd = s.odd[:0]
+	present := s.meant(r.Site, r.Status, r.Resolution.Name)
 	if r.Resolved != 0 && !present.Ended() {
 		s.cover.ResolvedOpen++
 	}
@@ -68,6 +66,17 @@ func orUnnamed(s fact.Named) string {
 	return "(none)"
 }
 
+// meant returns the state of the item at hand, and counts a status without a
+// meaning once an item.
+func (s *Shard) meant(site string, status fact.Named, resolution string) work.State {
+	state := s.state(site, status, resolution)
+	if name := orUnnamed(status); state == work.Unknown && !slices.Contains(s.odd, name) {
+		s.odd = append(s.odd, strings.Clone(name))
+		s.cover.UnmappedStatus[s.odd[len(s.odd)-1]]++
+	}
+	return state
+}
+
 // state returns what a status and a resolution mean together.
 func (s *Shard) state(site string, status fact.Named, resolution string) work.State {
 	m, ok := s.memo[siteNamed{site, status}]
@@ -78,10 +87,15 @@ func (s *Shard) state(site string, status fact.Named, resolution string) work.St
 	if m.guessed {
 		s.cover.GuessedStatus[status.Name]++
 	}
-	if m.state == work.Done {
-		return s.w.ended(resolution)
+	if m.state != work.Done {
+		return m.state
 	}
-	return m.state
+	end, ok := s.ends[resolution]
+	if !ok {
+		end = s.w.ended(resolution)
+		s.ends[strings.Clone(resolution)] = end
+	}
+	return end
 }
 
 // meaning is what a status was found to mean.
@@ -120,7 +134,7 @@ func (s *Shard) open() int {
 // on. Changes of one instant count together, whatever their order.
 func (s *Shard) replay(r *fact.Record, d *draft, from fact.Instant) {
 	status, resolution := initial(r, fact.KindStatus, r.Status), initial(r, fact.KindResolution, r.Resolution)
-	s.run(from, s.state(r.Site, status, resolution.Name), 0)
+	s.run(from, s.meant(r.Site, status, resolution.Name), 0)
 	changed := false
 	for i := 0; i < len(r.Changes); {
 		at := r.Changes[i].At
@@ -137,11 +151,7 @@ func (s *Shard) replay(r *fact.Record, d *draft, from fact.Instant) {
 			}
 		}
 		if relevant {
-			state := s.state(r.Site, status, resolution.Name)
-			if state == work.Unknown {
-				s.cover.UnmappedStatus[orUnnamed(status)]++
-			}
-			s.run(max(at, from), state, by)
+			s.run(max(at, from), s.meant(r.Site, status, resolution.Name), by)
 		}
 	}
 	if changed && !sameStatus(status, r.Status) {

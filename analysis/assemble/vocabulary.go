@@ -22,6 +22,8 @@ type words struct {
 	fields  map[siteText]string      // custom field id to its role or name
 	sprints map[siteText]fact.Instant
 	types   map[siteText]fact.Type // by id
+
+	fieldNames []string // that team rules look at
 }
 
 type siteText struct{ site, text string }
@@ -55,6 +57,12 @@ func newWords(rules *Rules, vocab fact.Vocabulary) *words {
 			w.field(t)
 		}
 	}
+	for _, t := range rules.Teams {
+		for name := range t.Match.Fields {
+			w.fieldNames = append(w.fieldNames, name)
+		}
+	}
+	sort.Strings(w.fieldNames)
 	for site, list := range w.phrases {
 		sort.Slice(list, func(i, j int) bool {
 			if len(list[i]) != len(list[j]) {
@@ -141,9 +149,11 @@ func (w *words) ended(resolution string) work.State {
 }
 
 // linkType learns what both phrases of a link type mean. A rule for the type's
-// name goes for both; a phrase whose direction nobody knows then reads from
-// the outward end.
+// name goes for both, even where one of them reads like the name ("Blocks",
+// "blocks"); phrases whose direction is known keep it, and of others the rule
+// speaks of the outward one.
 func (w *words) linkType(t fact.Term) {
+	name := strings.ToLower(strings.TrimSpace(t.Name))
 	for _, end := range []struct {
 		phrase, other string
 		inward        bool
@@ -153,14 +163,14 @@ func (w *words) linkType(t fact.Term) {
 			continue
 		}
 		known, ok := phrases[phrase]
-		if rule, named := w.rules.Links[strings.ToLower(t.Name)]; named {
+		if rule, named := w.rules.Links[name]; named {
 			known.Kind = rule.Kind
 			if !ok {
-				known.Reverse = end.inward
+				known.Reverse = end.inward != rule.Reverse
 			}
 			ok = true
 		}
-		if rule, named := w.rules.Links[phrase]; named {
+		if rule, named := w.rules.Links[phrase]; named && phrase != name {
 			known, ok = rule, true
 		}
 		if !ok {

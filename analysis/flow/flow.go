@@ -28,11 +28,23 @@ const (
 // Analysis is the flow of one window.
 type Analysis struct {
 	*work.Cut
-	bulk []bool // by ItemID: started or left by a bulk edit
+	bulk   []bool               // by ItemID: started or left by a bulk edit
+	linked map[work.ItemID]bool // items with a dependency that stands
 }
 
-// Analyse prepares the flow of a window of work.
-func Analyse(c *work.Cut) *Analysis { return &Analysis{Cut: c, bulk: bulkEdits(c.View)} }
+// Analyse prepares the flow of windows of work, all cut from one view.
+func Analyse(cuts ...*work.Cut) []*Analysis {
+	out := make([]*Analysis, len(cuts))
+	for n, c := range cuts {
+		out[n] = &Analysis{Cut: c}
+		if n > 0 {
+			out[n].bulk, out[n].linked = out[0].bulk, out[0].linked
+			continue
+		}
+		out[n].bulk, out[n].linked = bulkEdits(c.View), linked(c.View)
+	}
+	return out
+}
 
 // Starts says how well the starts of a slice's finished items are known.
 type Starts struct {

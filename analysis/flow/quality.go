@@ -125,12 +125,6 @@ func (a *Analysis) byBots(s *work.Slice) stats.Estimate {
 // unlinked counts, of the open items that are held up (a waiting status or a
 // flag), those without a dependency that stands.
 func (a *Analysis) unlinked(s *work.Slice) stats.Estimate {
-	linked := map[work.ItemID]bool{}
-	for _, l := range a.View.Links {
-		if l.Kind == work.LinkDepends && l.From != work.NoItem && a.View.Stands(l) {
-			linked[l.From] = true
-		}
-	}
 	var held []work.ItemID
 	for _, i := range s.Begun {
 		flag, _ := a.View.Flags.At(i, a.View.T)
@@ -138,5 +132,16 @@ func (a *Analysis) unlinked(s *work.Slice) stats.Estimate {
 			held = append(held, i)
 		}
 	}
-	return a.share(held, "no open item is in a waiting status or flagged", func(i work.ItemID) bool { return !linked[i] })
+	return a.share(held, "no open item is in a waiting status or flagged", func(i work.ItemID) bool { return !a.linked[i] })
+}
+
+// linked returns the items with a dependency that stands.
+func linked(v work.View) map[work.ItemID]bool {
+	out := map[work.ItemID]bool{}
+	for _, l := range v.Links {
+		if l.Kind == work.LinkDepends && l.From != work.NoItem && v.Stands(l) {
+			out[l.From] = true
+		}
+	}
+	return out
 }

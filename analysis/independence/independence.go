@@ -1,10 +1,12 @@
 package independence
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -109,10 +111,10 @@ func (a *Analysis) measure(v work.View, l *lens, clusters int) {
 			}
 		}
 	})
-	ev := countEvents(l, teams, clusters)
-	org.finish(ev.org, l.why)
+	events := countEvents(l, teams)
+	org.finish(events[teams], l.why)
 	for t, row := range rows {
-		row.finish(ev.teams[t], l.why)
+		row.finish(events[t], l.why)
 	}
 	a.permute(v, l, org, rows)
 }
@@ -124,65 +126,66 @@ func (x *Index) start(r float64, clusters int) {
 	}
 }
 
-// events counts, by cluster, the events of a row and those that cross.
-type events struct {
-	all, cross map[uint32]int
+// event is one link (L1) or one item in a batch (L2), as a row counts it.
+type event struct {
+	cluster uint32
+	crosses bool
 }
 
-func newEvents() events { return events{map[uint32]int{}, map[uint32]int{}} }
-
-func (e events) add(cluster uint32, crosses bool) {
-	e.all[cluster]++
-	if crosses {
-		e.cross[cluster]++
-	}
-}
-
-type eventCounts struct {
-	org   events
-	teams []events
-}
-
-// countEvents counts links (L1) or items in batches (L2).
-func countEvents(l *lens, teams, clusters int) eventCounts {
-	out := eventCounts{org: newEvents(), teams: make([]events, teams)}
-	for t := range out.teams {
-		out.teams[t] = newEvents()
-	}
+// countEvents lists the events of every team and, last, of the organisation.
+func countEvents(l *lens, teams int) [][]event {
+	out := make([][]event, teams+1)
+	add := func(row int, e event) { out[row] = append(out[row], e) }
 	for _, g := range l.groups {
-		first := l.teams[g.members[0].node]
+		first := int(l.teams[g.members[0].node])
 		crosses := false
 		for _, m := range g.members {
-			crosses = crosses || l.teams[m.node] != first
+			crosses = crosses || int(l.teams[m.node]) != first
 		}
 		if l.kind == Links { // both members are one event
-			c := g.members[0].cluster
-			out.org.add(c, crosses)
-			out.teams[first].add(c, crosses)
+			e := event{g.members[0].cluster, crosses}
+			add(teams, e)
+			add(first, e)
 			if crosses {
-				out.teams[l.teams[g.members[1].node]].add(c, true)
+				add(int(l.teams[g.members[1].node]), e)
 			}
 			continue
 		}
 		for _, m := range g.members {
-			out.org.add(m.cluster, crosses)
-			out.teams[l.teams[m.node]].add(m.cluster, crosses)
+			add(teams, event{m.cluster, crosses})
+			add(int(l.teams[m.node]), event{m.cluster, crosses})
+		}
+	}
+	return out
+}
+
+// byCluster sums events up by batch, in order of number.
+func byCluster(events []event) []stats.Cluster {
+	slices.SortFunc(events, func(a, b event) int { return cmp.Compare(a.cluster, b.cluster) })
+	var out []stats.Cluster
+	for n, e := range events {
+		if n == 0 || events[n-1].cluster != e.cluster {
+			out = append(out, stats.Cluster{})
+		}
+		c := &out[len(out)-1]
+		c.N++
+		if e.crosses {
+			c.Hits++
 		}
 	}
 	return out
 }
 
 // finish decides what can be said of an index, and computes its interval.
-func (x *Index) finish(ev events, blind string) {
-	n, squares, shares := 0, 0.0, []stats.Cluster{}
-	for c := uint32(0); len(shares) < len(ev.all); c++ { // in order of number
-		if k := ev.all[c]; k > 0 {
-			n += k
-			squares += float64(k) * float64(k)
-			shares = append(shares, stats.Cluster{N: k, Hits: ev.cross[c]})
+func (x *Index) finish(events []event, blind string) {
+	shares, squares, n := byCluster(events), 0.0, len(events)
+	for _, c := range shares {
+		squares += float64(c.N) * float64(c.N)
+		if c.Hits > 0 {
+			x.Crossing++
 		}
 	}
-	x.Clusters, x.Crossing = len(ev.all), len(ev.cross)
+	x.Clusters = len(shares)
 	if n > 0 {
 		x.Effect = float64(n) * float64(n) / squares
 	}
@@ -412,11 +415,16 @@ func (a *Analysis) permute(v work.View, l *lens, org *Index, rows []*Index) {
 func draw(l *lens, teams, n int, rng *rand.Rand, org *Index, rows []*Index) []int {
 	const rounding = 1e-12
 	g := newGraph(l, teams)
+	flat := flatten(l.groups)
 	team := append([]uint16(nil), l.teams...)
-	out := make([]int, teams+1)
+	s, out := newSums(teams), make([]int, teams+1)
 	for range n {
-		rng.Shuffle(len(team), func(i, j int) { team[i], team[j] = team[j], team[i] })
-		s := g.sums(team)
+		for i := len(team) - 1; i > 0; i-- {
+			j := rng.Uint32N(uint32(i + 1))
+			team[i], team[j] = team[j], team[i]
+		}
+		flat.sums(team, s)
+		s.squares = g.squares
 		if s.share() <= org.r+rounding {
 			out[teams]++
 		}

@@ -169,3 +169,62 @@ func (g *graph) weaken(members []member, without uint32, less map[uint32]float64
 		}
 	}
 }
+
+// flatGroups are the groups of two and more in one piece of memory: what the
+// permutations walk through hundreds of times.
+type flatGroups struct {
+	end    []uint32 // of each group in nodes
+	nodes  []uint32
+	counts []uint32 // scratch, by team
+}
+
+func flatten(groups []group) *flatGroups {
+	f := &flatGroups{}
+	for _, g := range groups {
+		if len(g.members) < 2 {
+			continue
+		}
+		for _, m := range g.members {
+			f.nodes = append(f.nodes, m.node)
+		}
+		f.end = append(f.end, uint32(len(f.nodes)))
+	}
+	return f
+}
+
+// sums adds up all groups, as [graph.sums] does, but for the squares.
+func (f *flatGroups) sums(team []uint16, s *sums) {
+	if f.counts == nil {
+		f.counts = make([]uint32, len(s.k))
+	}
+	s.m = float64(len(f.nodes)) / 2
+	clear(s.k)
+	clear(s.x)
+	from := uint32(0)
+	for _, end := range f.end {
+		members := f.nodes[from:end]
+		from = end
+		if len(members) == 2 { // a link
+			a, b := team[members[0]], team[members[1]]
+			s.k[a]++
+			s.k[b]++
+			if a != b {
+				s.x[a]++
+				s.x[b]++
+			}
+			continue
+		}
+		for _, n := range members {
+			f.counts[team[n]]++
+		}
+		k := float64(len(members))
+		for _, n := range members {
+			t := team[n]
+			if c := float64(f.counts[t]); c > 0 {
+				f.counts[t] = 0
+				s.k[t] += c
+				s.x[t] += c * (k - c) / (k - 1)
+			}
+		}
+	}
+}

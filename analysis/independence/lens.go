@@ -11,12 +11,12 @@
 package independence
 
 import (
-	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"slices"
-	"strings"
 
 	"smokestack/analysis/deps"
-	"smokestack/analysis/fact"
 	"smokestack/analysis/work"
 )
 
@@ -230,10 +230,11 @@ func sorted[V any](m map[work.ItemID]V) []work.ItemID {
 
 // seed identifies the units of a lens by their immutable ids.
 func (l *lens) seed(o *work.Org) string {
-	ids := make([]string, len(l.nodes))
-	for n, i := range l.nodes {
-		ids[n] = o.Sites[o.Items.Site[i]].URL + " " + o.Items.ID[i]
+	items := slices.Clone(l.nodes)
+	slices.Sort(items) // items are numbered in the order of their ids
+	h := sha256.New()
+	for _, i := range items {
+		fmt.Fprintln(h, o.Sites[o.Items.Site[i]].URL, o.Items.ID[i])
 	}
-	slices.SortFunc(ids, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), fact.CompareID(a, b)) })
-	return strings.Join(ids, "\n")
+	return hex.EncodeToString(h.Sum(nil))
 }

@@ -45,6 +45,8 @@ type Column struct {
 	// Drop orders what is left out on a narrow terminal: the highest goes first,
 	// of equals the one furthest to the right; 0 stays.
 	Drop int
+	// Key says that the column is for programs: people do not see it.
+	Key bool
 	// Shrink lets a terminal shorten the column's texts with "…".
 	Shrink bool
 }
@@ -159,18 +161,44 @@ type shown struct {
 
 func (d Document) shown(all bool) (shown, error) {
 	s := shown{head: cleanAll(d.Head, cleanLine), foot: cleanAll(d.Foot, cleanLine)}
-	var err error
-	if s.screen, err = checkedAll(d.Screen); err != nil || !all {
+	screen, err := checkedAll(d.Screen)
+	for _, t := range screen {
+		s.screen = append(s.screen, t.forPeople())
+	}
+	if err != nil || !all {
 		return s, err
 	}
 	tables, err := checkedAll(d.Tables)
 	for _, t := range tables {
 		whole := func(x Table) bool { return x.ID == t.ID && len(x.Rows) == len(t.Rows) }
 		if !slices.ContainsFunc(s.screen, whole) {
-			s.rest = append(s.rest, t)
+			s.rest = append(s.rest, t.forPeople())
 		}
 	}
 	return s, err
+}
+
+// forPeople returns the table without the columns that are for programs.
+func (t Table) forPeople() Table {
+	keep := func(j int) bool { return !t.Columns[j].Key }
+	if !slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Key }) {
+		return t
+	}
+	out := t
+	out.Columns, out.Rows = nil, make([][]Cell, len(t.Rows))
+	for j, c := range t.Columns {
+		if keep(j) {
+			out.Columns = append(out.Columns, c)
+		}
+	}
+	for i, row := range t.Rows {
+		for j, c := range row {
+			if keep(j) {
+				out.Rows[i] = append(out.Rows[i], c)
+			}
+		}
+	}
+	return out
 }
 
 func cleanAll(texts []string, how func(string) string) []string {

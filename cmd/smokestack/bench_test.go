@@ -1,0 +1,111 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"smokestack/analysis/assemble"
+	"smokestack/connectors"
+	"smokestack/connectors/demo"
+	"smokestack/connectors/store"
+	"smokestack/reports"
+)
+
+// sizes are the numbers of items, with ten changes each, that figures are
+// quoted for.
+var sizes = []int{10_000, 100_000}
+
+// filled makes a store with so many items.
+func filled(b *testing.B, items int) (string, demo.Options) {
+	b.Helper()
+	o := demo.Options{Items: items}
+	path := filepath.Join(b.TempDir(), "bench.db")
+	st, err := store.Open(context.Background(), path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer st.Close()
+	if _, err := connectors.Pull(context.Background(), demo.New(o), st, nil); err != nil {
+		b.Fatal(err)
+	}
+	return path, o
+}
+
+func benchEnv() *env {
+	return &env{stdout: &bytes.Buffer{}, stderr: &bytes.Buffer{}, getenv: func(string) string { return "" }, now: time.Now}
+}
+
+// BenchmarkAssemble loads facts from a store and makes an organisation of them.
+func BenchmarkAssemble(b *testing.B) {
+	for _, n := range sizes {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			path, o := filled(b, n)
+			st, err := store.OpenExisting(context.Background(), path)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer st.Close()
+			p := &plan{conf: noConfig(), rules: assemble.Rules{By: assemble.ByRules, Teams: demoTeams(o)}}
+			b.ReportAllocs()
+			for b.Loop() {
+				sel, err := st.Select(context.Background(), nil)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if _, err := benchEnv().assemble(context.Background(), p, st, sel); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "items/s")
+		})
+	}
+}
+
+// BenchmarkAnalyse makes every table of an assembled organisation.
+func BenchmarkAnalyse(b *testing.B) {
+	for _, n := range sizes {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			path, o := filled(b, n)
+			st, err := store.OpenExisting(context.Background(), path)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer st.Close()
+			p := &plan{conf: noConfig(), rules: assemble.Rules{By: assemble.ByRules, Teams: demoTeams(o)}}
+			sel, err := st.Select(context.Background(), nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			in, err := benchEnv().assemble(context.Background(), p, st, sel)
+			if err != nil {
+				b.Fatal(err)
+			}
+			in.Weeks = 26
+			b.ReportAllocs()
+			for b.Loop() {
+				reports.NewScan(*in).Document()
+			}
+		})
+	}
+}
+
+// BenchmarkOfflineScan is a whole scan from the store: open, load, assemble,
+// analyse, write every table as JSON.
+func BenchmarkOfflineScan(b *testing.B) {
+	for _, n := range sizes {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			path, _ := filled(b, n)
+			b.ReportAllocs()
+			for b.Loop() {
+				e := benchEnv()
+				if code := run(context.Background(), []string{"scan", "--offline", "--store", path, "--format", "json"}, e); code != codeDone {
+					b.Fatalf("exit code %d: %s", code, e.stderr)
+				}
+			}
+		})
+	}
+}
