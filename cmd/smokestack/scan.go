@@ -164,7 +164,7 @@ func (e *env) assemble(ctx context.Context, p *plan, st *store.Store, sel *store
 	a := assemble.New(rules, sel.Vocabulary)
 	shards := make([]*assemble.Shard, sel.Workers())
 	for i := range shards {
-		shards[i] = a.Shard()
+		shards[i] = a.Shard(sel.Ledger.Live/len(shards) + 1)
 	}
 	err := sel.Records(ctx, func(worker int, r *fact.Record) error {
 		shards[worker].Add(r)

@@ -1,0 +1,196 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"smokestack/analysis/assemble"
+	"smokestack/analysis/work"
+)
+
+func noEnv(string) string { return "" }
+
+const whole = `
+organisation: Acme
+time_zone: Europe/Berlin
+store: facts.db
+sources:
+  - kind: archive
+    tracker: jira
+    path: dumps/2026-11.tar.gz
+    url: https://acme.example
+teams:
+  - name: Payments
+    id: payments
+    from: 2025-06-01
+    match: {jira_project: [PAY], github_repository: ["acme/payments-*"]}
+    members: [{account: ana@acme.example, from: 2026-03-01, until: 2026-09-30, share: 0.5}]
+    kind: operational optimizer
+    claims: {independent: true}
+    context: {awareness: implicit, effectiveness: working for now}
+  - name: Shop
+    match: {component: [Web], field: {Squad: [Shop]}}
+reorganisations: [{date: 2026-04-01, teams: [Payments, Shop]}]
+people: [{accounts: [ana@acme.example, ana-gh]}]
+bots: [deploy-bot]
+statuses: {wait: [Blocked, "Waiting for review"], dropped: ["Won't do"]}
+types: {batch: [Feature], goal: [Initiative]}
+links: {depends_on: [needs], ignore: ["relates to"]}
+mix:
+  categories: {new: [Story], upkeep: [Tech debt, Refactoring], unplanned: [Bug, Incident]}
+  plan: {new: 60, upkeep: 30, unplanned: 10}
+`
+
+func TestRules(t *testing.T) {
+	c, err := Parse([]byte(whole), noEnv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := c.Rules()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.By != assemble.ByRules || len(r.Teams) != 2 || r.Zone.String() != "Europe/Berlin" {
+		t.Errorf("rules %+v", r)
+	}
+	pay := r.Teams[0]
+	// Midnight of 1 June 2025 in Berlin is 22:00 UTC of the day before.
+	if got := pay.From.String(); got != "2025-05-31T22:00:00.000Z" {
+		t.Errorf("Payments from %s", got)
+	}
+	if diff := cmp.Diff([]string{"PAY", "acme/payments-*"}, pay.Match.Projects); diff != "" || !pay.Claims || pay.ID != "payments" {
+		t.Errorf("Payments %+v: %s", pay, diff)
+	}
+	if r.Teams[1].ID != "Shop" {
+		t.Errorf("a team without an id has %q, want its name", r.Teams[1].ID)
+	}
+	states := map[string]work.State{"blocked": work.Wait, "waiting for review": work.Wait, "won't do": work.Dropped}
+	if diff := cmp.Diff(states, r.Statuses); diff != "" {
+		t.Error(diff)
+	}
+	levels := map[string]work.Level{"feature": work.LevelBatch, "initiative": work.LevelGoal}
+	if diff := cmp.Diff(levels, r.Levels); diff != "" {
+		t.Error(diff)
+	}
+	links := map[string]assemble.Link{"needs": {Kind: work.LinkDepends}, "relates to": {Kind: work.LinkOther}}
+	if diff := cmp.Diff(links, r.Links); diff != "" {
+		t.Error(diff)
+	}
+	unused := []string{"people", "mix", "reorganisations", "teams.members", "teams.kind", "teams.context"}
+	if diff := cmp.Diff(unused, c.Unused()); diff != "" {
+		t.Errorf("unused settings: %s", diff)
+	}
+}
+
+func TestErrorsNameThePlace(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{"unknown key", "organisation: A\nteems: []\n", `2:1: the key "teems" is not known; did you mean "teams"?`},
+		{"unknown key deep down", "teams:\n  - name: A\n    match: {jira_project: [A], componet: [B]}\n", `3:32: the key "componet" is not known; did you mean "component"?`},
+		{"key like no other", "xyzzyplugh: 1\n", `1:1: the key "xyzzyplugh" is not known here; known are bots, links,`},
+		{"broken YAML", "teams:\n  - name: [A\n", "2:"},
+		{"wrong shape", "teams: Payments\n", "1:8:"},
+		{"token in clear", "sources:\n  - kind: archive\n    path: x\n    token: sesame\n", "4:12: the token stands in the file"},
+		{"token not set", "sources:\n  - kind: archive\n    path: x\n    token: ${NOWHERE}\n", "4:12: the environment variable NOWHERE is not set"},
+		{"kind of a later version", "sources:\n  - kind: jira\n    url: https://x.example\n", "2:11: kind jira: this version does not pull it yet"},
+		{"kind of nothing", "sources:\n  - kind: trello\n", `2:11: kind "trello": known is archive`},
+		{"archive without a path", "sources:\n  - kind: archive\n", "2:11: an archive needs its path"},
+		{"zone", "time_zone: Nowhere/Land\n", `1:12: time_zone "Nowhere/Land" is not known`},
+		{"local zone", "time_zone: Local\n", "differs from machine to machine"},
+		{"team without a name", "teams:\n  - match: {label: [x]}\n", "a team needs a name"},
+		{"team without a rule", "teams:\n  - name: A\n", `team "A": match says nothing`},
+		{"team twice", "teams:\n  - {name: A, match: {label: [x]}}\n  - {name: a, match: {label: [y]}}\n", `team "a" is there twice`},
+		{"date", "teams:\n  - {name: A, from: 2025-02-30, match: {label: [x]}}\n", `from "2025-02-30" is no date`},
+		{"rules and fields", "team_by: project\nteams:\n  - {name: A, match: {label: [x]}}\n", "1:10: team_by and teams exclude each other"},
+		{"team_by", "team_by: colour\n", `1:10: team-by "colour"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := Parse([]byte(c.text), noEnv)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %v, want one with %q", err, c.want)
+			}
+			if err != nil && strings.Contains(err.Error(), "sesame") {
+				t.Errorf("the error shows the token: %v", err)
+			}
+		})
+	}
+}
+
+func TestTokenFromTheEnvironment(t *testing.T) {
+	c, err := Parse([]byte("sources:\n  - {kind: archive, path: x, token: \"${T}\"}\n"), func(name string) string {
+		if name == "T" {
+			return "sesame"
+		}
+		return ""
+	})
+	if err != nil || c.Sources[0].Token != "sesame" {
+		t.Errorf("token %q, %v", c.Sources[0].Token, err)
+	}
+	if strings.Contains(c.Fingerprint(), "sesame") {
+		t.Error("the fingerprint shows the token")
+	}
+}
+
+func TestFingerprintIsOfRulesAlone(t *testing.T) {
+	print := func(text string) string {
+		t.Helper()
+		c, err := Parse([]byte(text), noEnv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Fingerprint()
+	}
+	base := print("organisation: A\nsources: [{kind: archive, path: x}]\n")
+	if got := print("organisation: A\nsources: [{kind: archive, path: y}]\nstore: z.db\n"); got != base {
+		t.Error("where facts come from changes the fingerprint of the rules")
+	}
+	if got := print("organisation: A\nstatuses: {wait: [Blocked]}\n"); got == base {
+		t.Error("another meaning of a status leaves the fingerprint as it was")
+	}
+}
+
+func TestPathsAreRelativeToTheFile(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "conf", "smokestack.yaml")
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte("sources: [{kind: archive, path: dump.json}]\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c, err := Load(path, noEnv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := c.Resolve("dump.json"), filepath.Join(dir, "conf", "dump.json"); got != want {
+		t.Errorf("resolved to %s, want %s", got, want)
+	}
+}
+
+func TestDistance(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want int
+	}{{"", "", 0}, {"", "abc", 3}, {"kitten", "sitting", 3}, {"flaw", "lawn", 2}, {"same", "same", 0}} {
+		if got := distance(c.a, c.b); got != c.want {
+			t.Errorf("distance(%q, %q) = %d, want %d", c.a, c.b, got, c.want)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(whole)
+	f.Add("teams:\n  - &a {name: A, match: {label: [x]}}\n  - *a\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := Parse([]byte(text), noEnv)
+		if err != nil {
+			return
+		}
+		if _, err := c.Rules(); err != nil {
+			t.Errorf("a configuration was read and makes no rules: %v", err)
+		}
+	})
+}
