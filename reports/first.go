@@ -78,21 +78,9 @@ const (
 // the numbers of the last weeks describe an archive that was saved earlier, or
 // a team that went elsewhere, and not how work flows.
 func (s *Scan) silences() []string {
-	o := s.in.Org
 	var out []string
-	for n, site := range o.Sites {
-		last, year := fact.Instant(0), 0
-		for i, at := range o.Items.Created {
-			if int(o.Items.Site[i]) == n && at <= s.in.AsOf {
-				last = max(last, at)
-			}
-		}
-		for i, at := range o.Items.Created {
-			if int(o.Items.Site[i]) == n && at <= last && at > last-levelWeeks*7*fact.Day {
-				year++
-			}
-		}
-		expected := float64(year) / (levelWeeks * 7) * fact.Days(last, s.in.AsOf)
+	for n, site := range s.in.Org.Sites {
+		last, expected := s.silence(work.SiteID(n))
 		if expected < silenceItems || s.in.AsOf-last < silenceTime {
 			continue
 		}
@@ -100,6 +88,31 @@ func (s *Scan) silences() []string {
 			site.URL, s.day(last), expected, s.day(last)))
 	}
 	return out
+}
+
+// silence returns when a tracker's last item was created, and how many should
+// have been since at the rate of the year before.
+func (s *Scan) silence(site work.SiteID) (last fact.Instant, expected float64) {
+	items := &s.in.Org.Items
+	var created []fact.Instant
+	first := fact.Never
+	for i, at := range items.Created {
+		if items.Site[i] == site && at <= s.in.AsOf {
+			created = append(created, at)
+			first, last = min(first, at), max(last, at)
+		}
+	}
+	from := max(first, last-levelWeeks*7*fact.Day)
+	n := 0
+	for _, at := range created {
+		if at >= from {
+			n++
+		}
+	}
+	if last <= from {
+		return last, 0
+	}
+	return last, float64(n) / fact.Days(from, last) * fact.Days(last, s.in.AsOf)
 }
 
 // teams counts the teams that own something, or are configured.

@@ -1,0 +1,257 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"smokestack/analysis/assemble"
+	"smokestack/analysis/fact"
+	"smokestack/analysis/fact/story"
+	"smokestack/reports/table"
+)
+
+// told makes a scan of a story, as of a day of it.
+func told(t *testing.T, s *story.Story, rules assemble.Rules, day float64, change func(*Input)) *Scan {
+	t.Helper()
+	res, err := assemble.Assemble(rules, s.Vocabulary(), s.Facts())
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := len(s.Facts())
+	in := Input{
+		Organisation: "Acme", Org: res.Org, AsOf: s.Day(day), Weeks: 26, Newest: res.Newest,
+		Ledger: Ledger{Received: n, Stored: n, Live: n}, Fingerprints: map[string]string{"facts": res.Digest},
+	}
+	if change != nil {
+		change(&in)
+	}
+	return NewScan(in)
+}
+
+// busyStory has two teams that finish an item a day for ten weeks, each of
+// them in three days, one item that never ends, and a team that went quiet.
+func busyStory() *story.Story {
+	var b strings.Builder
+	for i := range 70 {
+		team := [...]string{"PAY", "SHOP"}[i%2]
+		fmt.Fprintf(&b, "%s-%d story: %d created; %d start; %d done\n", team, i+1, i, i+1, i+4)
+	}
+	b.WriteString("PAY-900 story \"never ends\": 2 created; 3 start; 5 blocked by SHOP-902\n")
+	b.WriteString("OLD-901 story: 0 created\nSHOP-902 story: 4 created\n")
+	return story.MustParse(b.String())
+}
+
+func tableOf(t *testing.T, doc table.Document, id string) table.Table {
+	t.Helper()
+	n := slices.IndexFunc(doc.Tables, func(x table.Table) bool { return x.ID == id })
+	if n < 0 {
+		t.Fatalf("no table %s", id)
+	}
+	return doc.Tables[n]
+}
+
+// grid reads a table back from its JSON: row label, column id, value.
+func grid(t *testing.T, doc table.Document, id string) map[string]map[string]any {
+	t.Helper()
+	var b bytes.Buffer
+	if err := table.WriteJSON(&b, doc); err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Tables []struct {
+			ID      string
+			Columns []struct{ ID string }
+			Rows    []map[string]any
+		}
+	}
+	if err := json.Unmarshal(b.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]map[string]any{}
+	for _, tab := range got.Tables {
+		if tab.ID != id {
+			continue
+		}
+		for _, r := range tab.Rows {
+			out[fmt.Sprint(r[tab.Columns[0].ID])] = r
+		}
+	}
+	return out
+}
+
+func valueIn(row map[string]any, column string) any {
+	if m, ok := row[column].(map[string]any); ok {
+		return m["value"]
+	}
+	return row[column]
+}
+
+// Ten weeks, an item a day: 7 a week over both teams. Every finished item took
+// three days, so that every quantile of the cycle time is 3, and by Little's
+// law three of them are in progress at any time, and the one that never ends
+// in addition.
+func TestFlowTable(t *testing.T) {
+	s := told(t, busyStory(), assemble.Rules{By: assemble.ByProject}, 70, nil)
+	rows := grid(t, s.Document(), "flow")
+	org := rows["Organisation"]
+	// Finished on days 4 to 69: 66 of 10 weeks.
+	if got := valueIn(org, "finished"); got != 66.0 {
+		t.Errorf("finished %v, want 66", got)
+	}
+	if got := valueIn(org, "throughput"); got != 6.6 {
+		t.Errorf("throughput %v, want 66 items in 10 weeks", got)
+	}
+	if got := valueIn(org, "cycle_p50"); got != 3.0 {
+		t.Errorf("median cycle time %v, want 3", got)
+	}
+	if got := valueIn(org, "lead_p85"); got != 4.0 {
+		t.Errorf("lead time %v, want 4", got)
+	}
+	if got := valueIn(org, "wip_now"); got != 4.0 {
+		t.Errorf("in progress %v, want the three last and the one that never ends", got)
+	}
+	// In the last four weeks nothing happened to the quiet team.
+	s = told(t, busyStory(), assemble.Rules{By: assemble.ByProject}, 70, func(in *Input) { in.Weeks = 4 })
+	rows = grid(t, s.Document(), "flow")
+	if len(rows) != 3 || rows["PAY"] == nil || rows["SHOP"] == nil {
+		t.Errorf("rows %v", rows)
+	}
+	notes := tableOf(t, s.Document(), "flow").Notes
+	if !slices.ContainsFunc(notes, func(n string) bool { return strings.Contains(n, "OLD") }) {
+		t.Errorf("the quiet team is named nowhere: %q", notes)
+	}
+}
+
+func TestAgingTable(t *testing.T) {
+	s := told(t, busyStory(), assemble.Rules{By: assemble.ByProject}, 70, nil)
+	rows := grid(t, s.Document(), "aging")
+	old := rows["PAY-900"]
+	if len(rows) != 1 || old == nil {
+		t.Fatalf("old items %v, want the one that never ends", rows)
+	}
+	if got := valueIn(old, "age"); got != 67.0 {
+		t.Errorf("age %v days, want 67", got)
+	}
+	if got := valueIn(old, "waits_on"); got != "SHOP (SHOP-902)" {
+		t.Errorf("waits on %v", got)
+	}
+}
+
+// A filter hides rows; the numbers of those that are shown stay.
+func TestTeamFilterComputesNothing(t *testing.T) {
+	all := told(t, busyStory(), assemble.Rules{By: assemble.ByProject}, 70, nil).Document()
+	one := told(t, busyStory(), assemble.Rules{By: assemble.ByProject}, 70, func(in *Input) { in.Teams = []string{"pay"} }).Document()
+	for _, id := range []string{"quality", "flow", "batch", "dependencies", "independence"} {
+		whole, shown := grid(t, all, id), grid(t, one, id)
+		if shown["SHOP"] != nil {
+			t.Errorf("%s shows a team that was not asked for", id)
+		}
+		for label, row := range shown {
+			if got, want := fmt.Sprint(row), fmt.Sprint(whole[label]); got != want {
+				t.Errorf("%s of %s is %s, without the filter %s", id, label, got, want)
+			}
+		}
+	}
+	if got := told(t, busyStory(), assemble.Rules{By: assemble.ByProject}, 70, func(in *Input) { in.Teams = []string{"Nobody", "SHOP"} }).UnknownTeams(); len(got) != 1 || got[0] != "Nobody" {
+		t.Errorf("unknown teams %v", got)
+	}
+}
+
+// The partial week does not count: a scan says the same on every day of a week.
+func TestNumbersStayForAWeek(t *testing.T) {
+	print := func(day float64) string {
+		doc := told(t, busyStory(), assemble.Rules{By: assemble.ByProject}, day, nil).Document()
+		return fmt.Sprint(grid(t, doc, "flow"), grid(t, doc, "dependencies"), grid(t, doc, "independence"), grid(t, doc, "batch"))
+	}
+	monday := print(63)
+	for _, day := range []float64{63.5, 65, 69.9} {
+		if print(day) != monday {
+			t.Errorf("day %g tells something else than Monday of the same week", day)
+		}
+	}
+	if print(70) == monday {
+		t.Error("the next Monday tells the same")
+	}
+}
+
+func TestSilenceIsSaid(t *testing.T) {
+	rules := assemble.Rules{By: assemble.ByProject}
+	if got := told(t, busyStory(), rules, 80, nil).silences(); got != nil {
+		t.Errorf("eleven days of silence: %q", got)
+	}
+	// Some 70 items in 70 days: 45 days without one are no chance.
+	got := told(t, busyStory(), rules, 115, nil).silences()
+	if len(got) != 1 || !strings.Contains(got[0], "--as-of 2025-03-16") {
+		t.Errorf("45 days of silence: %q", got)
+	}
+}
+
+func TestComponentsAreNamedWithTheirProjectWhereThereAreSeveral(t *testing.T) {
+	two := story.MustParse("A-1 story: 0 created; 0 component +Web; 1 start; 2 done\nB-1 story: 0 created; 0 component +Web; 1 start; 8 done")
+	names := told(t, two, assemble.Rules{By: assemble.ByComponent}, 14, nil).TeamNames()
+	if !slices.Contains(names, "A: Web") || !slices.Contains(names, "B: Web") {
+		t.Errorf("teams %q", names)
+	}
+	one := story.MustParse("A-1 story: 0 created; 0 component +Web; 1 start; 2 done")
+	if names := told(t, one, assemble.Rules{By: assemble.ByComponent}, 14, nil).TeamNames(); !slices.Contains(names, "Web") {
+		t.Errorf("teams %q", names)
+	}
+}
+
+// Every table has rows or says why not, a title, unique columns, and the same
+// columns in every format.
+func TestTablesAreComplete(t *testing.T) {
+	empty := story.MustParse("A-1 story: 0 created")
+	for name, doc := range map[string]table.Document{
+		"busy":  told(t, busyStory(), assemble.Rules{}, 70, nil).Document(),
+		"empty": told(t, empty, assemble.Rules{}, 1, nil).Document(),
+	} {
+		for _, tab := range doc.Tables {
+			if tab.Title == "" || len(tab.Columns) == 0 || len(tab.Rows) == 0 && tab.Empty == "" {
+				t.Errorf("%s: table %s has title %q, %d columns, %d rows and says %q", name, tab.ID, tab.Title, len(tab.Columns), len(tab.Rows), tab.Empty)
+			}
+		}
+		for _, write := range []func(*bytes.Buffer) error{
+			func(b *bytes.Buffer) error { return table.WriteTerminal(b, doc, table.Options{All: true, Width: 80}) },
+			func(b *bytes.Buffer) error { return table.WriteMarkdown(b, doc, table.Options{All: true}) },
+			func(b *bytes.Buffer) error { return table.WriteCSVAll(b, doc) },
+			func(b *bytes.Buffer) error { return table.WriteJSON(b, doc) },
+		} {
+			var b bytes.Buffer
+			if err := write(&b); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+}
+
+func TestFirstScreenIsOneScreen(t *testing.T) {
+	doc := told(t, busyStory(), assemble.Rules{By: assemble.ByProject}, 70, nil).Document()
+	var b bytes.Buffer
+	if err := table.WriteTerminal(&b, doc, table.Options{Width: 100, Zone: time.UTC}); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(b.String(), "\n"); n > 30 {
+		t.Errorf("the first screen has %d lines:\n%s", n, &b)
+	}
+}
+
+func TestWeeklyListingAddsUp(t *testing.T) {
+	s := told(t, busyStory(), assemble.Rules{By: assemble.ByProject}, 70, nil)
+	sum := map[string]int{}
+	for w := range s.weekly() {
+		sum[w.label+" created"] += w.created
+		sum[w.label+" finished"] += w.finished
+		if w.label == "Organisation" && w.from == fact.At(time.Date(2025, 3, 10, 0, 0, 0, 0, time.UTC)) && w.wip != 4 {
+			t.Errorf("in progress at the end of the last week: %d, want 4", w.wip)
+		}
+	}
+	if sum["Organisation created"] != 73 || sum["Organisation finished"] != 66 || sum["PAY finished"]+sum["SHOP finished"] != 66 {
+		t.Errorf("sums %v", sum)
+	}
+}
