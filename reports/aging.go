@@ -63,6 +63,7 @@ func (s *Scan) agingTable() table.Table {
 	t.Empty = "no open item is older than 85 % of its kind took"
 	if s.aging.Why != "" {
 		t.Empty = "can't tell: " + s.aging.Why
+		return t
 	}
 	t.Notes = append(t.Notes, fmt.Sprintf("%s of %s in progress on %s. Usual: the age by which 85 %% of the team's items of that type left, over %s, open ones counted.",
 		thousands(len(rows)), plural(s.aging.Open, "item", "items"), s.day(s.view.T+1), s.weeks(s.year.Window)))

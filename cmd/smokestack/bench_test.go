@@ -39,26 +39,40 @@ func benchEnv() *env {
 	return &env{stdout: &bytes.Buffer{}, stderr: &bytes.Buffer{}, getenv: func(string) string { return "" }, now: time.Now}
 }
 
+// opened opens a filled store, with the plan to read it.
+func opened(b *testing.B, items int) (*store.Store, *plan) {
+	b.Helper()
+	path, o := filled(b, items)
+	st, err := store.OpenExisting(context.Background(), path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { st.Close() })
+	return st, &plan{conf: noConfig(), rules: assemble.Rules{By: assemble.ByRules, Teams: demoTeams(o)}}
+}
+
+// organisation loads and assembles what a store holds.
+func organisation(b *testing.B, st *store.Store, p *plan) *reports.Input {
+	b.Helper()
+	sel, err := st.Select(context.Background(), nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	in, err := benchEnv().assemble(context.Background(), p, st, sel)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return in
+}
+
 // BenchmarkAssemble loads facts from a store and makes an organisation of them.
 func BenchmarkAssemble(b *testing.B) {
 	for _, n := range sizes {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			path, o := filled(b, n)
-			st, err := store.OpenExisting(context.Background(), path)
-			if err != nil {
-				b.Fatal(err)
-			}
-			defer st.Close()
-			p := &plan{conf: noConfig(), rules: assemble.Rules{By: assemble.ByRules, Teams: demoTeams(o)}}
+			st, p := opened(b, n)
 			b.ReportAllocs()
 			for b.Loop() {
-				sel, err := st.Select(context.Background(), nil)
-				if err != nil {
-					b.Fatal(err)
-				}
-				if _, err := benchEnv().assemble(context.Background(), p, st, sel); err != nil {
-					b.Fatal(err)
-				}
+				organisation(b, st, p)
 			}
 			b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "items/s")
 		})
@@ -69,21 +83,8 @@ func BenchmarkAssemble(b *testing.B) {
 func BenchmarkAnalyse(b *testing.B) {
 	for _, n := range sizes {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			path, o := filled(b, n)
-			st, err := store.OpenExisting(context.Background(), path)
-			if err != nil {
-				b.Fatal(err)
-			}
-			defer st.Close()
-			p := &plan{conf: noConfig(), rules: assemble.Rules{By: assemble.ByRules, Teams: demoTeams(o)}}
-			sel, err := st.Select(context.Background(), nil)
-			if err != nil {
-				b.Fatal(err)
-			}
-			in, err := benchEnv().assemble(context.Background(), p, st, sel)
-			if err != nil {
-				b.Fatal(err)
-			}
+			st, p := opened(b, n)
+			in := organisation(b, st, p)
 			in.Weeks = 26
 			b.ReportAllocs()
 			for b.Loop() {

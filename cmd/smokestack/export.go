@@ -42,12 +42,9 @@ func (e *env) export(ctx context.Context, src *sourceFlags, f *scanFlags) error 
 		return err
 	}
 	defer st.Close()
-	sel, err := st.Select(ctx, p.scopes())
+	sel, err := selectFacts(ctx, p, st, nil)
 	if err != nil {
 		return err
-	}
-	if sel.Ledger.Live == 0 {
-		return fmt.Errorf("store %s: %w: nothing was pulled from these sources", st.Path(), errEmpty)
 	}
 	in, err := e.assemble(ctx, p, st, sel)
 	if err != nil {

@@ -99,15 +99,9 @@ func (f *scanFlags) validate() error {
 
 // report analyses what the store holds within the plan and prints it.
 func (e *env) report(ctx context.Context, p *plan, st *store.Store, f *scanFlags, quiet bool, failed []error, out *outcome) error {
-	sel, err := st.Select(ctx, p.scopes())
+	sel, err := selectFacts(ctx, p, st, failed)
 	if err != nil {
 		return err
-	}
-	if sel.Ledger.Live == 0 {
-		if len(failed) > 0 {
-			return errors.Join(failed...)
-		}
-		return fmt.Errorf("store %s: %w: nothing was pulled from these sources", st.Path(), errEmpty)
 	}
 	for _, err := range failed {
 		out.add(incomplete(ctx, err), "%v; the report comes from what was stored before", err)
@@ -145,6 +139,21 @@ func (e *env) report(ctx context.Context, p *plan, st *store.Store, f *scanFlags
 }
 
 var errEmpty = errors.New("the store is empty")
+
+// selectFacts looks up what the store holds within the plan. If that is
+// nothing, there is no report to make, and the reason is why the pull failed.
+func selectFacts(ctx context.Context, p *plan, st *store.Store, failed []error) (*store.Selection, error) {
+	sel, err := st.Select(ctx, p.scopes())
+	switch {
+	case err != nil:
+		return nil, err
+	case sel.Ledger.Live > 0:
+		return sel, nil
+	case len(failed) > 0:
+		return nil, errors.Join(failed...)
+	}
+	return nil, fmt.Errorf("store %s: %w: nothing was pulled from these sources", st.Path(), errEmpty)
+}
 
 // assemble builds the organisation out of the selected facts.
 func (e *env) assemble(ctx context.Context, p *plan, st *store.Store, sel *store.Selection) (*reports.Input, error) {
