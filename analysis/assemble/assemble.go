@@ -52,9 +52,11 @@ func New(rules Rules, vocab fact.Vocabulary) *Assembler {
 	return a
 }
 
-// Shard returns a new shard, to be filled by one goroutine.
-func (a *Assembler) Shard() *Shard {
+// Shard returns a new shard, to be filled by one goroutine with about so many
+// records.
+func (a *Assembler) Shard(records int) *Shard {
 	s := newShard(a.words)
+	s.grow(records)
 	a.shards = append(a.shards, s)
 	return s
 }
@@ -62,7 +64,7 @@ func (a *Assembler) Shard() *Shard {
 // Assemble builds an organisation out of records in memory.
 func Assemble(rules Rules, vocab fact.Vocabulary, records []*fact.Record) (*Result, error) {
 	a := New(rules, vocab)
-	s := a.Shard()
+	s := a.Shard(len(records))
 	for _, r := range records {
 		s.Add(r)
 	}
@@ -133,7 +135,11 @@ func comparePlaces(a, b place) int {
 
 // order sorts the records by site and immutable id.
 func (a *Assembler) order() []place {
-	var places []place
+	n := 0
+	for _, s := range a.shards {
+		n += len(s.drafts)
+	}
+	places := make([]place, 0, n)
 	for i, s := range a.shards {
 		for k := range s.drafts {
 			p := placeOf(s.drafts[k].site, s.drafts[k].id)
@@ -226,6 +232,7 @@ func (b *builder) columns() {
 	for _, off := range []*[]uint32{&o.States.Off, &o.Levels.Off, &o.Kinds.Off, &o.Owners.Off, &o.Flags.Off} {
 		*off = make([]uint32, 1, n+1)
 	}
+	b.reserve()
 	for i := range n {
 		s, d := b.draft(i)
 		t.Site[i] = b.site(d.site)
@@ -264,6 +271,28 @@ func (b *builder) columns() {
 		seal(&o.Flags)
 	}
 	b.firsts()
+}
+
+// reserve makes room for all runs at once: growing them bit by bit would copy
+// them many times.
+func (b *builder) reserve() {
+	var states, levels, kinds, owners int
+	for _, s := range b.a.shards {
+		states += len(s.states)
+		levels += len(s.levels)
+		kinds += len(s.kinds)
+		owners += len(s.owners)
+	}
+	o := b.o
+	room(&o.States, states)
+	o.Actors = make([]fact.Person, 0, states)
+	room(&o.Levels, levels)
+	room(&o.Kinds, kinds)
+	room(&o.Owners, owners)
+}
+
+func room[T ~uint8 | ~uint16 | ~uint32](r *work.Runs[T], n int) {
+	r.From, r.Val = make([]fact.Instant, 0, n), make([]T, 0, n)
 }
 
 func add[T ~uint8 | ~uint16 | ~uint32](r *work.Runs[T], from fact.Instant, val T) {

@@ -190,11 +190,14 @@ func (b *builder) countLinks() {
 			if !seen[k] {
 				seen[k] = true
 				c.Links++
-				if project(d.key) != project(f.other.Key) {
-					c.LinksAcross++
-				}
+				key := f.other.Key // may be an old one
 				if other == work.NoItem {
 					c.LinksOutside++
+				} else {
+					key = b.o.Items.Key[other]
+				}
+				if project(d.key) != project(key) {
+					c.LinksAcross++
 				}
 			}
 			if other == work.NoItem {

@@ -160,13 +160,17 @@ func fits(patterns []string, name string) bool {
 		}
 		if strings.ContainsAny(p, "*?") {
 			// A * may stand for slashes, too: repositories have them.
-			if ok, err := path.Match(strings.ReplaceAll(p, "/", "\x00"), strings.ReplaceAll(name, "/", "\x00")); ok && err == nil {
+			if ok, err := path.Match(literal.Replace(p), strings.ReplaceAll(name, "/", "\x00")); ok && err == nil {
 				return true
 			}
 		}
 	}
 	return false
 }
+
+// literal takes the meaning from what package path would read as more than a
+// letter.
+var literal = strings.NewReplacer("/", "\x00", `\`, `\\`, "[", `\[`)
 
 func anyFits(patterns, names []string) bool {
 	for _, n := range names {

@@ -52,7 +52,7 @@ type draft struct {
 	digest                     [16]byte
 }
 
-type span struct{ from, to int }
+type span struct{ from, to uint32 }
 
 type stateRun struct {
 	from fact.Instant
@@ -91,9 +91,19 @@ func newShard(w *words) *Shard {
 	s.teamID(work.Team{Name: "(no team)"})
 	s.teamID(work.Team{Name: "(several)"})
 	for _, t := range w.rules.Teams {
-		s.teamID(work.Team{Name: t.Name, ID: t.ID, Configured: true, Claims: t.Claims})
+		s.teamList = append(s.teamList, work.Team{Name: t.Name, ID: t.ID, Configured: true, Claims: t.Claims})
 	}
 	return s
+}
+
+// grow makes room for records with some ten changes each.
+func (s *Shard) grow(records int) {
+	s.drafts = slices.Grow(s.drafts, records)
+	s.states = slices.Grow(s.states, 4*records)
+	s.levels = slices.Grow(s.levels, records)
+	s.kinds = slices.Grow(s.kinds, records)
+	s.owners = slices.Grow(s.owners, records)
+	s.parents = slices.Grow(s.parents, records)
 }
 
 // Add takes a record. Its slices may be used again afterwards. Records must be
@@ -121,7 +131,7 @@ func (s *Shard) Add(r *fact.Record) {
 func mark[T any](list *[]T, add func()) span {
 	from := len(*list)
 	add()
-	return span{from, len(*list)}
+	return span{uint32(from), uint32(len(*list))}
 }
 
 // step is one value of a field from an instant on.

@@ -125,7 +125,7 @@ func (s *Shard) run(from fact.Instant, val work.State, by fact.Person) {
 // open is where the states of the item at hand begin.
 func (s *Shard) open() int {
 	if n := len(s.drafts); n > 0 {
-		return s.drafts[n-1].states.to
+		return int(s.drafts[n-1].states.to)
 	}
 	return 0
 }

@@ -68,12 +68,23 @@ func Analyse(c *work.Cut) *Analysis {
 			a.items[team] = append(a.items[team], i)
 		}
 	}
-	for _, l := range c.View.Links {
-		if l.Kind == work.LinkDepends {
+	var last work.Link
+	for _, l := range c.View.Links { // equal ends stand together
+		switch {
+		case l.Kind != work.LinkDepends || !a.stood(l):
+		case l.From == last.From && l.To == last.To && l.From != work.NoItem && l.To != work.NoItem:
+			// Removed and made again: one dependency.
+		default:
 			a.link(l, active)
+			last = l
 		}
 	}
 	return a
+}
+
+// stood reports whether a link was there at some time of the window.
+func (a *Analysis) stood(l work.Link) bool {
+	return l.Made < a.Window.To() && (l.Removed == 0 || l.Removed > a.Window.From())
 }
 
 // WorkedOn reports whether something happened to an item in the window: it was
@@ -98,8 +109,7 @@ func (a *Analysis) team(i work.ItemID) work.TeamID {
 }
 
 func (a *Analysis) link(l work.Link, active []bool) {
-	stood := l.Made < a.Window.To() && (l.Removed == 0 || l.Removed > a.Window.From())
-	if !stood || l.From != work.NoItem && !active[l.From] && a.View.Level(l.From) == work.LevelItem {
+	if l.From != work.NoItem && !active[l.From] && a.View.Level(l.From) == work.LevelItem {
 		return
 	}
 	if l.From == work.NoItem || l.To == work.NoItem {

@@ -26,7 +26,7 @@ type transition struct {
 // edit: the time of such a change says when somebody cleaned up, not when work
 // began or ended.
 func bulkEdits(v work.View) []bool {
-	var all []transition
+	all := make([]transition, 0, max(0, len(v.States.Val)-v.Items.Len()))
 	for i := range work.ItemID(v.Items.Len()) {
 		for k := v.States.Off[i] + 1; k < v.States.Off[i+1]; k++ {
 			if at := v.States.From[k]; at <= v.T && v.Actors[k] != 0 {

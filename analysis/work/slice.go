@@ -34,7 +34,7 @@ type Cut struct {
 }
 
 // Cut shares out the items over the organisation and its teams. The view's
-// instant should be the window's end.
+// instant should be the last one within the window.
 func (v View) Cut(w Window, lives []Life) *Cut {
 	c := &Cut{View: v, Window: w, Lives: lives, Teams: make([]Slice, len(v.Teams))}
 	c.Org.All = true

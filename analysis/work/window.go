@@ -40,16 +40,18 @@ func (w Window) Week(t Instant) int {
 
 // LastWeeks returns the n complete weeks that end last at or before t.
 func LastWeeks(t Instant, n int, zone *time.Location) Window {
-	end := monday(t.Time().In(zone))
+	local := t.Time().In(zone)
 	w := Window{Bounds: make([]Instant, n+1)}
 	for k := range w.Bounds {
-		w.Bounds[k] = fact.At(end.AddDate(0, 0, -7*(n-k)))
+		w.Bounds[k] = fact.At(monday(local, n-k))
 	}
 	return w
 }
 
-// monday returns the beginning of the week in which t lies.
-func monday(t time.Time) time.Time {
-	days := (int(t.Weekday()) + 6) % 7
+// monday returns the beginning of the week in which t lies, or of one so many
+// weeks earlier. Each is found by its own date: where clocks go forward at
+// midnight a week begins later, and the others do not.
+func monday(t time.Time, earlier int) time.Time {
+	days := (int(t.Weekday())+6)%7 + 7*earlier
 	return time.Date(t.Year(), t.Month(), t.Day()-days, 0, 0, 0, 0, t.Location())
 }

@@ -1,0 +1,402 @@
+package assemble
+
+import (
+	"crypto/md5"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"smokestack/analysis/fact"
+	"smokestack/analysis/fact/story"
+	"smokestack/analysis/work"
+)
+
+// randomFacts tells a random story, and gives its records digests.
+func randomFacts(t *testing.T, r *rand.Rand) (*story.Story, []*fact.Record) {
+	t.Helper()
+	for {
+		s, err := story.Parse(random(r))
+		if err != nil {
+			continue
+		}
+		records := s.Facts()
+		for _, rec := range records {
+			rec.Digest = md5.Sum([]byte(fmt.Sprint(rec.ID, rec.Changes)))
+			switch r.IntN(6) {
+			case 0:
+				rec.History, rec.Changes = fact.History{}, nil
+			case 1:
+				rec.History.State, rec.Changes = fact.CutHistory, rec.Changes[r.IntN(1+len(rec.Changes)):]
+			}
+		}
+		return s, records
+	}
+}
+
+// scribble spoils what a shard must not look at again once it has a record.
+func scribble(r *fact.Record) {
+	for i := range r.Changes {
+		r.Changes[i] = fact.Change{ID: "spoilt", Kind: fact.KindStatus}
+	}
+	for i := range r.Links {
+		r.Links[i] = fact.Link{ID: "spoilt"}
+	}
+	for i := range r.Involvement {
+		r.Involvement[i] = fact.Involvement{}
+	}
+	for _, list := range [][]fact.Named{r.Components, r.Sprints, r.Releases} {
+		for i := range list {
+			list[i] = fact.Named{ID: "spoilt", Name: "spoilt"}
+		}
+	}
+	for i := range r.Labels {
+		r.Labels[i] = "spoilt"
+	}
+	*r = fact.Record{}
+}
+
+// In whatever order records come, in however many shards, filled by however
+// many goroutines, and though the records are used again at once: the same
+// organisation.
+func TestAssembleAnyOrderAndNumberOfShards(t *testing.T) {
+	for seed := range uint64(150) {
+		r := rand.New(rand.NewPCG(seed, 8))
+		s, records := randomFacts(t, r)
+		for name, rules := range ruleSets {
+			want, err := Assemble(rules, s.Vocabulary(), records)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := New(rules, s.Vocabulary())
+			shards := make([]*Shard, 1+r.IntN(4))
+			portions := make([][]*fact.Record, len(shards))
+			for i := range shards {
+				shards[i] = a.Shard(r.IntN(5))
+			}
+			for _, k := range r.Perm(len(records)) {
+				n := r.IntN(len(shards))
+				portions[n] = append(portions[n], records[k])
+			}
+			var wg sync.WaitGroup
+			for i, shard := range shards {
+				wg.Go(func() {
+					for _, rec := range portions[i] {
+						again := clone(rec)
+						shard.Add(again)
+						scribble(again)
+					}
+				})
+			}
+			wg.Wait()
+			got, err := a.Finish()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(got, want) {
+				t.Fatalf("seed %d, rules %s, %d shards: the organisations differ\n%s\n\n%s", seed, name, len(shards), dump(got.Org.At(fact.Never)), dump(want.Org.At(fact.Never)))
+			}
+		}
+	}
+}
+
+func clone(r *fact.Record) *fact.Record {
+	c := *r
+	c.Changes, c.Links, c.Involvement = slices.Clone(r.Changes), slices.Clone(r.Links), slices.Clone(r.Involvement)
+	c.Components, c.Sprints, c.Releases, c.Labels = slices.Clone(r.Components), slices.Clone(r.Sprints), slices.Clone(r.Releases), slices.Clone(r.Labels)
+	return &c
+}
+
+// The digest follows the content of the records, and nothing else.
+func TestDigest(t *testing.T) {
+	s := parse(t, "A-1 story: 0 created\nA-2 story: 0 created")
+	digest := func(spoil func([]*fact.Record) []*fact.Record) string {
+		records := s.Facts()
+		records[0].Digest, records[1].Digest = [16]byte{1}, [16]byte{2}
+		return assembled(t, Rules{}, s, spoil(records)).Digest
+	}
+	same := digest(func(rs []*fact.Record) []*fact.Record { return rs })
+	if len(same) != 32 {
+		t.Errorf("digest %q", same)
+	}
+	if got := digest(func(rs []*fact.Record) []*fact.Record { slices.Reverse(rs); return rs }); got != same {
+		t.Error("the order of arrival shows in the digest")
+	}
+	for name, spoil := range map[string]func([]*fact.Record) []*fact.Record{
+		"a record less":    func(rs []*fact.Record) []*fact.Record { return rs[1:] },
+		"a record changed": func(rs []*fact.Record) []*fact.Record { rs[1].Digest[15] = 9; return rs },
+		"contents exchanged": func(rs []*fact.Record) []*fact.Record {
+			rs[0].Digest, rs[1].Digest = rs[1].Digest, rs[0].Digest
+			return rs
+		},
+	} {
+		if digest(spoil) == same {
+			t.Errorf("%s: the digest is the same", name)
+		}
+	}
+}
+
+func TestNewestIsTheLastInstantOfEachSite(t *testing.T) {
+	s := parse(t, "A-1 story: 0 created; 3 start; 7 comment 5\nA-2 story: 5 created")
+	records := s.Facts()
+	other := *records[1]
+	other.Site = "https://other.example"
+	o := assembled(t, Rules{}, s, append(records, &other))
+	if len(o.Newest) != 2 || o.Newest[s.Site] != s.Day(7) || o.Newest[other.Site] != s.Day(5) {
+		t.Errorf("newest %v, want days 7 and 5", o.Newest)
+	}
+}
+
+func TestZone(t *testing.T) {
+	berlin := time.FixedZone("Europe/Berlin", 3600)
+	if got := tell(t, Rules{}, "A-1 story: 0 created").Org.Zone; got != time.UTC {
+		t.Errorf("zone %v by default", got)
+	}
+	if got := tell(t, Rules{Zone: berlin}, "A-1 story: 0 created").Org.Zone; got != berlin {
+		t.Errorf("zone %v, not the one of the rules", got)
+	}
+}
+
+func TestLevelOfAType(t *testing.T) {
+	term := func(id, name string, rank fact.Rank) fact.Term {
+		return fact.Term{Site: site, Kind: fact.TermType, ID: id, Name: name, Rank: rank}
+	}
+	vocab := fact.Vocabulary{}.Add(term("1", "Saga", 1), term("2", "Chore", fact.RankUnknown))
+	for _, c := range []struct {
+		typ   fact.Type
+		rules map[string]work.Level
+		want  work.Level
+	}{
+		{fact.Type{Name: "Anything", Rank: 0}, nil, work.LevelItem},
+		{fact.Type{Name: "Anything", Rank: -1}, nil, work.LevelSub},
+		{fact.Type{Name: "Anything", Rank: 1}, nil, work.LevelBatch},
+		{fact.Type{Name: "Anything", Rank: 2}, nil, work.LevelGoal},
+		{fact.Type{Name: "Anything", Rank: 7}, nil, work.LevelGoal},
+		{fact.Type{Name: "Epic", Rank: 0}, nil, work.LevelItem}, // a rank is told: the name says nothing
+		{fact.Type{Name: "EPIC", Rank: fact.RankUnknown}, nil, work.LevelBatch},
+		{fact.Type{Name: "Initiative", Rank: fact.RankUnknown}, nil, work.LevelGoal},
+		{fact.Type{Name: "Theme", Rank: fact.RankUnknown}, nil, work.LevelGoal},
+		{fact.Type{Name: "Sub-task", Rank: fact.RankUnknown}, nil, work.LevelSub},
+		{fact.Type{Name: "Subtask", Rank: fact.RankUnknown}, nil, work.LevelSub},
+		{fact.Type{Name: "Story", Rank: fact.RankUnknown}, nil, work.LevelItem},
+		{fact.Type{ID: "1", Name: "Saga", Rank: fact.RankUnknown}, nil, work.LevelBatch}, // the vocabulary knows the rank
+		{fact.Type{ID: "2", Name: "Epic", Rank: fact.RankUnknown}, nil, work.LevelBatch},
+		{fact.Type{Name: "Epic", Rank: 1}, map[string]work.Level{"EPIC": work.LevelGoal}, work.LevelGoal},
+		{fact.Type{Name: "story", Rank: 0}, map[string]work.Level{"Story": work.LevelBatch}, work.LevelBatch},
+	} {
+		r := &fact.Record{Site: site, ID: "1", Key: "A-1", Created: 1, Type: c.typ, History: fact.History{State: fact.WholeHistory}}
+		res, err := Assemble(Rules{Levels: c.rules}, vocab, []*fact.Record{r})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := res.Org.At(1).Level(0); got != c.want {
+			t.Errorf("%+v with rules %v is of level %v, want %v", c.typ, c.rules, got, c.want)
+		}
+	}
+}
+
+func TestFlags(t *testing.T) {
+	s := parse(t, "A-1 story: 0 created; 2 flag; 5 unflag; 7 flag\nA-2 story: 0 created\nA-3 story: 0 created; 2 flag")
+	records := s.Facts()
+	records[2].Changes = nil // flagged, and no history says since when
+	o := assembled(t, Rules{}, s, records)
+	for _, c := range []struct {
+		key  string
+		day  float64
+		want work.State
+	}{
+		{"A-1", 1, work.Unknown}, {"A-1", 2, work.Wait}, {"A-1", 5, work.Unknown}, {"A-1", 9, work.Wait},
+		{"A-2", 9, work.Unknown}, {"A-3", 0, work.Wait},
+	} {
+		if got, _ := o.Org.Flags.At(o.item(c.key), o.Day(c.day)); got != c.want {
+			t.Errorf("the flag of %s on day %v is %v, want %v", c.key, c.day, got, c.want)
+		}
+	}
+}
+
+func TestBotsAndTitles(t *testing.T) {
+	s := parse(t, `A-1 story "Pay by card": 0 created`+"\n"+`A-2 story "Pay by ünïcode": 0 created`)
+	o := assembled(t, Rules{Bots: []fact.Person{3, 5}}, s, s.Facts())
+	if !reflect.DeepEqual(o.Org.Bots, map[fact.Person]bool{3: true, 5: true}) {
+		t.Errorf("bots %v", o.Org.Bots)
+	}
+	if o.Org.Items.Title.At(0) != "Pay by card" || o.Org.Items.Title.At(1) != "Pay by ünïcode" {
+		t.Errorf("titles %q, %q", o.Org.Items.Title.At(0), o.Org.Items.Title.At(1))
+	}
+}
+
+// sound reports what no organisation may be, whatever the facts were.
+func sound(o *work.Org) string {
+	n := o.Items.Len()
+	if !o.Coverage.Balance() || o.Coverage.Items != n {
+		return fmt.Sprintf("coverage does not balance: %+v", o.Coverage)
+	}
+	bad := ""
+	check := func(name string, off []uint32, from []fact.Instant, values int) {
+		if len(off) != n+1 || int(off[n]) != len(from) || len(from) != values {
+			bad = fmt.Sprintf("%s: %d offsets of %d items, %d instants, %d values", name, len(off), n, len(from), values)
+			return
+		}
+		for i := range n {
+			if run := from[off[i]:off[i+1]]; !slices.IsSorted(run) {
+				bad = fmt.Sprintf("%s of item %d go back in time: %v", name, i, run)
+			} else if len(run) > 0 && run[0] < o.Items.Created[i] {
+				bad = fmt.Sprintf("%s of item %d begin before it: %v", name, i, run)
+			}
+		}
+	}
+	check("states", o.States.Off, o.States.From, len(o.States.Val))
+	check("levels", o.Levels.Off, o.Levels.From, len(o.Levels.Val))
+	check("types", o.Kinds.Off, o.Kinds.From, len(o.Kinds.Val))
+	check("owners", o.Owners.Off, o.Owners.From, len(o.Owners.Val))
+	check("parents", o.Parents.Off, o.Parents.From, len(o.Parents.Val))
+	check("flags", o.Flags.Off, o.Flags.From, len(o.Flags.Val))
+	if len(o.Actors) != len(o.States.Val) {
+		bad = fmt.Sprintf("%d actors of %d states", len(o.Actors), len(o.States.Val))
+	}
+	for i, p := range o.Parents.Val {
+		if p != work.NoItem && int(p) >= n {
+			bad = fmt.Sprintf("parent %d of %d items at %d", p, n, i)
+		}
+	}
+	for _, owner := range o.Owners.Val {
+		if int(owner) >= len(o.Teams) {
+			bad = fmt.Sprintf("team %d of %d", owner, len(o.Teams))
+		}
+	}
+	for k, l := range o.Links {
+		switch {
+		case l.From == work.NoItem && l.To == work.NoItem, l.From == l.To, l.Kind == work.LinkParent:
+			bad = fmt.Sprintf("link %+v", l)
+		case l.Removed != 0 && l.Removed <= l.Made:
+			bad = fmt.Sprintf("link %+v ends before it begins", l)
+		case k > 0 && l.From == o.Links[k-1].From && l.To == o.Links[k-1].To && l.Kind == o.Links[k-1].Kind && l.To != work.NoItem && l.From != work.NoItem:
+			if before := o.Links[k-1]; before.Removed == 0 || before.Removed > l.Made {
+				bad = fmt.Sprintf("the links %+v and %+v are one", before, l)
+			}
+		}
+	}
+	return bad
+}
+
+// look walks through everything that a view can show.
+func look(o *work.Org, at fact.Instant) {
+	v := o.At(at)
+	v.Lives()
+	for i := range work.ItemID(o.Items.Len()) {
+		v.State(i)
+		v.Level(i)
+		v.Batch(i)
+		v.Key(i)
+		v.Kind(i)
+		v.Owner(i, at)
+		v.Bound(i)
+		v.HasChild(i)
+		v.Children(i, func(work.ItemID) {})
+	}
+}
+
+// Whatever a story tells, assembly neither panics nor loses anything.
+func FuzzAssemble(f *testing.F) {
+	for seed := range uint64(20) {
+		f.Add(random(rand.New(rand.NewPCG(seed, 9))), 10.0)
+	}
+	f.Add("A-1 story in A-1: 0 created; 1 blocked by A-1; 2 child of A-1; 3 move A-1", 2.0)
+	f.Fuzz(func(t *testing.T, text string, day float64) {
+		s, err := story.Parse(text)
+		if err != nil || math.Abs(day) > 1e6 || math.IsNaN(day) {
+			return
+		}
+		at := s.Day(day)
+		records := slices.DeleteFunc(s.Facts(), func(r *fact.Record) bool { return r.Validate() != nil })
+		for name, rules := range ruleSets {
+			res, err := Assemble(rules, s.Vocabulary(), records)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if bad := sound(res.Org); bad != "" {
+				t.Fatalf("rules %s: %s", name, bad)
+			}
+			look(res.Org, at)
+			look(res.Org, fact.Never)
+		}
+	})
+}
+
+// wild makes records that no tracker should tell: instants in any order,
+// references to anything, histories that contradict themselves.
+func wild(data []byte) []*fact.Record {
+	next := func() int {
+		if len(data) == 0 {
+			return 0
+		}
+		b := data[0]
+		data = data[1:]
+		return int(b)
+	}
+	name := func() string {
+		return []string{"", "A", "B-1", "A-2", "To Do", "Done", "Odd", "In Progress", "Duplicate", "is blocked by", "blocks", "is a child of"}[next()%12]
+	}
+	instant := func() fact.Instant { return fact.Instant(next() - 20) }
+	named := func() fact.Named { return fact.Named{ID: name(), Name: name()} }
+	value := func() fact.Value { return fact.Value{ID: name(), Text: name(), Person: fact.Person(next() % 3)} }
+	var out []*fact.Record
+	for len(data) > 0 && len(out) < 6 {
+		r := &fact.Record{
+			Site: []string{"a", "b"}[next()%2], ID: []string{"1", "01", "x", "20", ""}[next()%5] + fmt.Sprint(len(out)), Key: name() + fmt.Sprint(next()%4),
+			Type: fact.Type{ID: name(), Name: name(), Rank: fact.Rank(next())}, Status: named(), Resolution: named(),
+			Created: 1 + fact.Instant(next()), Updated: instant(), Resolved: instant(), Parent: fact.Ref{ID: name(), Key: name()},
+			Flagged: next()%2 == 0, Team: named(), History: fact.History{State: fact.Completeness(next() % 3)},
+		}
+		for range next() % 4 {
+			r.Sprints, r.Components, r.Labels = append(r.Sprints, named()), append(r.Components, named()), append(r.Labels, name())
+		}
+		for range next() % 8 {
+			r.Changes = append(r.Changes, fact.Change{ID: fmt.Sprint(next() % 20), At: instant(), Kind: fact.Kind(next() % 21), From: value(), To: value(), Field: name()})
+		}
+		for range next() % 4 {
+			r.Links = append(r.Links, fact.Link{ID: fmt.Sprint(next() % 5), Type: name(), Phrase: name(), Other: fact.Ref{ID: []string{"", "10", "011", "x2"}[next()%4], Key: name()}})
+		}
+		for range next() % 3 {
+			r.Involvement = append(r.Involvement, fact.Involvement{At: instant(), Act: fact.Act(next() % 4), By: fact.Person(next() % 3)})
+		}
+		r.Changes = fact.SortChanges(r.Changes)
+		out = append(out, r)
+	}
+	return out
+}
+
+// Facts are not to be trusted: whatever they hold, assembly neither panics nor
+// builds columns that contradict themselves.
+func FuzzAssembleWildFacts(f *testing.F) {
+	for seed := range uint64(20) {
+		r := rand.New(rand.NewPCG(seed, 10))
+		data := make([]byte, 300)
+		for i := range data {
+			data[i] = byte(r.Uint32())
+		}
+		f.Add(data)
+	}
+	vocab := story.MustParse("status Odd other\nsprint A 1 2\nA-1 epic: 0 created").Vocabulary()
+	for i := range vocab {
+		vocab[i].Site = "a"
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for name, rules := range ruleSets {
+			res, err := Assemble(rules, vocab, wild(data))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if bad := sound(res.Org); bad != "" {
+				t.Fatalf("rules %s: %s", name, bad)
+			}
+			for _, at := range []fact.Instant{-30, 0, 50, 300, fact.Never} {
+				look(res.Org, at)
+			}
+		}
+	})
+}
