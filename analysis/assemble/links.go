@@ -145,7 +145,7 @@ func (l *linker) connect(facts []told) {
 			events = append(events, f)
 		}
 	}
-	if e.kind == work.LinkDepends && e.to != work.NoItem && len(tellers) == 1 {
+	if now && e.kind == work.LinkDepends && e.to != work.NoItem && len(tellers) == 1 {
 		l.o.Coverage.LinksOneEnd++
 	}
 	link := work.Link{From: e.from, To: e.to, Kind: e.kind, OneWay: !l.vague[e]}

@@ -187,7 +187,10 @@ func (s *Shard) fitting(r *fact.Record, h holdings, proj string, t fact.Instant)
 			out = append(out, i)
 		}
 	}
-	key.project, key.typ = strings.Clone(key.project), strings.Clone(key.typ)
+	// The key outlives the record that its texts may be part of.
+	for _, text := range []*string{&key.project, &key.typ, &key.components, &key.labels, &key.fields} {
+		*text = strings.Clone(*text)
+	}
 	s.fits[key] = out
 	return out
 }

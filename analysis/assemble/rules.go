@@ -77,7 +77,7 @@ var droppedWords = []string{
 	"won't", "wont ", "will not", "duplicate", "cannot reproduce", "can't reproduce", "not reproducible", "incomplete", "invalid",
 	"not a bug", "not a problem", "not an issue", "works for me", "works as designed", "works as intended", "by design",
 	"declined", "rejected", "abandoned", "obsolete", "withdrawn", "cancelled", "canceled", "not planned", "out of scope",
-	"later", "remind", "auto closed", "timed out", "superseded", "superceded",
+	"later", "remind", "auto closed", "timed out", "superseded", "superceded", "deferred", "postponed", "not applicable", "stale", "expired",
 }
 
 // meansDropped reports whether a resolution's name says that nothing was

@@ -79,7 +79,7 @@ func newWords(rules *Rules, vocab fact.Vocabulary) *words {
 // statuses of that name mean the same, by id alone as last seen.
 func (w *words) status(t fact.Term, seen map[siteText]fact.Instant) {
 	state := categories[t.Category]
-	if state == work.Active && holds(strings.ToLower(t.Name), waitWords) {
+	if name := strings.ToLower(t.Name); state == work.Active && holds(name, waitWords) && !strings.Contains(name, "unblock") {
 		state = work.Wait
 	}
 	w.pairs[siteNamed{t.Site, fact.Named{ID: t.ID, Name: t.Name}}] = state
@@ -190,7 +190,7 @@ func (w *words) link(site, text string) (Link, bool) {
 		return l, true
 	}
 	for _, p := range w.phrases[site] {
-		if strings.HasSuffix(text, p) {
+		if endsIn(text, p) {
 			return w.links[siteText{site, p}], true
 		}
 	}
@@ -199,6 +199,17 @@ func (w *words) link(site, text string) (Link, bool) {
 	}
 	l, ok := phrases[text]
 	return l, ok
+}
+
+// endsIn reports whether a text ends in a phrase, and not in the middle of a
+// word ("unblocks"); scripts without spaces have no such middle.
+func endsIn(text, phrase string) bool {
+	before, ok := strings.CutSuffix(text, phrase)
+	if !ok || before == "" || phrase == "" {
+		return ok
+	}
+	letter := func(c byte) bool { return c >= 'a' && c <= 'z' }
+	return !letter(before[len(before)-1]) || !letter(phrase[0])
 }
 
 // The roles that custom fields can have.

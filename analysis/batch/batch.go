@@ -33,7 +33,8 @@ type Batch struct {
 	Children []work.ItemID
 	Start    fact.Instant // of the first child; 0 if none is known to have begun
 	Finish   fact.Instant // 0 while it is open
-	Dropped  bool         // closed as dropped, or every child was
+	Dropped  bool         // closed as dropped after its start, or every child was
+	Shelved  bool         // closed as dropped before its start: no outcome
 	Bucket   bool         // a drawer for work that comes and goes, not a delivery (DQ7)
 }
 
@@ -54,7 +55,8 @@ func All(v work.View, lives []work.Life) []Batch {
 func one(v work.View, lives []work.Life, i work.ItemID) Batch {
 	b := Batch{Item: i}
 	v.Children(i, func(c work.ItemID) { b.Children = append(b.Children, c) })
-	open, drops, moved := 0, 0, fact.Instant(0)
+	open, drops, last, begun := 0, 0, fact.Instant(0), false
+	own := lives[i]
 	for _, c := range b.Children {
 		l := lives[c]
 		if l.Begun() && (b.Start == 0 || l.Start < b.Start) {
@@ -66,15 +68,19 @@ func one(v work.View, lives []work.Life, i work.ItemID) Batch {
 		case l.End == work.Dropped:
 			drops++
 		}
-		b.Finish = max(b.Finish, l.Exit)
-		moved = max(moved, l.Exit, joined(v, c))
+		last = max(last, l.Exit)
+		// Where starts are not known, an exit shows that there was one.
+		begun = begun || l.Begun() && l.Start < own.Exit || l.End == work.Done && l.Exit < own.Exit
 	}
-	own := lives[i]
-	atRest := own.Exit != 0 || v.T-moved >= settled
-	if len(b.Children) == 0 || open > 0 || !atRest {
-		b.Finish = 0
+	atRest := own.Exit != 0 || v.T-max(last, moved(v, i)) >= settled
+	switch allOut := len(b.Children) > 0 && open == 0 && atRest; {
+	case allOut:
+		b.Dropped, b.Finish = drops == len(b.Children) || own.End == work.Dropped, last
+	case own.End == work.Dropped && begun:
+		b.Dropped, b.Finish = true, own.Exit
+	case own.End == work.Dropped:
+		b.Shelved = true
 	}
-	b.Dropped = own.End == work.Dropped || len(b.Children) > 0 && drops == len(b.Children)
 	b.Team = v.Owner(i, v.T)
 	if b.Finish != 0 {
 		b.Team = v.Owner(i, b.Finish)
@@ -83,13 +89,19 @@ func one(v work.View, lives []work.Life, i work.ItemID) Batch {
 	return b
 }
 
-// joined returns when an item last came to its present parent.
-func joined(v work.View, c work.ItemID) fact.Instant {
-	from, parents := v.Parents.Of(c)
-	at := v.Items.Created[c]
-	for k := range parents {
-		if from[k] <= v.T {
-			at = from[k]
+// moved returns when an item last joined a batch or left it.
+func moved(v work.View, batch work.ItemID) fact.Instant {
+	at := fact.Instant(0)
+	for _, c := range v.EverChildren(batch) {
+		if !v.Has(c) {
+			continue
+		}
+		from, parents := v.Parents.Of(c)
+		for k, p := range parents {
+			in, was := p == batch, k > 0 && parents[k-1] == batch
+			if from[k] <= v.T && in != was {
+				at = max(at, from[k])
+			}
 		}
 	}
 	return at
@@ -157,6 +169,7 @@ func (a *Analysis) count(r *Row, b Batch) {
 	switch {
 	case b.Bucket:
 		r.Buckets++
+	case b.Shelved:
 	case len(b.Children) == 0:
 		r.Childless++
 	case b.Finish == 0:

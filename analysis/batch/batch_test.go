@@ -338,3 +338,30 @@ func FuzzAnalyse(f *testing.F) {
 		}
 	})
 }
+
+// A batch that is dropped before anything in it began has no outcome; one that
+// a child leaves has moved.
+func TestShelvedAndMoved(t *testing.T) {
+	o := tell(t, assemble.Rules{}, `
+A-1 epic: 0 created; 9 drop
+A-2 story in A-1: 0 created
+A-3 epic: 0 created; 9 drop
+A-4 story in A-3: 0 created; 5 start
+A-5 epic: 0 created
+A-6 story in A-5: 0 created; 1 start; 2 done
+A-7 story in A-5: 0 created; 20 out`)
+	got := map[string]Batch{}
+	for _, b := range o.analyse(40, 2).Batches {
+		got[o.Org.Items.Key[b.Item]] = b
+	}
+	if b := got["A-1"]; !b.Shelved || b.Dropped || b.Finish != 0 {
+		t.Errorf("dropped before its start: %+v", b)
+	}
+	if b := got["A-3"]; b.Shelved || !b.Dropped || b.Finish != o.Day(9) {
+		t.Errorf("dropped after its start, with a child still open: %+v", b)
+	}
+	// On day 40 the last exit is 38 days back, and the last move 20.
+	if b := got["A-5"]; b.Finish != 0 {
+		t.Errorf("a batch that a child left 20 days ago is at rest: %+v", b)
+	}
+}

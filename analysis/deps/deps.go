@@ -97,6 +97,11 @@ func WorkedOn(c *work.Cut, i work.ItemID) bool {
 	case w.Holds(c.View.Items.Created[i]), l.Exit != 0 && w.Holds(l.Exit):
 		return true
 	}
+	// A weak start shows that somebody took the item on then, not that it has
+	// been in progress ever since.
+	if l.Rule.Weak() {
+		return w.Holds(l.Start)
+	}
 	return l.Begun() && l.Start < w.To() || c.View.State(i).Started()
 }
 

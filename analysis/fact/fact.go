@@ -20,6 +20,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -315,9 +316,16 @@ func CompareID(a, b string) int {
 // the same id.
 func SortChanges(changes []Change) []Change {
 	slices.SortFunc(changes, func(a, b Change) int {
-		return cmp.Or(cmp.Compare(a.At, b.At), CompareID(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(a.At, b.At), compareChangeID(a.ID, b.ID))
 	})
 	return slices.CompactFunc(changes, func(a, b Change) bool { return a.ID == b.ID && a.At == b.At })
+}
+
+// compareChangeID orders by the entry of the log, then by the number within it.
+func compareChangeID(a, b string) int {
+	x, m, _ := strings.Cut(a, ".")
+	y, n, _ := strings.Cut(b, ".")
+	return cmp.Or(CompareID(x, y), CompareID(m, n))
 }
 
 // Last returns the newest instant that the record tells of: its last update,

@@ -46,15 +46,18 @@ type Aging struct {
 // window, which should be 52 weeks. Items that have left by asof are counted
 // and not listed.
 func (a *Analysis) Aging(asof work.View) Aging {
-	out := Aging{Open: len(a.Org.Begun), Why: a.stockGate(&a.Org)}
+	out := Aging{Why: a.stockGate(&a.Org)}
 	if out.Why != "" {
+		out.Open = len(a.begun(&a.Org))
 		return out
 	}
 	usual := a.usual()
 	now := asof.Lives()
 	waits := a.waits(asof, now)
 	for t := range a.Teams {
-		for _, i := range a.Teams[t].Begun {
+		begun := a.begun(&a.Teams[t])
+		out.Open += len(begun)
+		for _, i := range begun {
 			o := Old{Item: i, Team: work.TeamID(t), Age: fact.Days(a.Lives[i].Start, a.Window.To())}
 			o.Usual, o.Basis = usual(o.Team, a.View.Kind(i))
 			switch {

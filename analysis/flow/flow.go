@@ -13,6 +13,7 @@ package flow
 
 import (
 	"math"
+	"slices"
 
 	"smokestack/analysis/fact"
 	"smokestack/analysis/stats"
@@ -51,7 +52,7 @@ type Starts struct {
 	Finished int
 	ByRule   map[work.StartRule]int // StartNone among them
 	Strong   int                    // by a rule that shows work
-	Past     int                    // of those without a start, items without (whole) history
+	Past     int                    // of those without a start, items whose history does not tell their beginning
 }
 
 // Starts counts the rules by which the starts of the finished items were found.
@@ -61,7 +62,7 @@ func (a *Analysis) Starts(s *work.Slice) Starts {
 		rule := a.Lives[i].Rule
 		out.ByRule[rule]++
 		switch {
-		case rule == work.StartNone && a.View.Items.History[i] != fact.WholeHistory:
+		case rule == work.StartNone && !a.View.PastKnown(i):
 			out.Past++
 		case rule != work.StartNone && !rule.Weak():
 			out.Strong++
@@ -82,7 +83,7 @@ func (s Starts) WeakToo() bool { return share(s.Strong, s.Finished) < strongEnou
 // equal reasons of many rows read as one.
 const (
 	whyNothing   = "nothing finished in the window"
-	whyNoHistory = "no change history: nobody knows when items began"
+	whyNoHistory = "no history that tells when items began"
 	whyNoStart   = "the start is known for fewer than 60 % of what finished: most went to done without being in progress"
 )
 
@@ -202,13 +203,23 @@ func (a *Analysis) Lead(s *work.Slice, p float64) stats.Estimate {
 	return stats.QuantileEstimate(days, p).WithCoverage(1)
 }
 
+// begun returns the items in progress at the window's end, by the starts that
+// count for the slice: where strong ones suffice, an item that was assigned and
+// lies in a queue is not in progress.
+func (a *Analysis) begun(s *work.Slice) []work.ItemID {
+	if a.Starts(s).WeakToo() {
+		return s.Begun
+	}
+	return slices.DeleteFunc(slices.Clone(s.Begun), func(i work.ItemID) bool { return a.Lives[i].Rule.Weak() })
+}
+
 // WIP returns the work in progress (F3), averaged over the window's time. N is
 // the number of items that were in progress at some time.
 func (a *Analysis) WIP(s *work.Slice) stats.Estimate {
-	n := len(s.Begun)
+	weak, n := a.Starts(s).WeakToo(), len(a.begun(s))
 	for _, list := range [][]work.ItemID{s.Finished, s.Dropped} {
 		for _, i := range list {
-			if a.Lives[i].Begun() {
+			if l := a.Lives[i]; l.Begun() && (weak || !l.Rule.Weak()) {
 				n++
 			}
 		}
@@ -216,16 +227,21 @@ func (a *Analysis) WIP(s *work.Slice) stats.Estimate {
 	if why := a.stockGate(s); why != "" {
 		return stats.Unknown(n, why)
 	}
+	progress := s.Progress
+	if !weak {
+		progress -= s.WeakProgress
+	}
 	span := a.Window.To() - a.Window.From()
-	return stats.Census(float64(s.Progress)/float64(span), n).WithCoverage(1 - a.Starts(s).None())
+	return stats.Census(float64(progress)/float64(span), n).WithCoverage(1 - a.Starts(s).None())
 }
 
 // WIPNow returns the items in progress at the window's end.
 func (a *Analysis) WIPNow(s *work.Slice) stats.Estimate {
+	n := len(a.begun(s))
 	if why := a.stockGate(s); why != "" {
-		return stats.Unknown(len(s.Begun), why)
+		return stats.Unknown(n, why)
 	}
-	return stats.Census(float64(len(s.Begun)), len(s.Begun))
+	return stats.Census(float64(n), n)
 }
 
 // stockGate returns why items in progress cannot be counted: too many starts
@@ -245,14 +261,15 @@ func (a *Analysis) stockGate(s *work.Slice) string {
 // Age returns a quantile of the age (F4) of the items in progress at the
 // window's end. N is their number; all of them count, so there is no interval.
 func (a *Analysis) Age(s *work.Slice, p float64) stats.Estimate {
+	begun := a.begun(s)
 	if why := a.stockGate(s); why != "" {
-		return stats.Unknown(len(s.Begun), why)
+		return stats.Unknown(len(begun), why)
 	}
-	if len(s.Begun) == 0 {
+	if len(begun) == 0 {
 		return stats.Unknown(0, "nothing is in progress")
 	}
-	days := make([]float64, len(s.Begun))
-	for k, i := range s.Begun {
+	days := make([]float64, len(begun))
+	for k, i := range begun {
 		days[k] = fact.Days(a.Lives[i].Start, a.Window.To())
 	}
 	return stats.Census(stats.Quantile(days, p), len(days))

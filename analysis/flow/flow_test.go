@@ -428,3 +428,28 @@ func FuzzAnalyse(f *testing.F) {
 		}
 	})
 }
+
+// Twelve of thirteen finished items have a strong start, so that an assignment
+// alone is no start: the assigned item in the queue is not in progress, and
+// does not age. Without strong starts it is, since nothing better is known.
+func TestAssignedIsNotInProgressWhereStatusesTell(t *testing.T) {
+	waiting := "A-900 story: 0 created; 2 assign p1\n"
+	strong := tell(t, many("A", "story", 12, "0 created; 39 start; 40.%d done")+waiting+"A-901 story: 0 created; 30 start\n")
+	a := strong.analyse(56, 4)
+	if got := a.WIPNow(&a.Org); got.Value != 1 {
+		t.Errorf("in progress %v, want the one that was started", got.Value)
+	}
+	if got := a.Age(&a.Org, 0.5); got.Value != 26 {
+		t.Errorf("age %v, want 56 − 30 days", got.Value)
+	}
+	// In 28 days the open item was in progress for 26, and the twelve others for
+	// 1.1, 1.2 … 1.9, 1.10, 1.11 and 1.12.
+	if got := a.WIP(&a.Org); math.Abs(got.Value-(26+13.5+3.33)/28) > 1e-9 {
+		t.Errorf("in progress on average %v, want %v", got.Value, (26+13.5+3.33)/28)
+	}
+	weak := tell(t, many("A", "story", 12, "0 created; 1 assign p1; 40.%d done")+waiting)
+	a = weak.analyse(56, 4)
+	if got := a.WIPNow(&a.Org); got.Value != 1 {
+		t.Errorf("where only assignments tell, %v are in progress, want the assigned one", got.Value)
+	}
+}

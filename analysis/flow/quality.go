@@ -126,7 +126,7 @@ func (a *Analysis) byBots(s *work.Slice) stats.Estimate {
 // flag), those without a dependency that stands.
 func (a *Analysis) unlinked(s *work.Slice) stats.Estimate {
 	var held []work.ItemID
-	for _, i := range s.Begun {
+	for _, i := range a.begun(s) {
 		flag, _ := a.View.Flags.At(i, a.View.T)
 		if a.View.State(i) == work.Wait || flag == work.Wait {
 			held = append(held, i)

@@ -73,7 +73,7 @@ func (v View) life(i ItemID) Life {
 			l.End = state
 		}
 	}
-	if wholly := len(val) > 0 && val[0] != Unknown; !wholly {
+	if !v.PastKnown(i) {
 		l.Start, l.Rule = 0, StartNone
 		return l
 	}
@@ -81,6 +81,14 @@ func (v View) life(i ItemID) Life {
 		v.sign(i, &l)
 	}
 	return l
+}
+
+// PastKnown reports whether the states of an item are known from its creation
+// on: a history that is missing, cut or begins with a status without a meaning
+// may hide its start.
+func (v View) PastKnown(i ItemID) bool {
+	_, val := v.States.Of(i)
+	return len(val) > 0 && val[0] != Unknown
 }
 
 // sign looks for the earliest other sign of work.

@@ -1,7 +1,5 @@
 package work
 
-import "smokestack/analysis/fact"
-
 // Slice is one row's share of the work in a window: that of one team, or of
 // the whole organisation. It holds items of level item only. An item counts
 // for the team that owned it when it left, or at the window's end while it is
@@ -14,11 +12,13 @@ type Slice struct {
 	Finished, Dropped []ItemID // left within the window, in order of number
 	Begun             []ItemID // open at its end, begun, in order of number
 	Waiting           int      // open at its end, not begun as far as is known
-	Pastless          int      // open at its end, without a whole history
+	Pastless          int      // open at its end, of which no history tells the beginning
 	Started           int      // begun within the window
 	Owned             int      // existing and owned at the window's end, ended or not
 
-	Progress Instant // time in progress within the window, summed over items, in milliseconds
+	// Time in progress within the window, summed over items, in milliseconds,
+	// and the part of it that only weak starts tell.
+	Progress, WeakProgress Instant
 }
 
 // Exits returns how many items left within the window.
@@ -71,7 +71,7 @@ func (c *Cut) place(i ItemID) {
 	case l.Exit == 0:
 		both(now, func(s *Slice) { s.Waiting++ })
 	}
-	if l.Exit == 0 && v.Items.History[i] != fact.WholeHistory {
+	if l.Exit == 0 && !v.PastKnown(i) {
 		both(now, func(s *Slice) { s.Pastless++ })
 	}
 	if !l.Begun() {
@@ -92,7 +92,7 @@ func (c *Cut) progress(i ItemID, l Life) {
 	if from >= to {
 		return
 	}
-	c.Org.Progress += to - from
+	c.Org.spend(l, to-from)
 	at, owners := c.View.Owners.Of(i)
 	for k, team := range owners {
 		begin, end := max(from, at[k]), to
@@ -103,7 +103,14 @@ func (c *Cut) progress(i ItemID, l Life) {
 			end = min(to, at[k+1])
 		}
 		if begin < end {
-			c.Teams[team].Progress += end - begin
+			c.Teams[team].spend(l, end-begin)
 		}
+	}
+}
+
+func (s *Slice) spend(l Life, time Instant) {
+	s.Progress += time
+	if l.Rule.Weak() {
+		s.WeakProgress += time
 	}
 }

@@ -259,3 +259,25 @@ func TestAsOfShowsNothingLater(t *testing.T) {
 		}
 	}
 }
+
+// Work in progress is what is in a started status, not what was assigned and
+// lies in a queue.
+func TestPlantedWorkInProgress(t *testing.T) {
+	for _, seed := range []uint64{0, 3} {
+		p := plant(t, demo.Options{Seed: seed})
+		f, _, _ := p.scan()
+		planted := 0
+		for _, want := range p.truth.Teams {
+			planted += want.WIP
+			if want.Role == demo.Ordinary { // two teams share the role
+				continue
+			}
+			if got := f.WIPNow(&f.Teams[p.team(t, want.Role)]); got.Value != float64(want.WIP) {
+				t.Errorf("seed %d: %s has %v items in progress, planted %d", seed, want.Name, got.Value, want.WIP)
+			}
+		}
+		if got := f.WIPNow(&f.Org); got.Value != float64(planted) {
+			t.Errorf("seed %d: %v items in progress, planted %d", seed, got.Value, planted)
+		}
+	}
+}
