@@ -37,11 +37,7 @@ func (s *Shard) addLinks(r *fact.Record) {
 		l := &r.Links[i]
 		s.tell(r, l.Phrase, l.Other, linkNow, 0, l.ID)
 	}
-	for i := range r.Changes {
-		c := &r.Changes[i]
-		if c.Kind != fact.KindLink {
-			continue
-		}
+	for _, c := range s.of[fact.KindLink] {
 		at := max(c.At, r.Created)
 		if !c.From.IsZero() {
 			s.tell(r, c.From.Text, fact.Ref{Key: c.From.ID}, linkRemoved, at, "")

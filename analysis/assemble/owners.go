@@ -38,14 +38,14 @@ type holdings struct {
 func (s *Shard) holdings(r *fact.Record, keys, types []step) holdings {
 	h := holdings{keys: keys, types: types}
 	if s.needs.components {
-		h.components = memberships(r, fact.KindComponent, names(r.Components))
+		h.components = s.memberships(r, fact.KindComponent, names(r.Components))
 	}
 	if s.needs.labels {
 		now := make([]fact.Value, len(r.Labels))
 		for i, l := range r.Labels {
 			now[i] = fact.Value{Text: l}
 		}
-		h.labels = memberships(r, fact.KindLabel, now)
+		h.labels = s.memberships(r, fact.KindLabel, now)
 	}
 	if s.needs.team {
 		h.teams = s.timeline(r, fact.KindTeam, s.teamNow(r))

@@ -33,6 +33,11 @@ type Shard struct {
 	typeList []string
 	matched  []int // by configured team: items that its rule fits, whoever owns them
 
+	// The changes of the record at hand by kind, in order; and those that decide
+	// its state.
+	of   [fact.Kinds][]*fact.Change
+	life []*fact.Change
+
 	cover work.Coverage
 	memo  map[siteNamed]meaning
 	odd   []string              // statuses without a meaning of the item at hand
@@ -114,6 +119,7 @@ func (s *Shard) Add(r *fact.Record) {
 		digest: r.Digest,
 	}
 	s.titles.Append(r.Title)
+	s.sort(r)
 	s.count(r)
 	d.states = mark(&s.states, func() { s.addStates(r, &d) })
 	types := s.timeline(r, fact.KindType, fact.Value{ID: r.Type.ID, Text: r.Type.Name})
@@ -126,6 +132,26 @@ func (s *Shard) Add(r *fact.Record) {
 	s.addSigns(r, &d)
 	s.addLinks(r)
 	s.drafts = append(s.drafts, d)
+}
+
+// sort puts a record's changes apart by kind, once: there are many kinds, and a
+// change is large.
+func (s *Shard) sort(r *fact.Record) {
+	for k := range s.of {
+		s.of[k] = s.of[k][:0]
+	}
+	s.life = s.life[:0]
+	for i := range r.Changes {
+		c := &r.Changes[i]
+		kind := c.Kind
+		if int(kind) >= fact.Kinds {
+			kind = fact.KindOther
+		}
+		s.of[kind] = append(s.of[kind], c)
+		if kind == fact.KindStatus || kind == fact.KindResolution {
+			s.life = append(s.life, c)
+		}
+	}
 }
 
 func mark[T any](list *[]T, add func()) span {
@@ -145,12 +171,8 @@ type step struct {
 // change the present value has always held. Changes before the creation count
 // as made then.
 func (s *Shard) timeline(r *fact.Record, kind fact.Kind, now fact.Value) []step {
-	var out []step
-	for i := range r.Changes {
-		c := &r.Changes[i]
-		if c.Kind != kind {
-			continue
-		}
+	out := make([]step, 0, len(s.of[kind])+1)
+	for _, c := range s.of[kind] {
 		if len(out) == 0 {
 			out = append(out, step{r.Created, c.From})
 		}
@@ -181,19 +203,12 @@ func (s *Shard) count(r *fact.Record) {
 	default:
 		c.None++
 	}
-	moved := false
-	for i := range r.Changes {
-		c.Changes++
-		switch r.Changes[i].Kind {
-		case fact.KindStatus:
-			c.StatusChanges++
-		case fact.KindKey:
-			moved = true
-		case fact.KindOther:
-			c.Unused[r.Changes[i].Field]++
-		}
+	c.Changes += len(r.Changes)
+	c.StatusChanges += len(s.of[fact.KindStatus])
+	for _, x := range s.of[fact.KindOther] {
+		c.Unused[x.Field]++
 	}
-	if moved {
+	if len(s.of[fact.KindKey]) > 0 {
 		c.Moved++
 	}
 	for i := range r.Involvement {
@@ -282,11 +297,7 @@ func (s *Shard) addFlags(r *fact.Record) {
 // for no time at all, since references may use it.
 func (s *Shard) addKeys(r *fact.Record) []step {
 	var runs []work.KeyRun
-	for i := range r.Changes {
-		c := &r.Changes[i]
-		if c.Kind != fact.KindKey {
-			continue
-		}
+	for _, c := range s.of[fact.KindKey] {
 		if len(runs) == 0 {
 			runs = append(runs, work.KeyRun{From: r.Created, Key: strings.Clone(c.From.Text)})
 		}
@@ -310,8 +321,8 @@ func (s *Shard) addSigns(r *fact.Record, d *draft) {
 			first(&d.logged, v.At)
 		}
 	}
-	for i := range r.Changes {
-		if c := &r.Changes[i]; c.Kind == fact.KindAssignee && c.To.Person != 0 && c.At > r.Created {
+	for _, c := range s.of[fact.KindAssignee] {
+		if c.To.Person != 0 && c.At > r.Created {
 			first(&d.assigned, c.At)
 		}
 	}
@@ -321,7 +332,7 @@ func (s *Shard) addSigns(r *fact.Record, d *draft) {
 // sprintStart tells when sprints began that the item was in at the time, or
 // when it joined one that had begun.
 func (s *Shard) sprintStart(r *fact.Record, tell func(fact.Instant)) {
-	for _, m := range memberships(r, fact.KindSprint, names(r.Sprints)) {
+	for _, m := range s.memberships(r, fact.KindSprint, names(r.Sprints)) {
 		begins, ok := s.w.sprints[siteText{r.Site, m.value.ID}]
 		if !ok || begins == 0 {
 			continue
@@ -351,7 +362,7 @@ type membership struct {
 // memberships returns when the elements of a set were in it. An element that
 // is there now, or was taken out, without ever being added has been there
 // since the creation.
-func memberships(r *fact.Record, kind fact.Kind, now []fact.Value) []membership {
+func (s *Shard) memberships(r *fact.Record, kind fact.Kind, now []fact.Value) []membership {
 	var out []membership
 	same := func(a, b fact.Value) bool {
 		if a.ID != "" && b.ID != "" {
@@ -367,11 +378,7 @@ func memberships(r *fact.Record, kind fact.Kind, now []fact.Value) []membership 
 		}
 		return -1
 	}
-	for i := range r.Changes {
-		c := &r.Changes[i]
-		if c.Kind != kind {
-			continue
-		}
+	for _, c := range s.of[kind] {
 		at := max(c.At, r.Created)
 		if !c.From.IsZero() {
 			if k := find(c.From, false); k >= 0 {

@@ -25,7 +25,7 @@ func (s *Shard) addStates(r *fact.Record, d *draft) {
 	if r.Resolved != 0 && !present.Ended() {
 		s.cover.ResolvedOpen++
 	}
-	silent := present.Ended() && r.Resolved > d.created && !changes(r, fact.KindStatus)
+	silent := present.Ended() && r.Resolved > d.created && len(s.of[fact.KindStatus]) == 0
 	if silent && r.History.State == fact.WholeHistory {
 		s.cover.ClosedSilently++
 	}
@@ -49,11 +49,6 @@ func (s *Shard) addStates(r *fact.Record, d *draft) {
 	if len(s.states) > 0 && s.states[len(s.states)-1].val != present {
 		s.run(d.updated, present, 0)
 	}
-}
-
-// changes reports whether the record tells of a change of this kind.
-func changes(r *fact.Record, kind fact.Kind) bool {
-	return slices.ContainsFunc(r.Changes, func(c fact.Change) bool { return c.Kind == kind })
 }
 
 func orUnnamed(s fact.Named) string {
@@ -133,38 +128,32 @@ func (s *Shard) open() int {
 // replay walks through the changes of status and resolution from an instant
 // on. Changes of one instant count together, whatever their order.
 func (s *Shard) replay(r *fact.Record, d *draft, from fact.Instant) {
-	status, resolution := initial(r, fact.KindStatus, r.Status), initial(r, fact.KindResolution, r.Resolution)
+	status, resolution := s.initial(fact.KindStatus, r.Status), s.initial(fact.KindResolution, r.Resolution)
 	s.run(from, s.meant(r.Site, status, resolution.Name), 0)
-	changed := false
-	for i := 0; i < len(r.Changes); {
-		at := r.Changes[i].At
-		relevant, by := false, fact.Person(0)
-		for ; i < len(r.Changes) && r.Changes[i].At == at; i++ {
-			switch c := &r.Changes[i]; c.Kind {
-			case fact.KindStatus:
-				status, relevant, changed, by = fact.Named{ID: c.To.ID, Name: c.To.Text}, true, true, c.By
-			case fact.KindResolution:
-				resolution, relevant = fact.Named{ID: c.To.ID, Name: c.To.Text}, true
-				if by == 0 {
-					by = c.By
-				}
+	for changes := s.life; len(changes) > 0; {
+		at, by := changes[0].At, fact.Person(0)
+		for ; len(changes) > 0 && changes[0].At == at; changes = changes[1:] {
+			c := changes[0]
+			to := fact.Named{ID: c.To.ID, Name: c.To.Text}
+			if c.Kind == fact.KindStatus {
+				status, by = to, c.By
+				continue
+			}
+			if resolution = to; by == 0 {
+				by = c.By
 			}
 		}
-		if relevant {
-			s.run(max(at, from), s.meant(r.Site, status, resolution.Name), by)
-		}
+		s.run(max(at, from), s.meant(r.Site, status, resolution.Name), by)
 	}
-	if changed && !sameStatus(status, r.Status) {
+	if len(s.of[fact.KindStatus]) > 0 && !sameStatus(status, r.Status) {
 		s.cover.HistoryDisagree++
 	}
 }
 
 // initial returns the value that a field had before its first change.
-func initial(r *fact.Record, kind fact.Kind, now fact.Named) fact.Named {
-	for i := range r.Changes {
-		if c := &r.Changes[i]; c.Kind == kind {
-			return fact.Named{ID: c.From.ID, Name: c.From.Text}
-		}
+func (s *Shard) initial(kind fact.Kind, now fact.Named) fact.Named {
+	if of := s.of[kind]; len(of) > 0 {
+		return fact.Named{ID: of[0].From.ID, Name: of[0].From.Text}
 	}
 	return now
 }

@@ -49,6 +49,8 @@ type Analysis struct {
 	started []int           // by team: items begun in the window
 	items   [][]work.ItemID // by team: items worked on in the window
 	edges   [][]Edge        // by team of the dependent item
+	in      []int           // by team: dependencies of other teams on it
+	pairs   []Pair
 }
 
 // Analyse finds the dependencies of a window.
@@ -77,6 +79,12 @@ func Analyse(c *work.Cut) *Analysis {
 		default:
 			a.link(l, active)
 			last = l
+		}
+	}
+	a.pairs, a.in = a.countPairs(), make([]int, teams)
+	for _, e := range a.Edges {
+		if e.Cross() {
+			a.in[e.ToTeam]++
 		}
 	}
 	return a
@@ -168,8 +176,10 @@ type Pair struct {
 }
 
 // Pairs returns the pairs of teams with a dependency, those within one team
-// among them, the strongest first.
-func (a *Analysis) Pairs() []Pair {
+// among them, the strongest first. The slice is not to be changed.
+func (a *Analysis) Pairs() []Pair { return a.pairs }
+
+func (a *Analysis) countPairs() []Pair {
 	type tie struct{ from, to work.TeamID }
 	items, links := map[tie]map[work.ItemID]bool{}, map[tie]int{}
 	for _, e := range a.Edges {
@@ -251,11 +261,7 @@ func (a *Analysis) Team(t work.TeamID) Row {
 			r.NeededBy++
 		}
 	}
-	for _, e := range a.Edges {
-		if e.Cross() && e.ToTeam == t {
-			r.In++
-		}
-	}
+	r.In = a.in[t]
 	return r
 }
 

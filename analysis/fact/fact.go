@@ -201,6 +201,9 @@ const (
 	kinds
 )
 
+// Kinds is how many kinds of change there are: all are below it.
+const Kinds = int(kinds)
+
 var kindNames = [...]string{
 	"other", "status", "resolution", "assignee", "parent", "link", "estimate", "release", "sprint", "team",
 	"type", "priority", "rank", "flag", "due", "key", "project", "component", "label",
