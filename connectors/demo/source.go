@@ -95,7 +95,7 @@ func (m *maker) batch(ctx context.Context, n int) (connectors.Batch, error) {
 	lo, hi := n*batchSize, min((n+1)*batchSize, len(m.items))
 	b := connectors.Batch{Records: make([]fact.Record, 0, hi-lo), Received: hi - lo}
 	for i := lo; i < hi; i++ {
-		if i%64 == 0 {
+		if (i-lo)%64 == 0 {
 			if err := stopped(ctx); err != nil {
 				return connectors.Batch{}, err
 			}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"path"
 	"regexp"
 	"strings"
 
@@ -41,19 +42,28 @@ func (a *answers) read(v gjson.Result, name, at string) {
 		a.note(connectors.NoteSkipped, name, "JSON, but no answer of Jira")
 	case v.Get("data").Exists() && v.Get("url").Type == gjson.String:
 		a.envelope(v, name)
-	case v.Get("fields").IsObject() && (v.Get("id").Exists() || v.Get("key").Exists()):
+	case isIssue(v):
 		a.issue(v, a.site, a.subject(name, v))
 	case v.Get("issues").IsArray():
-		a.searchPage(v, name)
+		a.page(v, "issues", name, a.searchPage)
 	case v.Get("issueChangeLogs").IsArray():
-		a.bulkHistories(v, name)
-	case isHistory(v.Get("values.0")), isHistory(v.Get("histories.0")):
+		a.page(v, "issueChangeLogs", name, a.bulkHistories)
+	case isHistoryPage(v, at):
 		a.historyPage(v, name, at)
 	case isHistory(v):
 		a.single(v, name, at)
 	default:
 		a.other(v, name)
 	}
+}
+
+// page reads the list of a page.
+func (a *answers) page(v gjson.Result, list, name string, read func([]gjson.Result, gjson.Result, string)) {
+	values := v.Get(list).Array()
+	if len(values) == 0 {
+		a.note(connectors.NoteSkipped, name, pageLists[list])
+	}
+	read(values, v, name)
 }
 
 // subject names an issue in a note: its key, or the file where it has none.
@@ -64,42 +74,49 @@ func (a *answers) subject(name string, v gjson.Result) string {
 	return name
 }
 
-// list reads an array. Statuses and fields are words of the site; anything
-// else is read one by one.
+// list reads an array.
 func (a *answers) list(v gjson.Result, name, at string) {
-	first := v.Get("0")
-	switch {
-	case isStatus(first):
-		a.statuses(v, name)
-		return
-	case isField(first):
-		a.fields(v, name)
-		return
-	case !first.Exists():
+	values := v.Array()
+	if len(values) == 0 {
 		a.note(connectors.NoteSkipped, name, "an empty list")
-		return
 	}
-	skipped := 0
-	v.ForEach(func(_, e gjson.Result) bool {
-		if !a.recognised(e) {
+	a.elements(values, name, at)
+}
+
+// elements reads what stands in an array one by one: words of the site,
+// answers, and what is neither.
+func (a *answers) elements(values []gjson.Result, name, at string) {
+	words, skipped := 0, 0
+	for _, e := range values {
+		switch {
+		case a.word(e):
+			words++
+		case recognised(e, at):
+			a.read(e, name, at)
+		default:
 			skipped++
-			return true
 		}
-		a.read(e, name, at)
-		return true
-	})
+	}
+	if words > 0 {
+		a.note(connectors.NoteSkipped, name, "a list of statuses or fields: its words are kept")
+	}
 	if skipped > 0 {
 		a.note(connectors.NoteSkipped, name, fmt.Sprintf("%d elements are no issue", skipped))
 	}
 }
 
 // recognised says whether an element of a list is worth reading by itself.
-func (a *answers) recognised(v gjson.Result) bool {
-	if data := v.Get("data"); data.Exists() && v.Get("url").Exists() {
-		return isStatus(data) || data.IsArray() || a.recognised(data)
+func recognised(v gjson.Result, at string) bool {
+	if data, url := v.Get("data"), v.Get("url"); data.Exists() && url.Type == gjson.String {
+		return isStatus(data) || data.IsArray() || recognised(data, url.Str)
 	}
-	return v.Get("fields").IsObject() || v.Get("issues").IsArray() || v.Get("issueChangeLogs").IsArray() ||
-		isHistory(v) || isHistory(v.Get("values.0"))
+	return isIssue(v) || v.Get("issues").IsArray() || v.Get("issueChangeLogs").IsArray() || isHistory(v) || isHistoryPage(v, at) ||
+		v.Get("issueLinkTypes").IsArray()
+}
+
+// isIssue recognises an issue, one that cannot be kept among them.
+func isIssue(v gjson.Result) bool {
+	return v.Get("fields").IsObject() && (v.Get("id").Exists() || v.Get("key").Exists())
 }
 
 func isStatus(v gjson.Result) bool {
@@ -114,32 +131,42 @@ func isHistory(v gjson.Result) bool {
 	return v.Get("items").IsArray() && v.Get("created").Exists() && v.Get("id").Exists()
 }
 
-// statuses and fields decode rightly with go-jira.
-func (a *answers) statuses(v gjson.Result, name string) {
-	var list []gojira.Status
-	if err := json.Unmarshal([]byte(v.Raw), &list); err != nil {
-		a.note(connectors.NoteSkipped, name, "a list of statuses that cannot be read: "+err.Error())
-		return
+// isHistoryPage recognises a page of one issue's change log; one without any
+// entry by its address alone.
+func isHistoryPage(v gjson.Result, at string) bool {
+	if isHistory(v.Get("values.0")) || isHistory(v.Get("histories.0")) {
+		return true
 	}
-	for _, s := range list {
-		site := orElse(siteOf(s.Self), a.site)
-		a.term(fact.Term{Site: site, Kind: fact.TermStatus, ID: s.ID, Name: s.Name, Category: s.StatusCategory.Key})
+	if list := v.Get("values"); !list.IsArray() || list.Get("0").Exists() {
+		return false
 	}
-	a.note(connectors.NoteSkipped, name, "a list of statuses: its words are kept")
+	return issuePath.MatchString(at) || issuePath.MatchString(v.Get("self").String()) || issuePath.MatchString(v.Get("nextPage").String())
 }
 
-func (a *answers) fields(v gjson.Result, name string) {
-	var list []gojira.Field
-	if err := json.Unmarshal([]byte(v.Raw), &list); err != nil {
-		a.note(connectors.NoteSkipped, name, "a list of fields that cannot be read: "+err.Error())
-		return
-	}
-	for _, f := range list {
+// word keeps what a list of the site's statuses or fields says, and reports
+// whether it was such a word. Both decode rightly with go-jira.
+func (a *answers) word(v gjson.Result) bool {
+	switch {
+	case isStatus(v):
+		var s gojira.Status
+		if json.Unmarshal([]byte(v.Raw), &s) != nil {
+			return false
+		}
+		a.term(fact.Term{
+			Site: orElse(siteOf(s.Self), a.site), Kind: fact.TermStatus, ID: s.ID, Name: s.Name, Category: s.StatusCategory.Key,
+		})
+		return true
+	case isField(v):
+		var f gojira.Field
+		if json.Unmarshal([]byte(v.Raw), &f) != nil {
+			return false
+		}
 		if f.Custom {
 			a.term(fact.Term{Site: a.site, Kind: fact.TermField, ID: f.ID, Name: f.Name, Schema: f.Schema.Custom})
 		}
+		return true
 	}
-	a.note(connectors.NoteSkipped, name, "a list of fields: its words are kept")
+	return false
 }
 
 func orElse(s, fallback string) string {
@@ -151,43 +178,37 @@ func orElse(s, fallback string) string {
 
 // envelope reads an answer that was saved with the address that it came from.
 func (a *answers) envelope(v gjson.Result, name string) {
-	data := v.Get("data")
+	data, at := v.Get("data"), v.Get("url").Str
 	if isStatus(data) {
 		a.status(orElse(siteOf(data.Get("self").String()), a.site), data, 0)
 		return
 	}
-	if !data.IsArray() && !a.recognised(data) {
+	if !data.IsArray() && !recognised(data, at) {
 		a.note(connectors.NoteSkipped, name, "saved answers that are no issue")
 		return
 	}
-	a.read(data, name, v.Get("url").Str)
+	a.read(data, name, at)
 }
 
-func (a *answers) searchPage(v gjson.Result, name string) {
-	n := 0
-	names := v.Get("names")
-	v.Get("issues").ForEach(func(_, e gjson.Result) bool {
-		n++
-		a.issue(e, a.site, name+": "+orElse(e.Get("key").String(), fmt.Sprintf("element %d", n)))
-		return true
-	})
-	if len(a.batch.Records) > 0 && names.IsObject() {
+// searchPage reads issues of a search page. The page itself, where it is at
+// hand, says what the site calls its fields, and what it announces.
+func (a *answers) searchPage(issues []gjson.Result, page gjson.Result, name string) {
+	before := len(a.batch.Records)
+	for i, v := range issues {
+		a.issue(v, a.site, name+": "+orElse(v.Get("key").String(), fmt.Sprintf("element %d", i+1)))
+	}
+	a.paged += len(issues)
+	if names := page.Get("names"); names.IsObject() && len(a.batch.Records) > before {
 		a.names(&a.batch.Records[len(a.batch.Records)-1], names)
 	}
-	a.paged += n
-	a.page(v)
-	if n == 0 {
-		a.note(connectors.NoteSkipped, name, "a search page without issues")
+	if !page.Exists() {
+		return
 	}
-}
-
-// page notes what a search page announces.
-func (a *answers) page(v gjson.Result) {
-	a.announced = max(a.announced, int(v.Get("total").Int()))
-	switch token := v.Get("nextPageToken").String(); {
-	case token != "" && !v.Get("isLast").Bool():
+	a.announced = max(a.announced, int(page.Get("total").Int()))
+	switch token := page.Get("nextPageToken").String(); {
+	case token != "" && !page.Get("isLast").Bool():
 		a.open++
-	case !v.Get("total").Exists():
+	case !page.Get("total").Exists():
 		a.closed++
 	}
 }
@@ -250,7 +271,7 @@ func (a *answers) issueOf(name string, addresses ...string) (fact.Ref, string, b
 			return refOf(id), orElse(siteOf(address), a.site), true
 		}
 	}
-	if key := keyInName.FindString(name); key != "" {
+	if key := keyInName.FindString(path.Base(name)); key != "" {
 		return fact.Ref{Key: key}, a.site, true
 	}
 	return fact.Ref{}, "", false
@@ -263,11 +284,10 @@ func refOf(idOrKey string) fact.Ref {
 	return fact.Ref{Key: idOrKey}
 }
 
-// bulkHistories reads a page of the change logs of many issues. Without counts
-// only the place on the page tells whether more of a log may follow.
-func (a *answers) bulkHistories(v gjson.Result, name string) {
-	logs := v.Get("issueChangeLogs").Array()
-	more := v.Get("nextPageToken").String() != ""
+// bulkHistories reads the change logs of many issues. Without counts only the
+// place on the page tells whether more of a log may follow.
+func (a *answers) bulkHistories(logs []gjson.Result, page gjson.Result, name string) {
+	more := page.Get("nextPageToken").String() != ""
 	for i, log := range logs {
 		h := connectors.History{
 			Site: a.site, Of: fact.Ref{ID: log.Get("issueId").String()}, Total: -1,
@@ -277,18 +297,12 @@ func (a *answers) bulkHistories(v gjson.Result, name string) {
 			a.reject(name, "a change log without the id of its issue")
 			continue
 		}
-		if h.Site == "" {
-			h.Site = siteOf(log.Get("changeHistories.0.author.self").String())
-		}
 		log.Get("changeHistories").ForEach(func(_, e gjson.Result) bool {
 			h.Entries++
 			h.Changes = append(h.Changes, a.history(h.Site, e)...)
 			return true
 		})
 		a.piece(h)
-	}
-	if len(logs) == 0 {
-		a.note(connectors.NoteSkipped, name, "a page of change logs without any")
 	}
 }
 

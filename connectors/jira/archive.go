@@ -13,6 +13,8 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/tidwall/gjson"
+
 	"smokestack/connectors"
 )
 
@@ -23,6 +25,7 @@ type Archive struct {
 	path    string
 	site    string
 	workers int
+	limits  limits
 }
 
 var _ connectors.Source = (*Archive)(nil)
@@ -31,7 +34,7 @@ var _ connectors.Source = (*Archive)(nil)
 // the Jira that it was saved from, for answers that carry none; it may be
 // empty.
 func NewArchive(path, site string) *Archive {
-	return &Archive{path: filepath.Clean(path), site: strings.TrimRight(site, "/"), workers: runtime.GOMAXPROCS(0)}
+	return &Archive{path: filepath.Clean(path), site: strings.TrimRight(site, "/"), workers: runtime.GOMAXPROCS(0), limits: usual}
 }
 
 // Scope implements [connectors.Source].
@@ -88,7 +91,7 @@ func (a *Archive) Pull(ctx context.Context, from connectors.Cursor, emit func(co
 	if at.Done {
 		return connectors.Summary{}, nil
 	}
-	p := &pull{c: c, site: a.site, workers: a.workers, at: at, fresh: fresh, emit: emit}
+	p := &pull{c: c, site: a.site, workers: a.workers, limits: a.limits, at: at, fresh: fresh, emit: emit}
 	if p.site == "" {
 		p.site = firstSite(c)
 	}
@@ -98,7 +101,7 @@ func (a *Archive) Pull(ctx context.Context, from connectors.Cursor, emit func(co
 	if p.at.Found == 0 {
 		return connectors.Summary{}, fmt.Errorf("archive %s: %w: is it the right path? Expected are Jira's answers as JSON: issues, search pages, change logs", a.path, ErrNoIssues)
 	}
-	return connectors.Summary{}, p.end()
+	return connectors.Summary{}, p.end(ctx)
 }
 
 var restAddress = regexp.MustCompile(`"self"\s*:\s*"(https?://[^"\s]+?)/rest/`)
@@ -132,6 +135,7 @@ type pull struct {
 	c       container
 	site    string
 	workers int
+	limits  limits
 	at      place
 	fresh   bool
 	emit    func(connectors.Batch) error
@@ -144,8 +148,6 @@ type job struct {
 	next   place // the cursor behind it, sums left out
 	result chan *answers
 }
-
-const jobSize = 4 << 20 // bytes of JSON in a batch
 
 func (p *pull) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -200,6 +202,7 @@ func (p *pull) cut(ctx context.Context, todo, order chan<- *job) error {
 		return nil
 	}
 	files, start := 0, p.at
+	at := place{Files: start.Files, Chunk: start.Chunk} // behind what is in the job
 	err := p.c.each(func(name string, r io.Reader) error {
 		if err := context.Cause(ctx); err != nil {
 			return err
@@ -211,18 +214,20 @@ func (p *pull) cut(ctx context.Context, todo, order chan<- *job) error {
 		if files == start.Files+1 {
 			skip = start.Chunk
 		}
-		err := split(name, r, func(c chunk) error {
+		at = place{Files: files - 1, Chunk: skip}
+		err := split(name, r, p.limits, func(c chunk) error {
 			if chunks++; chunks <= skip {
 				return nil
 			}
+			at.Chunk = chunks
 			j.chunks = append(j.chunks, c)
 			for _, v := range c.values {
 				j.size += len(v)
 			}
-			if j.size < jobSize {
+			if j.size < p.limits.job {
 				return nil
 			}
-			return send(place{Files: files - 1, Chunk: chunks})
+			return send(at)
 		})
 		if err != nil {
 			if cause := context.Cause(ctx); cause != nil {
@@ -230,16 +235,18 @@ func (p *pull) cut(ctx context.Context, todo, order chan<- *job) error {
 			}
 			return p.c.cut(err)
 		}
+		at = place{Files: files}
 		if len(j.chunks) >= 1000 {
-			return send(place{Files: files})
+			return send(at)
 		}
 		return nil
 	})
 	if err != nil && !errors.Is(err, errCut) {
 		return err
 	}
-	// What was read before the archive broke off is kept.
-	if sent := send(place{Files: files}); sent != nil {
+	// What was read before the archive broke off is kept. The cursor stays in
+	// front of the break, so that the next pull meets it again.
+	if sent := send(at); sent != nil {
 		return sent
 	}
 	return err
@@ -265,7 +272,10 @@ func (p *pull) hand(ctx context.Context, j *job) error {
 }
 
 // end hands over the last word: what the archive's own pages say is missing.
-func (p *pull) end() error {
+func (p *pull) end(ctx context.Context) error {
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
 	next := p.at
 	next.Done = true
 	b := connectors.Batch{Next: next.cursor()}
@@ -301,26 +311,37 @@ func (a *answers) chunk(c chunk) {
 	if c.skip != "" {
 		a.note(connectors.NoteSkipped, c.file, c.skip)
 	}
-	for i, raw := range c.values {
-		raw, mended := repair(raw)
-		if mended {
-			a.note(connectors.NoteRepaired, c.file, "broken UTF-8, mended")
-		}
-		name := c.file
-		if i < len(c.lines) && c.lines[i] > 0 {
-			name = fmt.Sprintf("%s line %d", c.file, c.lines[i])
-		}
-		v := parse(raw)
-		switch c.key {
-		case "issues":
-			a.issue(v, a.site, a.subject(name, v))
-			a.paged++
-		case "issueChangeLogs":
-			a.bulkHistories(parse([]byte(`{"issueChangeLogs":[`+string(raw)+`]}`)), name)
-		case keyRest:
-			a.page(v)
-		default:
+	var values []gjson.Result
+	for _, raw := range c.values {
+		values = append(values, a.parse(c.file, raw))
+	}
+	var rest gjson.Result
+	if c.rest != nil {
+		rest = a.parse(c.file, c.rest)
+	}
+	switch c.key {
+	case "issues":
+		a.searchPage(values, rest, c.file)
+	case "issueChangeLogs":
+		a.bulkHistories(values, rest, c.file)
+	case keyArray:
+		a.elements(values, c.file, "")
+	default:
+		for i, v := range values {
+			name := c.file
+			if c.lines[i] > 0 {
+				name = fmt.Sprintf("%s line %d", c.file, c.lines[i])
+			}
 			a.read(v, name, "")
 		}
 	}
+}
+
+// parse makes a value out of what was cut, mending it if need be.
+func (a *answers) parse(file string, raw []byte) gjson.Result {
+	raw, mended := repair(raw)
+	if mended {
+		a.note(connectors.NoteRepaired, file, "broken UTF-8, mended")
+	}
+	return gjson.ParseBytes(raw)
 }

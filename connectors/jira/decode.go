@@ -25,7 +25,7 @@ import (
 
 // decoderVersion stands in every scope of this package: when the same answer
 // becomes other facts than before, it goes up, and stores pull anew.
-const decoderVersion = 1
+const decoderVersion = 2
 
 // decoded collects what answers become until it is handed over as a batch.
 type decoded struct {
@@ -57,7 +57,16 @@ func (d *decoded) take() connectors.Batch {
 }
 
 func (d *decoded) note(kind connectors.NoteKind, subject, reason string) {
-	d.batch.Notes = append(d.batch.Notes, connectors.Note{Kind: kind, Subject: subject, Reason: reason})
+	d.batch.Notes = append(d.batch.Notes, connectors.Note{Kind: kind, Subject: clip(subject), Reason: clip(reason)})
+}
+
+// clip bounds a text that somebody else wrote.
+func clip(s string) string {
+	const most = 300
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
 // reject notes that something which should have been a record, or a part of
@@ -89,6 +98,9 @@ func (d *decoded) person(site string, bot bool, ids ...string) fact.Person {
 			fresh = append(fresh, id)
 		case p == 0:
 			p = n
+		case p != n && !slices.Contains(d.batch.Accounts[p-1].IDs, id):
+			// Two accounts turn out to be one: a name in common tells a sink so.
+			d.batch.Accounts[p-1].IDs = append(d.batch.Accounts[p-1].IDs, id)
 		}
 	}
 	if p == 0 && len(fresh) == 0 {
@@ -155,12 +167,18 @@ func instant(v gjson.Result) fact.Instant {
 		if n > 0 && n < 1e11 { // seconds until the year 5138
 			n *= 1000
 		}
-		return fact.Instant(max(n, 0))
+		if n < 0 || n > int64(latest) {
+			return 0
+		}
+		return fact.Instant(n)
 	case gjson.String:
 		return instantText(v.Str)
 	}
 	return 0
 }
+
+// latest ends the year 9999: no tracker means an instant behind it.
+var latest = fact.At(time.Date(9999, 12, 31, 23, 59, 59, 999e6, time.UTC))
 
 var timeLayouts = []string{
 	"2006-01-02T15:04:05.999-0700",
@@ -173,7 +191,7 @@ var timeLayouts = []string{
 func instantText(s string) fact.Instant {
 	for _, layout := range timeLayouts {
 		if t, err := time.Parse(layout, s); err == nil {
-			return max(fact.At(t), 0)
+			return min(max(fact.At(t), 0), latest)
 		}
 	}
 	return 0
@@ -232,6 +250,9 @@ func (d *decoded) issue(raw gjson.Result, site, subject string) {
 		d.reject(subject, "an issue that cannot be kept: "+err.Error())
 		return
 	}
+	if f.noEnd > 0 {
+		d.note(connectors.NoteRepaired, subject, strconv.Itoa(f.noEnd)+" of its links do not say to what")
+	}
 	d.names(&r, names)
 	d.changelog(&r, changelog)
 	d.batch.Received++
@@ -258,6 +279,7 @@ type fieldReader struct {
 	epic                 gjson.Result
 	versions, sprints    []gjson.Result
 	linkTypes            []gjson.Result
+	noEnd                int // links that do not say to what
 }
 
 func (f *fieldReader) read(name string, v gjson.Result) {
@@ -418,7 +440,9 @@ func (f *fieldReader) link(v gjson.Result) {
 		l.Other, l.Phrase = ref(in), typ.Get("inward").String()
 	case out.Exists():
 		l.Other, l.Phrase = ref(out), typ.Get("outward").String()
-	default:
+	}
+	if l.Other.IsZero() {
+		f.noEnd++
 		return
 	}
 	l.Phrase = strings.TrimSpace(l.Phrase)
@@ -436,7 +460,7 @@ func (f *fieldReader) involvement(v gjson.Result, list string, act fact.Act) {
 		if act == fact.ActWorklog {
 			i.At = instant(c.Get("started"))
 		} else {
-			i.Length = fact.Length(textLength(c.Get("body")))
+			i.Length = fact.Length(textLength(c.Get("body"), 0))
 		}
 		if i.At == 0 {
 			i.At = instant(c.Get("created"))
@@ -449,7 +473,7 @@ func (f *fieldReader) involvement(v gjson.Result, list string, act fact.Act) {
 
 // textLength counts the characters of a text, or of all texts within a rich
 // text document.
-func textLength(v gjson.Result) int {
+func textLength(v gjson.Result, depth int) int {
 	if v.Type == gjson.String {
 		return utf8.RuneCountInString(v.Str)
 	}
@@ -457,7 +481,10 @@ func textLength(v gjson.Result) int {
 	if text := v.Get("text"); text.Type == gjson.String {
 		n += utf8.RuneCountInString(text.Str)
 	}
-	v.Get("content").ForEach(func(_, c gjson.Result) bool { n += textLength(c); return true })
+	if depth == 50 { // deeper than anybody writes
+		return n
+	}
+	v.Get("content").ForEach(func(_, c gjson.Result) bool { n += textLength(c, depth+1); return true })
 	return n
 }
 
@@ -571,7 +598,7 @@ func sprintText(text string) sprint {
 
 // changelog reads the history that came inside an issue.
 func (d *decoded) changelog(r *fact.Record, v gjson.Result) {
-	if !v.Exists() || v.Type == gjson.Null {
+	if !v.Get("histories").IsArray() {
 		return
 	}
 	n := 0
@@ -607,6 +634,11 @@ func (d *decoded) history(site string, h gjson.Result) []fact.Change {
 		}
 		return true
 	})
+	if out == nil {
+		// An entry that changed nothing is one of the tracker's count all the same.
+		field := h.Get("items.0.field").String()
+		out = []fact.Change{{ID: id + "." + itemID("", 0), At: at, By: by, Kind: fact.KindOther, Field: field}}
+	}
 	return out
 }
 

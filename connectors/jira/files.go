@@ -121,20 +121,26 @@ func (c container) state() (string, error) {
 	return hex.EncodeToString(h.Sum(nil)[:12]), nil
 }
 
-// names lists the regular files of a folder in order.
+// names lists the files of a folder in order. Links to files are files; links
+// to folders are not followed, the folder itself apart.
 func (c container) names() ([]string, error) {
+	root, err := filepath.EvalSymlinks(c.path)
+	if err != nil {
+		return nil, fmt.Errorf("archive: %w", err)
+	}
 	var names []string
-	err := filepath.WalkDir(c.path, func(p string, e fs.DirEntry, err error) error {
+	err = filepath.WalkDir(root, func(p string, e fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if e.Type().IsRegular() {
-			rel, err := filepath.Rel(c.path, p)
-			if err != nil {
-				return err
-			}
-			names = append(names, filepath.ToSlash(rel))
+		if !e.Type().IsRegular() && !linkToFile(p, e) {
+			return nil
 		}
+		rel, err := filepath.Rel(root, p)
+		if err != nil {
+			return err
+		}
+		names = append(names, filepath.ToSlash(rel))
 		return nil
 	})
 	if err != nil {
@@ -142,6 +148,14 @@ func (c container) names() ([]string, error) {
 	}
 	slices.Sort(names)
 	return names, nil
+}
+
+func linkToFile(path string, e fs.DirEntry) bool {
+	if e.Type()&fs.ModeSymlink == 0 {
+		return false
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // each calls do for every file of the container, in the container's order
@@ -170,7 +184,24 @@ func (c container) each(do func(name string, r io.Reader) error) error {
 	if c.shape == shapeFile {
 		return do(strings.TrimSuffix(filepath.Base(c.path), ".gz"), r)
 	}
-	return c.eachInTar(tar.NewReader(r), do)
+	if err := c.eachInTar(tar.NewReader(r), do); err != nil || c.gzipped {
+		return err
+	}
+	return c.ended(f)
+}
+
+// ended makes sure that a tar ends as tars do, in zeroes: one that was cut
+// between two files looks whole otherwise. (Compressed, it would not.)
+func (c container) ended(f *os.File) error {
+	end := make([]byte, 1024)
+	info, err := f.Stat()
+	if err != nil {
+		return fmt.Errorf("archive: %w", err)
+	}
+	if _, err := f.ReadAt(end, max(0, info.Size()-1024)); err != nil || len(bytes.Trim(end, "\x00")) > 0 {
+		return c.cut(io.ErrUnexpectedEOF)
+	}
+	return nil
 }
 
 func (c container) cut(err error) error {

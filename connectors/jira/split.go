@@ -8,65 +8,82 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/tidwall/gjson"
 )
 
 // A file is cut into JSON values before it is decoded, so that one of any size
 // is read in bounded memory: small files whole, large ones element by element.
 
-const (
-	smallFile = 8 << 20  // up to this size a file is one value
-	valueMax  = 64 << 20 // no single value may be larger
-)
+// limits bound what is in memory at a time.
+type limits struct {
+	small int // up to this size a file is one value
+	value int // no single value may be larger
+	job   int // bytes of JSON in a batch
+}
+
+var usual = limits{small: 8 << 20, value: 64 << 20, job: 4 << 20}
 
 // chunk is a piece of one file: values to decode, or what is wrong with it.
 type chunk struct {
 	file   string
 	values [][]byte
 	lines  []int  // where each value stands in a file of lines, from 1
-	key    string // the page's list that the values were elements of, or keyRest
+	key    string // the list that the values were elements of: a page's, or keyArray
+	rest   []byte // behind the last elements of a page's list: the page without it
 	bad    string // why the rest of the file, or a line of it, cannot be read
 	skip   string // why the file is no record by nature
 }
 
-// keyRest marks a page without its list.
-const keyRest = "the rest of a page"
+// keyArray marks the elements of an array that is no page's.
+const keyArray = "an array"
 
 // splitter cuts one file.
 type splitter struct {
-	file string
-	emit func(chunk) error
-	line int // of the value at hand, in a file of lines
-	got  [][]byte
-	at   []int
-	size int
-	key  string
+	limits
+	file  string
+	emit  func(chunk) error
+	line  int // of the value at hand, in a file of lines
+	got   [][]byte
+	at    []int
+	size  int
+	count int  // of the elements of the list at hand
+	blank bool // no value came yet
+	key   string
 }
 
 // split cuts a file into chunks of some megabytes.
-func split(file string, r io.Reader, emit func(chunk) error) error {
-	s := &splitter{file: file, emit: emit}
-	head, err := io.ReadAll(io.LimitReader(r, smallFile+1))
+func split(file string, r io.Reader, l limits, emit func(chunk) error) error {
+	s := &splitter{limits: l, file: file, emit: emit, blank: true}
+	head, err := io.ReadAll(io.LimitReader(r, int64(s.small)+1))
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return err // damaged: what was read is not to be trusted
+	}
 	if err != nil {
-		return err
+		r = brokenOff{err}
 	}
 	head = bytes.TrimPrefix(head, []byte("\ufeff"))
 	text := bytes.TrimLeft(head, " \t\r\n")
+	begins := len(text) > 0 && (text[0] == '{' || text[0] == '[')
 	switch {
-	case len(text) == 0:
+	case !begins && err != nil:
+		return err
+	case len(text) == 0 && len(head) <= s.small:
 		return emit(chunk{file: file, skip: "empty"})
-	case text[0] != '{' && text[0] != '[':
+	case len(text) > 0 && !begins:
 		return s.foreign(text)
-	case len(head) <= smallFile && json.Valid(head):
-		return emit(chunk{file: file, values: [][]byte{head}})
+	case len(head) <= s.small && err == nil && json.Valid(head):
+		return emit(chunk{file: file, values: [][]byte{head}, lines: []int{0}})
 	}
-	rest := &budget{r: io.MultiReader(bytes.NewReader(head), r)}
+	rest := &budget{r: io.MultiReader(bytes.NewReader(head), r), most: s.value}
 	if firstLineIsValue(head) {
 		return s.lines(rest)
 	}
-	return s.value(rest)
+	return s.stream(rest)
 }
+
+// brokenOff is where a file ends before its end.
+type brokenOff struct{ err error }
+
+func (b brokenOff) Read([]byte) (int, error) { return 0, b.err }
 
 // foreign says what a file is that does not begin like JSON.
 func (s *splitter) foreign(text []byte) error {
@@ -89,39 +106,55 @@ func firstLineIsValue(head []byte) bool {
 	return more && json.Valid(line)
 }
 
-// budget refuses to read more than valueMax bytes for one value.
+// budget refuses to read more than some bytes for one value, and remembers what
+// stopped the reading.
 type budget struct {
 	r    io.Reader
+	most int
 	used int
+	err  error // of the reader beneath
 }
 
-var errTooLarge = fmt.Errorf("a single value of more than %d MiB", valueMax>>20)
+var errTooLarge = fmt.Errorf("a single value of more than %d MiB", usual.value>>20)
 
 func (b *budget) Read(p []byte) (int, error) {
-	if b.used > valueMax {
+	if b.used > b.most {
 		return 0, errTooLarge
 	}
 	n, err := b.r.Read(p)
 	b.used += n
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.err = err
+	}
 	return n, err
 }
 
-// add collects one value and hands the chunk on when it is large enough.
+// add collects one value. What was collected before is handed on when it is
+// large enough; the last value stays, since the end of its list may say more.
 func (s *splitter) add(v []byte) error {
-	s.got, s.at = append(s.got, v), append(s.at, s.line)
-	if s.size += len(v); s.size < smallFile/2 {
-		return nil
+	if s.size >= s.small/2 {
+		if err := s.flush(); err != nil {
+			return err
+		}
 	}
-	return s.flush()
+	s.got, s.at = append(s.got, v), append(s.at, s.line)
+	s.count++
+	s.size += len(v)
+	return nil
 }
 
 func (s *splitter) flush() error {
 	if len(s.got) == 0 {
 		return nil
 	}
+	return s.emit(s.take())
+}
+
+// take returns what was collected.
+func (s *splitter) take() chunk {
 	c := chunk{file: s.file, values: s.got, lines: s.at, key: s.key}
 	s.got, s.at, s.size = nil, nil, 0
-	return s.emit(c)
+	return c
 }
 
 // fail hands on what came before and says why the rest does not follow.
@@ -189,21 +222,24 @@ func (s *splitter) broken(err error) error {
 	return err
 }
 
-// value reads one large value: an array element by element, a page by the
+// stream reads one large value: an array element by element, a page by the
 // elements of its list.
-func (s *splitter) value(r *budget) error {
+func (s *splitter) stream(r *budget) error {
 	d := json.NewDecoder(r)
 	err := s.walk(d, r)
+	var stopped stop
 	var syntax *json.SyntaxError
 	switch {
+	case err == nil && s.blank:
+		return s.emit(chunk{file: s.file, skip: "empty"})
 	case err == nil:
 		return s.flush()
-	case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF):
-		return s.fail(fmt.Sprintf("malformed JSON after byte %d: what comes before is read, the rest of the file is not", d.InputOffset()))
-	}
-	var stopped stop
-	if errors.As(err, &stopped) {
+	case errors.As(err, &stopped):
 		return stopped.error
+	case r.err != nil:
+		return s.broken(r.err)
+	case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return s.fail(fmt.Sprintf("malformed JSON after byte %d: what comes before is read, the rest of the file is not", d.InputOffset()))
 	}
 	return s.broken(err)
 }
@@ -220,16 +256,52 @@ func (s *splitter) walk(d *json.Decoder, r *budget) error {
 		if err != nil {
 			return err
 		}
+		s.blank = false
 		switch token {
 		case json.Delim('['):
-			err = s.elements(d, r)
+			err = s.array(d, r)
 		case json.Delim('{'):
 			err = s.members(d, r)
+		default:
+			err = s.skip("JSON, but no answer of Jira")
 		}
 		if err != nil {
 			return err
 		}
 	}
+}
+
+// skip says why a value is not handed on.
+func (s *splitter) skip(reason string) error {
+	err := s.flush()
+	if err == nil {
+		err = s.emit(chunk{file: s.file, skip: reason})
+	}
+	if err != nil {
+		return stop{err}
+	}
+	return nil
+}
+
+// array reads an array that is a value by itself.
+func (s *splitter) array(d *json.Decoder, r *budget) error {
+	if err := s.flush(); err != nil {
+		return stop{err}
+	}
+	s.key, s.count = keyArray, 0
+	if err := s.elements(d, r); err != nil {
+		return err
+	}
+	if s.count == 0 {
+		s.key = ""
+		return s.skip("an empty list")
+	}
+	err := s.flush()
+	s.key = ""
+	if err != nil {
+		return stop{err}
+	}
+	return nil
 }
 
 func (s *splitter) elements(d *json.Decoder, r *budget) error {
@@ -247,85 +319,95 @@ func (s *splitter) elements(d *json.Decoder, r *budget) error {
 	return err
 }
 
-// pageLists are the members of a page that hold many elements.
-var pageLists = map[string]bool{"issues": true, "issueChangeLogs": true}
+// pageLists are the members of a page that hold many elements, and what a page
+// is whose list is empty.
+var pageLists = map[string]string{"issues": "a search page without issues", "issueChangeLogs": "a page of change logs without any"}
 
 // members reads an object: the elements of a page's list one by one, the rest
-// of it as an object of its own.
+// of it as an object of its own, together with the list's last elements.
 func (s *splitter) members(d *json.Decoder, r *budget) error {
-	rest, page := []byte("{"), false
+	page, rest, err := s.object(d, r)
+	if err == nil && page == nil {
+		if err := s.add(rest); err != nil {
+			return stop{err}
+		}
+		return nil
+	}
+	for _, last := range page {
+		if err == nil {
+			last.rest = rest
+		}
+		if err := s.emit(last); err != nil {
+			return stop{err}
+		}
+	}
+	return err
+}
+
+// object returns the last elements of a page's lists, and the object without
+// them.
+func (s *splitter) object(d *json.Decoder, r *budget) (page []chunk, rest []byte, err error) {
+	rest = []byte("{")
 	for d.More() {
 		token, err := d.Token()
 		if err != nil {
-			return err
+			return page, nil, err
 		}
 		name, _ := token.(string)
-		if pageLists[name] {
-			page = true
-			if err := s.list(d, r, name); err != nil {
-				return err
+		if pageLists[name] != "" {
+			last, err := s.list(d, r, name)
+			if err != nil {
+				return page, nil, err
 			}
+			page = append(page, last)
 			continue
 		}
 		var raw json.RawMessage
 		if err := d.Decode(&raw); err != nil {
-			return err
+			return page, nil, err
 		}
-		if len(rest)+len(raw) > valueMax {
-			return errTooLarge
+		if len(rest)+len(raw) > s.value {
+			return page, nil, errTooLarge
 		}
 		quoted, err := json.Marshal(name)
 		if err != nil {
-			return err
+			return page, nil, err
 		}
 		if len(rest) > 1 {
 			rest = append(rest, ',')
 		}
 		rest = append(append(append(rest, quoted...), ':'), raw...)
 	}
-	if _, err := d.Token(); err != nil {
-		return err
-	}
-	if page {
-		s.key = keyRest
-	}
-	err := s.add(append(rest, '}'))
-	if err == nil && page {
-		err = s.flush()
-		s.key = ""
-	}
-	if err != nil {
-		return stop{err}
-	}
-	return nil
+	_, err = d.Token()
+	return page, append(rest, '}'), err
 }
 
 var errShape = errors.New("the list of a page is no list")
 
-// list reads the list of a page.
-func (s *splitter) list(d *json.Decoder, r *budget, name string) error {
+// list reads the list of a page and returns its last elements.
+func (s *splitter) list(d *json.Decoder, r *budget, name string) (last chunk, err error) {
 	token, err := d.Token()
 	switch {
 	case err != nil:
-		return err
+		return last, err
 	case token == nil:
-		return nil // null is an empty list
+		return chunk{file: s.file, key: name, skip: pageLists[name]}, nil // null is an empty list
 	case token != json.Delim('['):
-		return errShape
+		return last, errShape
 	}
 	if err := s.flush(); err != nil {
-		return stop{err}
+		return last, stop{err}
 	}
-	s.key = name
+	s.key, s.count = name, 0
 	if err := s.elements(d, r); err != nil {
-		return err
+		return last, err
 	}
-	err = s.flush()
+	last = s.take()
 	s.key = ""
-	if err != nil {
-		return stop{err}
+	if s.count == 0 {
+		last.skip = pageLists[name]
 	}
-	return nil
+	return last, nil
 }
 
 // repair makes a value valid UTF-8 and says whether it was not.
@@ -335,5 +417,3 @@ func repair(v []byte) ([]byte, bool) {
 	}
 	return bytes.ToValidUTF8(v, []byte("\ufffd")), true
 }
-
-func parse(v []byte) gjson.Result { return gjson.ParseBytes(v) }

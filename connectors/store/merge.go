@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"cmp"
+	"slices"
 	"strings"
 
 	"smokestack/analysis/fact"
@@ -32,12 +33,16 @@ func (a ownHistory) join(b ownHistory) ownHistory {
 func ownOf(r *fact.Record) ownHistory {
 	switch r.History.State {
 	case fact.WholeHistory:
-		return ownHistory{wholeThrough: r.Updated, total: r.History.Total, any: true}
+		return ownHistory{wholeThrough: asOf(r), total: r.History.Total, any: true}
 	case fact.CutHistory:
 		return ownHistory{total: r.History.Total, any: true}
 	}
 	return ownHistory{}
 }
+
+// asOf is the moment as of which a version tells: an item that was never
+// updated tells as of its creation.
+func asOf(r *fact.Record) fact.Instant { return max(r.Updated, r.Created) }
 
 // version is one record with what the join needs to know of it.
 type version struct {
@@ -51,9 +56,25 @@ func merge(a, b version) version {
 	if newerThan(a, b) {
 		a, b = b, a
 	}
-	b.rec.Changes = fact.SortChanges(append(b.rec.Changes, a.rec.Changes...))
+	b.rec.Changes = unite(append(b.rec.Changes, a.rec.Changes...))
 	b.own = b.own.join(a.own)
 	return b
+}
+
+// unite puts changes of several answers in order, each once. Where they tell
+// one change differently, what is kept does not depend on which came first.
+func unite(changes []fact.Change) []fact.Change {
+	slices.SortFunc(changes, func(a, b fact.Change) int {
+		return cmp.Or(
+			cmp.Compare(a.At, b.At), cmp.Compare(a.ID, b.ID),
+			cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Field, b.Field),
+			cmp.Compare(a.From.ID, b.From.ID), cmp.Compare(a.From.Text, b.From.Text),
+			cmp.Compare(a.To.ID, b.To.ID), cmp.Compare(a.To.Text, b.To.Text),
+			cmp.Compare(a.By, b.By), cmp.Compare(a.From.Person, b.From.Person), cmp.Compare(a.To.Person, b.To.Person),
+		)
+	})
+	changes = slices.CompactFunc(changes, func(a, b fact.Change) bool { return a.ID == b.ID && a.At == b.At })
+	return fact.SortChanges(changes)
 }
 
 // newerThan orders versions by their last update, then by how much they tell,
@@ -83,7 +104,7 @@ func settle(r *fact.Record, own ownHistory, p parts) {
 	have := entries(r.Changes)
 	h := fact.History{Have: have, Total: max(have, own.total, p.total)}
 	switch {
-	case own.any && own.wholeThrough >= r.Updated:
+	case own.any && own.wholeThrough >= asOf(r):
 		h.State, h.Total = fact.WholeHistory, have
 	case p.count > 0 && p.total >= 0 && have >= p.total:
 		h.State = fact.WholeHistory

@@ -33,7 +33,7 @@ func (s *Store) Person(ctx context.Context, site, id string) (fact.Person, bool,
 	case err != nil:
 		return 0, false, s.explain(err)
 	}
-	same, err := s.persons(ctx)
+	same, err := s.persons(ctx, s.db)
 	if err != nil {
 		return 0, false, err
 	}
@@ -83,10 +83,13 @@ func (p *persons) of(x fact.Person) fact.Person {
 	return p.first[x]
 }
 
-func (s *Store) persons(ctx context.Context) (*persons, error) {
-	var top int64
-	if err := s.db.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM identity").Scan(&top); err != nil {
+func (s *Store) persons(ctx context.Context, q asker) (*persons, error) {
+	var top, count int64
+	if err := q.QueryRowContext(ctx, "SELECT coalesce(max(id), 0), count(*) FROM identity").Scan(&top, &count); err != nil {
 		return nil, s.explain(err)
+	}
+	if top < 0 || top > 2*count+1000 { // rows are numbered one by one
+		return nil, s.explain(errBlob)
 	}
 	p := &persons{first: make([]fact.Person, top+1), bots: map[fact.Person]bool{}}
 	for i := range p.first {
@@ -98,10 +101,13 @@ func (s *Store) persons(ctx context.Context) (*persons, error) {
 		}
 		return x
 	}
-	err := s.each(ctx, "SELECT a, b FROM same", func(scan func(...any) error) error {
+	err := s.each(ctx, q, "SELECT a, b FROM same", func(scan func(...any) error) error {
 		var a, b fact.Person
 		if err := scan(&a, &b); err != nil {
 			return err
+		}
+		if int64(max(a, b)) > top {
+			return errBlob
 		}
 		x, y := root(a), root(b)
 		p.first[max(x, y)] = min(x, y)
@@ -114,7 +120,7 @@ func (s *Store) persons(ctx context.Context) (*persons, error) {
 	for i := range p.first {
 		p.first[i] = p.first[p.first[i]]
 	}
-	err = s.each(ctx, "SELECT id FROM identity WHERE bot = 1", func(scan func(...any) error) error {
+	err = s.each(ctx, q, "SELECT id FROM identity WHERE bot = 1", func(scan func(...any) error) error {
 		var id fact.Person
 		if err := scan(&id); err != nil {
 			return err
@@ -125,9 +131,15 @@ func (s *Store) persons(ctx context.Context) (*persons, error) {
 	return p, err
 }
 
+// asker is what can be asked: the store as it is, or one state of it.
+type asker interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
 // each runs a query and calls do for every row.
-func (s *Store) each(ctx context.Context, query string, do func(scan func(...any) error) error, args ...any) error {
-	rows, err := s.db.QueryContext(ctx, query, args...)
+func (s *Store) each(ctx context.Context, q asker, query string, do func(scan func(...any) error) error, args ...any) error {
+	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return s.explain(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"smokestack/analysis/fact"
 	"smokestack/connectors"
@@ -63,8 +64,9 @@ type Selection struct {
 	Bots       []fact.Person
 
 	store   *Store
-	live    []bool // by row
-	undated []bool // by row: told by a scope that cannot know until when it tells
+	tx      *sql.Tx // while the selection is made
+	live    []bool  // by row
+	undated []bool  // by row: told by a scope that cannot know until when it tells
 	symbols []string
 	people  *persons
 
@@ -75,7 +77,14 @@ type Selection struct {
 // Select looks up what the store holds within the scopes; without any, within
 // all that it knows.
 func (s *Store) Select(ctx context.Context, scopes []connectors.Scope) (*Selection, error) {
-	sel := &Selection{store: s}
+	// One transaction sees one state, whatever is being written meanwhile.
+	tx, err := s.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return nil, s.explain(err)
+	}
+	defer tx.Rollback()
+	sel := &Selection{store: s, tx: tx}
+	defer func() { sel.tx = nil }()
 	rows, err := sel.scopes(ctx, scopes)
 	if err != nil {
 		return nil, err
@@ -86,7 +95,7 @@ func (s *Store) Select(ctx context.Context, scopes []connectors.Scope) (*Selecti
 	if err := sel.words(ctx); err != nil {
 		return nil, err
 	}
-	if sel.people, err = s.persons(ctx); err != nil {
+	if sel.people, err = s.persons(ctx, tx); err != nil {
 		return nil, err
 	}
 	for p := range sel.people.bots {
@@ -105,7 +114,7 @@ type selected struct {
 func (sel *Selection) scopes(ctx context.Context, want []connectors.Scope) (map[int64]selected, error) {
 	chosen := map[int64]selected{}
 	l := &sel.Ledger
-	err := sel.store.each(ctx, `SELECT id, key, tracker, origin, query, generation, complete, through,
+	err := sel.store.each(ctx, sel.tx, `SELECT id, key, tracker, origin, query, generation, complete, through,
 		received, histories, rejected, repeated, repaired, skipped, missing FROM scope ORDER BY key`,
 		func(scan func(...any) error) error {
 			var id, generation, through int64
@@ -134,14 +143,17 @@ func (sel *Selection) scopes(ctx context.Context, want []connectors.Scope) (map[
 func (sel *Selection) members(ctx context.Context, chosen map[int64]selected) error {
 	var top int64
 	l := &sel.Ledger
-	err := sel.store.db.QueryRowContext(ctx, "SELECT coalesce(max(id), 0), count(*) FROM record").Scan(&top, &l.Stored)
+	err := sel.tx.QueryRowContext(ctx, "SELECT coalesce(max(id), 0), count(*) FROM record").Scan(&top, &l.Stored)
 	if err != nil {
 		return sel.store.explain(err)
+	}
+	if top < 0 || top > int64(2*l.Stored+1000) { // rows are numbered one by one
+		return sel.store.explain(errBlob)
 	}
 	sel.live, sel.undated = make([]bool, top+1), make([]bool, top+1)
 	once := make([]bool, top+1)
 	memberships := 0
-	err = sel.store.each(ctx, "SELECT scope, record, generation FROM member", func(scan func(...any) error) error {
+	err = sel.store.each(ctx, sel.tx, "SELECT scope, record, generation FROM member", func(scan func(...any) error) error {
 		var scope, record, generation int64
 		if err := scan(&scope, &record, &generation); err != nil {
 			return err
@@ -150,8 +162,11 @@ func (sel *Selection) members(ctx context.Context, chosen map[int64]selected) er
 		if !ok {
 			return nil
 		}
+		if record < 0 || record > top {
+			return errBlob
+		}
 		old := generation != c.generation
-		if old && c.complete {
+		if generation == past || old && c.complete {
 			once[record] = true
 			return nil
 		}
@@ -181,7 +196,7 @@ func (sel *Selection) members(ctx context.Context, chosen map[int64]selected) er
 }
 
 func (sel *Selection) notes(ctx context.Context, chosen map[int64]selected) error {
-	err := sel.store.each(ctx, "SELECT scope, kind, subject, reason FROM note ORDER BY kind, subject, reason", func(scan func(...any) error) error {
+	err := sel.store.each(ctx, sel.tx, "SELECT scope, kind, subject, reason FROM note ORDER BY kind, subject, reason", func(scan func(...any) error) error {
 		var scope int64
 		var n connectors.Note
 		if err := scan(&scope, &n.Kind, &n.Subject, &n.Reason); err != nil {
@@ -195,7 +210,7 @@ func (sel *Selection) notes(ctx context.Context, chosen map[int64]selected) erro
 	if err != nil {
 		return err
 	}
-	err = sel.store.db.QueryRowContext(ctx, `SELECT count(*) FROM part p WHERE NOT EXISTS
+	err = sel.tx.QueryRowContext(ctx, `SELECT count(*) FROM part p WHERE NOT EXISTS
 		(SELECT 1 FROM record r WHERE r.site = p.site AND (r.tracker_id = p.of_id OR (p.of_id = '' AND r.key = p.of_key)))`).
 		Scan(&sel.Ledger.Orphans)
 	return sel.store.explain(err)
@@ -203,7 +218,7 @@ func (sel *Selection) notes(ctx context.Context, chosen map[int64]selected) erro
 
 func (sel *Selection) words(ctx context.Context) error {
 	var terms []fact.Term
-	err := sel.store.each(ctx, "SELECT site, kind, id, name, data FROM term", func(scan func(...any) error) error {
+	err := sel.store.each(ctx, sel.tx, "SELECT site, kind, id, name, data FROM term", func(scan func(...any) error) error {
 		var t fact.Term
 		var data string
 		if err := scan(&t.Site, &t.Kind, &t.ID, &t.Name, &data); err != nil {
@@ -216,13 +231,19 @@ func (sel *Selection) words(ctx context.Context) error {
 		return err
 	}
 	sel.Vocabulary = sel.Vocabulary.Add(terms...)
-	sel.symbols = []string{""}
-	return sel.store.each(ctx, "SELECT text FROM symbol ORDER BY id", func(scan func(...any) error) error {
+	sel.symbols, err = sel.store.symbolsFrom(ctx, sel.tx, []string{""})
+	return err
+}
+
+// symbolsFrom returns the symbols known so far and those that came after them.
+func (s *Store) symbolsFrom(ctx context.Context, q asker, known []string) ([]string, error) {
+	err := s.each(ctx, q, "SELECT text FROM symbol WHERE id >= ? ORDER BY id", func(scan func(...any) error) error {
 		var text string
 		err := scan(&text)
-		sel.symbols = append(sel.symbols, text)
+		known = append(known, text)
 		return err
-	})
+	}, len(known))
+	return known, err
 }
 
 // Workers is how many goroutines [Selection.Records] uses.
@@ -243,38 +264,67 @@ func (sel *Selection) Records(ctx context.Context, visit func(worker int, r *fac
 	workers := sel.Workers()
 	size := (len(sel.live) + workers - 1) / workers
 	var wg sync.WaitGroup
+	var read atomic.Int64
 	for w := range workers {
 		wg.Go(func() {
 			from, to := w*size, min((w+1)*size, len(sel.live))
-			if err := sel.shard(ctx, from, to, func(r *fact.Record) error { return visit(w, r) }); err != nil {
+			n, err := sel.shard(ctx, from, to, func(r *fact.Record) error { return visit(w, r) })
+			if read.Add(int64(n)); err != nil {
 				cancel(err)
 			}
 		})
 	}
 	wg.Wait()
-	return context.Cause(ctx)
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	return sel.whole(int(read.Load()))
 }
 
-// Ordered calls visit for every live record in order of site and immutable id.
-// The record and its slices are used again after visit returns.
+// whole makes sure that every live record was read.
+func (sel *Selection) whole(n int) error {
+	if n != sel.Ledger.Live {
+		return sel.store.explain(fmt.Errorf("%w: %d of %d records can be read", errBlob, n, sel.Ledger.Live))
+	}
+	return nil
+}
+
+// Ordered calls visit for every live record in order of site and immutable id,
+// as [fact.Compare] has it. The record and its slices are used again after
+// visit returns.
 func (sel *Selection) Ordered(ctx context.Context, visit func(*fact.Record) error) error {
-	const order = " ORDER BY site, length(tracker_id) > 18, CAST(tracker_id AS INTEGER), tracker_id"
-	return sel.read(ctx, false, visit, "SELECT id, facts FROM record"+order)
+	const order = ` ORDER BY site, tracker_id GLOB '*[^0-9]*', CASE WHEN tracker_id NOT GLOB '*[^0-9]*' THEN length(tracker_id) END, tracker_id`
+	n, err := sel.read(ctx, false, visit, "SELECT id, facts FROM record"+order)
+	if err != nil {
+		return err
+	}
+	return sel.whole(n)
 }
 
 // shard reads the rows from ≤ id < to.
-func (sel *Selection) shard(ctx context.Context, from, to int, visit func(*fact.Record) error) error {
+func (sel *Selection) shard(ctx context.Context, from, to int, visit func(*fact.Record) error) (int, error) {
 	return sel.read(ctx, true, visit, "SELECT id, facts FROM record WHERE id >= ? AND id < ?", from, to)
 }
 
-// read decodes the rows of a query and hands over the live ones.
-func (sel *Selection) read(ctx context.Context, lean bool, visit func(*fact.Record) error, query string, args ...any) error {
-	rows, err := sel.store.db.QueryContext(ctx, query, args...)
+// read decodes the rows of a query and hands over the live ones, as they are
+// now: what was written since the selection was made may speak with symbols
+// that it does not know yet. It returns how many they are.
+func (sel *Selection) read(ctx context.Context, lean bool, visit func(*fact.Record) error, query string, args ...any) (n int, err error) {
+	tx, err := sel.store.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
-		return sel.store.explain(err)
+		return 0, sel.store.explain(err)
+	}
+	defer tx.Rollback()
+	symbols, err := sel.store.symbolsFrom(ctx, tx, slices.Clip(sel.symbols))
+	if err != nil {
+		return 0, err
+	}
+	rows, err := tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return 0, sel.store.explain(err)
 	}
 	defer rows.Close()
-	d := decoder{symbols: sel.symbols, lean: lean, people: sel.people}
+	d := decoder{symbols: symbols, lean: lean, people: sel.people}
 	newest := map[string]fact.Instant{}
 	defer sel.note(newest)
 	var r fact.Record
@@ -282,22 +332,23 @@ func (sel *Selection) read(ctx context.Context, lean bool, visit func(*fact.Reco
 		var id int64
 		var blob sql.RawBytes
 		if err := rows.Scan(&id, &blob); err != nil {
-			return sel.store.explain(err)
+			return n, sel.store.explain(err)
 		}
-		if !sel.live[id] {
-			continue
+		if id < 0 || id >= int64(len(sel.live)) || !sel.live[id] {
+			continue // it came since
 		}
 		if _, _, err := d.decode(blob, &r); err != nil {
-			return fmt.Errorf("store %s: record %d: %w", sel.store.path, id, err)
+			return n, sel.store.explain(fmt.Errorf("record %d: %w", id, err))
 		}
 		if last := r.Last(); sel.undated[id] && last > newest[r.Site] {
 			newest[r.Site] = last
 		}
+		n++
 		if err := visit(&r); err != nil {
-			return err
+			return n, err
 		}
 	}
-	return sel.store.explain(rows.Err())
+	return n, sel.store.explain(rows.Err())
 }
 
 // note adds what one shard found to be the newest of each site.

@@ -3,7 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 )
 
 // applicationID stands in the header of every file that is a store ("smok").
@@ -91,7 +94,7 @@ func migrate(ctx context.Context, db *sql.DB, path string, steps []string) error
 	}
 	if version > 0 {
 		backup := fmt.Sprintf("%s.backup-v%d", path, version)
-		if _, err := db.ExecContext(ctx, "VACUUM INTO ?", backup); err != nil {
+		if err := keepCopy(ctx, db, backup); err != nil {
 			return fmt.Errorf("keeping a copy as %s before the store's form changes: %w", backup, err)
 		}
 	}
@@ -101,6 +104,19 @@ func migrate(ctx context.Context, db *sql.DB, path string, steps []string) error
 		}
 	}
 	return nil
+}
+
+// keepCopy copies a store into a file that appears whole or not at all, in
+// place of one that an earlier attempt left.
+func keepCopy(ctx context.Context, db *sql.DB, path string) error {
+	part := path + ".part"
+	if err := os.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", part); err != nil {
+		return err
+	}
+	return os.Rename(part, path)
 }
 
 func step(ctx context.Context, db *sql.DB, version int, script string) error {

@@ -123,7 +123,7 @@ func dsn(path string) string {
 		return "file::memory:?" + pragmas.Encode()
 	}
 	pragmas["_pragma"] = append(pragmas["_pragma"], "journal_mode(WAL)", "synchronous(FULL)")
-	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas.Encode()
+	return "file:" + (&url.URL{Path: filepath.Clean(path)}).EscapedPath() + "?" + pragmas.Encode()
 }
 
 func (s *Store) prepare(ctx context.Context, steps []string) error {
@@ -175,6 +175,9 @@ func (s *Store) explain(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return err
 	}
+	if errors.Is(err, errBlob) {
+		return s.damaged(err)
+	}
 	var e *sqlite.Error
 	if !errors.As(err, &e) {
 		return fmt.Errorf("store %s: %w", s.path, err)
@@ -191,10 +194,14 @@ func (s *Store) explain(err error) error {
 	case sqlite3.SQLITE_READONLY:
 		return fmt.Errorf("store %s: cannot be written; is the file, or its folder, read-only?", s.path)
 	case sqlite3.SQLITE_CORRUPT:
-		return fmt.Errorf("store %s: the file is damaged; restore a copy, or name another file with --store and pull again", s.path)
+		return s.damaged(err)
 	}
 	if strings.Contains(err.Error(), "disk") && strings.Contains(err.Error(), "I/O") {
 		return fmt.Errorf("store %s: the disk refuses to read or write (%v)", s.path, e)
 	}
 	return fmt.Errorf("store %s: %w", s.path, err)
+}
+
+func (s *Store) damaged(err error) error {
+	return fmt.Errorf("store %s: the file is damaged (%w); restore a copy, or name another file with --store and pull again", s.path, err)
 }

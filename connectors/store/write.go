@@ -79,13 +79,35 @@ func (s *Store) Complete(ctx context.Context, scope connectors.Scope, sum connec
 		// Nothing was ever delivered: there is no state to mark.
 		return nil
 	}
-	_, err := s.db.ExecContext(ctx, "UPDATE scope SET complete = 1, through = ? WHERE id = ? AND (complete = 0 OR through <> ?)",
-		int64(sum.Through), row.id, int64(sum.Through))
-	if err != nil {
-		return s.explain(err)
+	err := s.complete(ctx, row, sum.Through)
+	if err == nil {
+		row.complete = true
 	}
-	row.complete = true
-	return nil
+	return s.explain(err)
+}
+
+// past is the generation of what a scope once held: a complete pull from
+// nothing did not tell it again.
+const past = 0
+
+func (s *Store) complete(ctx context.Context, row *scopeRow, through fact.Instant) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	_, err = tx.ExecContext(ctx, "UPDATE scope SET complete = 1, through = ? WHERE id = ? AND (complete = 0 OR through <> ?)",
+		int64(through), row.id, int64(through))
+	if err != nil {
+		return err
+	}
+	if row.generation > 1 {
+		_, err = tx.ExecContext(ctx, "UPDATE member SET generation = ? WHERE scope = ? AND generation NOT IN (?, ?)", past, row.id, past, row.generation)
+		if err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
 }
 
 // writer puts one batch into one transaction.
@@ -112,10 +134,8 @@ func (w *writer) batch(scope connectors.Scope, b connectors.Batch) error {
 	if err := w.terms(b.Terms); err != nil {
 		return err
 	}
-	if w.s.symbols == nil {
-		if w.s.symbols, err = loadSymbols(w.ctx, w.tx); err != nil {
-			return err
-		}
+	if err := w.symbols(); err != nil {
+		return err
 	}
 	if err := w.prepare(); err != nil {
 		return err
@@ -138,6 +158,21 @@ func (w *writer) batch(scope connectors.Scope, b connectors.Batch) error {
 		return err
 	}
 	return w.account(b)
+}
+
+// symbols makes sure that the table at hand is the file's: somebody else may
+// have written since.
+func (w *writer) symbols() error {
+	var last int
+	if err := w.tx.QueryRowContext(w.ctx, "SELECT coalesce(max(id), 0) FROM symbol").Scan(&last); err != nil {
+		return err
+	}
+	if w.s.symbols != nil && last == len(w.s.symbols.names)-1 {
+		return nil
+	}
+	var err error
+	w.s.symbols, err = loadSymbols(w.ctx, w.tx)
+	return err
 }
 
 // open makes the scope's row, and begins a new generation for a fresh pull.
@@ -313,7 +348,7 @@ func numberChanges(changes []fact.Change, who func(*fact.Person)) {
 }
 
 func (w *writer) record(r *fact.Record, have *stored) error {
-	r.Changes = fact.SortChanges(r.Changes)
+	r.Changes = unite(r.Changes)
 	v := version{rec: r, own: ownOf(r)}
 	v.body = markOf(r)
 	if have.rowid != 0 {
@@ -396,7 +431,7 @@ func (w *writer) parts(hs []connectors.History) ([]int64, error) {
 	var touched []int64
 	for _, h := range hs {
 		numberChanges(h.Changes, func(p *fact.Person) { *p = w.people[*p] })
-		h.Changes = fact.SortChanges(h.Changes)
+		h.Changes = unite(h.Changes)
 		// A carrier record lets a piece use the codec of records.
 		carrier := &fact.Record{Site: h.Site, ID: h.Of.ID, Key: h.Of.Key, Changes: h.Changes}
 		digest := digestOf(carrier)
@@ -470,6 +505,6 @@ func (w *writer) absorb(r *fact.Record) (parts, error) {
 			p.last++
 		}
 	}
-	r.Changes = fact.SortChanges(r.Changes)
+	r.Changes = unite(r.Changes)
 	return p, rows.Err()
 }

@@ -1,0 +1,381 @@
+package jira
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/tidwall/gjson"
+
+	"smokestack/analysis/fact"
+	"smokestack/connectors"
+)
+
+// chunks cuts a file.
+func chunks(tb testing.TB, l limits, name string, r io.Reader) ([]chunk, error) {
+	tb.Helper()
+	var out []chunk
+	err := split(name, r, l, func(c chunk) error { out = append(out, c); return nil })
+	return out, err
+}
+
+func numbered(n int) string {
+	return fmt.Sprintf(`{"id":"%d","key":"PAY-%d","fields":{"created":1700000000000}}`, n, n)
+}
+
+func manyIssues(n int) []string {
+	out := make([]string, n)
+	for i := range out {
+		out[i] = numbered(i + 1)
+	}
+	return out
+}
+
+// shapes are the same issues, written in several ways.
+func shapes(n int) map[string]string {
+	list := manyIssues(n)
+	return map[string]string{
+		"an array":                  "[" + strings.Join(list, ",") + "]",
+		"an indented array":         "[\n  " + strings.Join(list, ",\n  ") + "\n]\n",
+		"a page":                    `{"startAt":0,"total":7,"issues":[` + strings.Join(list, ",") + `],"names":{"customfield_1":"Team"}}`,
+		"a page, its list in front": `{"issues":[` + strings.Join(list, ",\n") + `],"total":7,"names":{"customfield_1":"Team"}}`,
+		"lines":                     strings.Join(list, "\n") + "\n",
+		"lines, by Windows":         strings.Join(list, "\r\n"),
+		"values in a row":           strings.Join(list, " "),
+	}
+}
+
+// However large a file may be in comparison with the limits, and however its
+// bytes arrive, the same comes out of it, in chunks of some size.
+func TestSplitSizes(t *testing.T) {
+	t.Parallel()
+	const n = 40
+	for name, data := range shapes(n) {
+		want := decode(t, "f.json", data)
+		if len(want.Records) != n || len(want.Notes) != 0 {
+			t.Fatalf("%s: %d records, %+v", name, len(want.Records), want.Notes)
+		}
+		for _, small := range []int{1, 10, 60, 200, 1000, len(data) - 1, len(data)} {
+			l := limits{small: small, value: 1 << 20}
+			got := decodeWith(t, l, "f.json", data)
+			if diff := cmp.Diff(want, got, same); diff != "" {
+				t.Errorf("%s, small up to %d: %s", name, small, diff)
+			}
+			for kind, r := range map[string]io.Reader{
+				"byte by byte": iotest.OneByteReader(strings.NewReader(data)), "in halves": iotest.HalfReader(strings.NewReader(data)),
+				"with the end at once": iotest.DataErrReader(strings.NewReader(data)),
+			} {
+				cut, err := chunks(t, l, "f.json", r)
+				want, err2 := chunks(t, l, "f.json", strings.NewReader(data))
+				if err != nil || err2 != nil || !cmp.Equal(cut, want, cmp.AllowUnexported(chunk{})) {
+					t.Errorf("%s, small up to %d, %s: other chunks, %v", name, small, kind, err)
+				}
+				for _, c := range cut {
+					size := 0
+					for _, v := range c.values {
+						size += len(v)
+					}
+					if size > max(small, small/2+80) && small < len(data) {
+						t.Errorf("%s, small up to %d: a chunk of %d bytes", name, small, size)
+					}
+				}
+			}
+		}
+	}
+}
+
+// A bound on single values: in a list, a page, in lines.
+func TestSplitHugeValues(t *testing.T) {
+	t.Parallel()
+	huge := `{"id":"9","key":"PAY-9","fields":{"created":1700000000000,"summary":"` + strings.Repeat("x", 5000) + `"}}`
+	l := limits{small: 100, value: 2000}
+	for name, c := range map[string]struct {
+		data    string
+		records int
+	}{
+		"in a list":     {"[" + numbered(1) + "," + numbered(2) + "," + huge + "," + numbered(3) + "]", 2},
+		"in a page":     {`{"issues":[` + numbered(1) + "," + huge + "," + numbered(3) + "]}", 1},
+		"beside a page": {`{"issues":[` + numbered(1) + "," + numbered(2) + `],"x":"` + strings.Repeat("y", 5000) + `"}`, 2},
+		"many members":  {`{"issues":[` + numbered(1) + `]` + strings.Repeat(`,"x":"`+strings.Repeat("y", 300)+`"`, 20) + `}`, 1},
+		"in lines":      {numbered(1) + "\n" + strings.Replace(huge, "xxx", strings.Repeat("x", 600_000), 1) + "\n" + numbered(3), 1},
+		"alone":         {huge, 0},
+	} {
+		b := decodeWith(t, l, "f.json", c.data)
+		if len(b.Records) != c.records || len(notes(&b, connectors.NoteRejected)) != 1 || !strings.Contains(notes(&b, connectors.NoteRejected)[0], "a single value of more than") {
+			t.Errorf("%s: %d records, %q", name, len(b.Records), notes(&b, connectors.NoteRejected))
+		}
+	}
+	// What is large as a whole is read in any case.
+	b := decodeWith(t, l, "f.json", "["+strings.Join(manyIssues(500), ",")+"]")
+	if len(b.Records) != 500 || len(b.Notes) != 0 {
+		t.Errorf("%d records, %+v", len(b.Records), b.Notes)
+	}
+	b = decodeWith(t, l, "f.json", strings.Join(manyIssues(500), "\n"))
+	if len(b.Records) != 500 || len(b.Notes) != 0 {
+		t.Errorf("%d lines, %+v", len(b.Records), b.Notes)
+	}
+}
+
+// The receiver's error ends the splitting, wherever it comes.
+func TestSplitStops(t *testing.T) {
+	t.Parallel()
+	enough := errors.New("enough")
+	for name, data := range shapes(30) {
+		for _, bad := range []string{data, data[:len(data)*2/3], "", "<html>", "\x00"} {
+			l := limits{small: 150, value: 1 << 20}
+			total, err := chunks(t, l, "f.json", strings.NewReader(bad))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for k := range total {
+				n := 0
+				err := split("f.json", strings.NewReader(bad), l, func(chunk) error {
+					if n++; n > k {
+						return enough
+					}
+					return nil
+				})
+				if !errors.Is(err, enough) || n != k+1 {
+					t.Errorf("%s: %d chunks, stopped at %d: %v", name, n, k, err)
+				}
+			}
+		}
+	}
+}
+
+// A reader that breaks off ends the file with its error; what came before is
+// handed on. One that is damaged is not trusted.
+func TestSplitBreaksOff(t *testing.T) {
+	t.Parallel()
+	for name, data := range shapes(30) {
+		for n := 0; n < len(data); n += 37 {
+			for _, small := range []int{100, 1 << 20} {
+				a := &answers{decoded: newDecoded(), site: fallback}
+				r := io.MultiReader(strings.NewReader(data[:n]), iotest.ErrReader(io.ErrUnexpectedEOF))
+				err := split("f.json", r, limits{small: small, value: 1 << 20}, func(c chunk) error { a.chunk(c); return nil })
+				if !errors.Is(err, io.ErrUnexpectedEOF) {
+					t.Fatalf("%s, %d bytes: %v", name, n, err)
+				}
+				// As many as are whole, but for one that only its end would close.
+				whole := strings.Count(data[:n], "}}")
+				if got := len(a.batch.Records); got > whole || got < whole-1 || len(a.batch.Notes) != 0 {
+					t.Errorf("%s, %d bytes, small up to %d: %d records of %d, %+v", name, n, small, got, whole, a.batch.Notes)
+				}
+			}
+		}
+		damaged := errors.New("checksum")
+		got, err := chunks(t, usual, "f.json", io.MultiReader(strings.NewReader(data), iotest.ErrReader(damaged)))
+		if !errors.Is(err, damaged) || got != nil {
+			t.Errorf("%s: %d chunks of a damaged file, %v", name, len(got), err)
+		}
+	}
+	if got, err := chunks(t, usual, "f.png", io.MultiReader(strings.NewReader("\x89PNG"), iotest.ErrReader(io.ErrUnexpectedEOF))); err == nil || got != nil {
+		t.Errorf("%v, %v", got, err)
+	}
+	if got, err := chunks(t, usual, "f.json", iotest.ErrReader(io.ErrUnexpectedEOF)); err == nil || got != nil {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
+// sameBatch compares batches up to the words of notes: what is skipped, and
+// how a place is called, may be told in other words. Which elements those were
+// does not matter either.
+func sameBatch(a, b connectors.Batch) string {
+	for _, batch := range []*connectors.Batch{&a, &b} {
+		kept := batch.Notes[:0:0]
+		for _, n := range batch.Notes {
+			if n.Kind == connectors.NoteRejected {
+				n.Subject = ""
+				kept = append(kept, n)
+			}
+		}
+		batch.Notes = kept
+	}
+	return cmp.Diff(a, b, same)
+}
+
+// streamable reports whether a page is one by one thing only, so that to read
+// it as a stream cannot make something else of it.
+func streamable(v gjson.Result) bool {
+	if !v.IsObject() {
+		return true
+	}
+	n, ok := 0, true
+	v.ForEach(func(k, v gjson.Result) bool {
+		switch k.Str {
+		case "issues", "issueChangeLogs":
+			n++
+			ok = ok && v.IsArray()
+		case "fields", "data", "url":
+			n += 2
+		}
+		return true
+	})
+	return ok && n < 2 || n == 2 && !v.Get("issues").Exists() && !v.Get("issueChangeLogs").Exists() || n%2 == 0 && !v.Get("issues").Exists() && !v.Get("issueChangeLogs").Exists()
+}
+
+func FuzzSplit(f *testing.F) {
+	for _, name := range []string{"server-issue.json", "cloud-page.json", "bulk-changelog.json", "changelog-page.json", "agile-page.json"} {
+		f.Add([]byte(file(f, name)), uint16(64))
+	}
+	for _, data := range shapes(5) {
+		f.Add([]byte(data), uint16(100))
+	}
+	for _, data := range []string{
+		"", "\ufeff{}", "[1,2,{}]", `{"issues":null}`, `{"issues":{}}`, `{"issues":[{}],"issueChangeLogs":[{}]}`, `[{"id":"1","name":"Open","statusCategory":{}},{}]`,
+		`{"names":{"customfield_1":"x"},"issues":[` + numbered(1) + `,{}]}`, "{}\n{}\n", "{}\n{\n{}", `{"issueChangeLogs":[{"issueId":1},{}],"nextPageToken":"x"}`, "{\"a\xff\":\"\xfe\"}", `{"issues":[{}`,
+	} {
+		f.Add([]byte(data), uint16(1))
+	}
+	f.Fuzz(func(t *testing.T, data []byte, small uint16) {
+		l := limits{small: int(small)%2000 + 8, value: 1 << 20}
+		cut, err := chunks(t, l, "f.json", bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err) // a file's trouble is told in chunks
+		}
+		if len(cut) == 0 {
+			t.Error("nothing is said of the file")
+		}
+		account(t, data, cut)
+		streamed := decodeWith(t, l, "f.json", string(data))
+		balanced(t, &streamed)
+		text := bytes.Trim(bytes.TrimPrefix(data, []byte("\ufeff")), " \t\r\n")
+		if !json.Valid(text) || !streamable(gjson.ParseBytes(text)) {
+			return
+		}
+		whole := decode(t, "f.json", string(data))
+		if slices.ContainsFunc(whole.Notes, func(n connectors.Note) bool { return n.Kind == connectors.NoteRejected }) {
+			// Whose the words of a page are, its last issue says: it may be one
+			// that was rejected, and another then.
+			whole.Terms, streamed.Terms = nil, nil
+		}
+		if diff := sameBatch(whole, streamed); diff != "" {
+			t.Errorf("read whole and as a stream, %d bytes at a time, a file differs:\n%s", l.small, diff)
+		}
+	})
+}
+
+// account checks that the values that come out of a file are all its own: in
+// their order, without a byte that is not in it.
+func account(t *testing.T, data []byte, cut []chunk) {
+	t.Helper()
+	values := 0
+	for _, c := range cut {
+		if c.file != "f.json" {
+			t.Errorf("a chunk of %q", c.file)
+		}
+		if len(c.values) != len(c.lines) {
+			t.Errorf("%d values, %d lines", len(c.values), len(c.lines))
+		}
+		if len(c.values) == 0 && c.bad == "" && c.skip == "" && c.rest == nil {
+			t.Error("a chunk of nothing")
+		}
+		for _, v := range c.values {
+			values++
+			if !json.Valid(v) {
+				t.Errorf("%q is no value", v)
+			}
+		}
+	}
+	if values > len(data) {
+		t.Errorf("%d values in %d bytes", values, len(data))
+	}
+	if len(cut) != 1 || cut[0].bad != "" || cut[0].skip != "" {
+		return
+	}
+	if len(cut[0].values) == 1 && cut[0].rest == nil && cut[0].key == "" && json.Valid(bytes.TrimPrefix(data, []byte("\ufeff"))) {
+		// One value is all the file.
+		if gjson.ParseBytes(cut[0].values[0]).Type != gjson.ParseBytes(bytes.TrimPrefix(data, []byte("\ufeff"))).Type {
+			t.Error("another value than the file's")
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, name := range []string{"server-issue.json", "cloud-page.json", "bulk-changelog.json", "changelog-page.json", "agile-page.json"} {
+		f.Add([]byte(file(f, name)), "PAY-1.json")
+	}
+	f.Add([]byte(`{"url":"https://a.example/rest/api/2/x","data":[{"id":1,"fields":{"created":5}}]}`), "x.json")
+	f.Add([]byte(`{"id":5,"created":{},"items":[{"field":"Sprint","from":",,","to":"1,2","fromString":"","toString":","}]}`), "PAY-5.json")
+	f.Add([]byte(`[[[]],{"histories":[{"id":[],"created":"","items":[[]]}]}]`), "PAY-5.json")
+	f.Fuzz(func(t *testing.T, data []byte, name string) {
+		b := decode(t, name, string(data))
+		balanced(t, &b)
+		for i := range b.Records {
+			r := &b.Records[i]
+			if err := r.Validate(); err != nil {
+				t.Errorf("%v: %+v", err, r)
+			}
+			if r.Updated < 0 || r.Updated > latest || r.Created > latest || r.Resolved < 0 || r.Resolved > latest {
+				t.Errorf("times %v %v %v", r.Created, r.Updated, r.Resolved)
+			}
+			for _, p := range []int{int(r.Creator), int(r.Reporter), int(r.Assignee)} {
+				if p > len(b.Accounts) {
+					t.Errorf("person %d of %d", p, len(b.Accounts))
+				}
+			}
+			if !slices.Equal(fact.SortChanges(slices.Clone(r.Changes)), r.Changes) {
+				t.Error("changes are not in order")
+			}
+		}
+		for _, a := range b.Accounts {
+			if len(a.IDs) == 0 || slices.Contains(a.IDs, "") {
+				t.Errorf("%+v", a)
+			}
+		}
+	})
+}
+
+func FuzzInstant(f *testing.F) {
+	for _, s := range []string{`"2023-01-02T03:04:05.678+0000"`, `1672628645678`, `1e300`, `-0`, `"9999-12-31T23:59:59.999-1200"`, `"0000-01-01T00:00:00Z"`, `null`, `""`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if !json.Valid([]byte(s)) {
+			return
+		}
+		v := gjson.Parse(s)
+		got := instant(v)
+		if got < 0 || got > latest {
+			t.Errorf("%s: %d", s, got)
+		}
+		if got != 0 && v.Type == gjson.String {
+			// What can be read is read the same when it is written again.
+			if again := instantText(got.Time().Format("2006-01-02T15:04:05.000-0700")); again != got {
+				t.Errorf("%s: %v, then %v", s, got, again)
+			}
+		}
+	})
+}
+
+func FuzzSprintText(f *testing.F) {
+	f.Add("A, b [c]", "5", "2024-01-01T00:00:00.000Z")
+	f.Add("", "", "<null>")
+	f.Add("name=x,id=9]", "7", "")
+	f.Fuzz(func(t *testing.T, name, id, start string) {
+		_ = sprintText(name)
+		_ = sprintText(sprintMark + name)
+		// A text is taken apart as it was put together, unless a name plays a
+		// member of its own.
+		for _, part := range []string{name, id, start} {
+			if sprintPart.MatchString(part) || sprintPart.MatchString(","+part) {
+				return
+			}
+		}
+		text := sprintMark + "5f[id=" + id + ",state=ACTIVE,name=" + name + ",startDate=" + start + ",sequence=3]"
+		if len(sprintPart.FindAllString(text, -1)) != 5 {
+			return
+		}
+		got := sprintText(text)
+		if want := (sprint{id: id, name: name, start: instantText(start)}); got != want {
+			t.Errorf("%q: %+v, want %+v", text, got, want)
+		}
+	})
+}

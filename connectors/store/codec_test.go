@@ -1,0 +1,305 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"unsafe"
+
+	"github.com/google/go-cmp/cmp"
+
+	"smokestack/analysis/fact"
+)
+
+func newSymbols() *symbolTable {
+	return &symbolTable{names: []string{""}, numbers: map[string]uint64{}}
+}
+
+// roundTrip encodes a record, decodes it and compares everything.
+func roundTrip(t *testing.T, r *rand.Rand, symbols *symbolTable, into *fact.Record) {
+	t.Helper()
+	rec := randomRecord(r)
+	own := ownHistory{wholeThrough: randomInstant(r), total: r.IntN(1 << 30), any: r.IntN(2) == 0}
+	body := markOf(rec)
+	rec.Digest = digestOf(rec)
+	blob := encode(rec, own, body, symbols)
+	d := decoder{symbols: symbols.names}
+	own2, body2, err := d.decode(blob, into)
+	if err != nil {
+		t.Fatalf("%v: %+v", err, rec)
+	}
+	if diff := cmp.Diff(rec, into, same); diff != "" {
+		t.Fatal(diff)
+	}
+	if own != own2 || body != body2 {
+		t.Fatalf("%+v %x, want %+v %x", own2, body2, own, body)
+	}
+}
+
+func TestCodecRoundTrip(t *testing.T) {
+	t.Parallel()
+	r, symbols, into := seeded(1), newSymbols(), &fact.Record{}
+	for range 3000 { // into one record, so that nothing of the last may be left
+		roundTrip(t, r, symbols, into)
+	}
+}
+
+func FuzzCodecRoundTrip(f *testing.F) {
+	for n := range 8 {
+		f.Add(bytes.Repeat([]byte{byte(37 * n), byte(n), 200, 17, 5}, 100*n))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		roundTrip(t, rand.New(&bytesSource{data: data}), newSymbols(), &fact.Record{})
+	})
+}
+
+// held is how many bytes the lists of a record take.
+func held(r *fact.Record) int {
+	n := cap(r.Components) + cap(r.Releases) + cap(r.Sprints)
+	for _, f := range r.Fields {
+		n += cap(f.Values)
+	}
+	return n*int(unsafe.Sizeof(fact.Named{})) + cap(r.Labels)*int(unsafe.Sizeof("")) + cap(r.Fields)*int(unsafe.Sizeof(fact.Field{})) +
+		cap(r.Links)*int(unsafe.Sizeof(fact.Link{})) + cap(r.Involvement)*int(unsafe.Sizeof(fact.Involvement{})) + cap(r.Changes)*int(unsafe.Sizeof(fact.Change{}))
+}
+
+// decodeAnything decodes what may be anything: it must not panic, nor take
+// memory out of proportion.
+func decodeAnything(t *testing.T, blob []byte, lean bool) (fact.Record, error) {
+	t.Helper()
+	var r fact.Record
+	d := decoder{symbols: []string{"", "a", "PAY", "In Progress"}, lean: lean, people: &persons{first: []fact.Person{0, 1, 1}}}
+	_, _, err := d.decode(blob, &r)
+	if most := 200*len(blob) + 1024; held(&r) > most {
+		t.Fatalf("%d bytes take %d", len(blob), held(&r))
+	}
+	if err != nil && !errors.Is(err, errBlob) {
+		t.Fatalf("%v", err)
+	}
+	return r, err
+}
+
+func FuzzDecode(f *testing.F) {
+	r, symbols := seeded(2), newSymbols()
+	for range 10 {
+		rec := randomRecord(r)
+		f.Add(encode(rec, ownHistory{}, mark{}, symbols), false)
+	}
+	f.Add([]byte{codecVersion}, true)
+	f.Add([]byte{}, true)
+	f.Fuzz(func(t *testing.T, blob []byte, lean bool) {
+		rec, err := decodeAnything(t, blob, lean)
+		if err != nil || lean {
+			return
+		}
+		// What can be read can be written and read again.
+		again := newSymbols()
+		d := decoder{symbols: again.names}
+		blob = encode(&rec, ownHistory{}, mark{}, again)
+		d.symbols = again.names
+		var rec2 fact.Record
+		if _, _, err := d.decode(blob, &rec2); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(rec, rec2, same); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
+
+// A blob that was cut or changed anywhere is an error or another record, never
+// a panic.
+func TestDecodeDamaged(t *testing.T) {
+	t.Parallel()
+	r, symbols := seeded(3), newSymbols()
+	for range 20 {
+		blob := encode(randomRecord(r), ownHistory{any: true}, mark{1}, symbols)
+		for n := range blob {
+			if _, err := decodeAnything(t, blob[:n], n%2 == 0); err == nil {
+				t.Fatalf("%d of %d bytes are read as a whole record", n, len(blob))
+			}
+			changed := slices.Clone(blob)
+			changed[n] ^= byte(1 + r.IntN(255))
+			_, _ = decodeAnything(t, changed, false)
+		}
+		if _, err := decodeAnything(t, append(slices.Clone(blob), 0), false); err == nil {
+			t.Fatal("a byte too many goes unnoticed")
+		}
+	}
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	t.Parallel()
+	other := encode(&fact.Record{}, ownHistory{}, mark{}, newSymbols())
+	other[0] = codecVersion + 1
+	var r fact.Record
+	if _, _, err := (&decoder{}).decode(other, &r); !errors.Is(err, errBlob) || !strings.Contains(err.Error(), "form 2") {
+		t.Errorf("another version: %v", err)
+	}
+	symbols := newSymbols()
+	rec := &fact.Record{Status: fact.Named{Name: "In Progress"}}
+	blob := encode(rec, ownHistory{}, mark{}, symbols)
+	if _, _, err := (&decoder{symbols: symbols.names[:1]}).decode(blob, &r); !errors.Is(err, errBlob) {
+		t.Errorf("an unknown symbol: %v", err)
+	}
+}
+
+// A list that claims more elements than there are bytes takes no memory.
+func TestDecodeClaims(t *testing.T) {
+	t.Parallel()
+	e := encoder{person: func(fact.Person) uint64 { return 0 }}
+	e.buf = append(e.buf, codecVersion)
+	e.buf = append(e.buf, make([]byte, 16+8)...)
+	e.body(&fact.Record{})
+	// The last of body is Unseen, before it the involvements' count.
+	blob := e.buf[:len(e.buf)-2]
+	e.buf = slices.Clone(blob)
+	e.uint(1 << 40)
+	var r fact.Record
+	if _, _, err := (&decoder{}).decode(e.buf, &r); err == nil || cap(r.Involvement) > 0 {
+		t.Errorf("%v, room for %d", err, cap(r.Involvement))
+	}
+}
+
+// Lean leaves out ids of changes and involvements, and nothing else.
+func TestDecodeLean(t *testing.T) {
+	t.Parallel()
+	r, symbols := seeded(4), newSymbols()
+	for range 500 {
+		want := randomRecord(r)
+		blob := encode(want, ownHistory{}, mark{}, symbols)
+		var got fact.Record
+		if _, _, err := (&decoder{symbols: symbols.names, lean: true}).decode(blob, &got); err != nil {
+			t.Fatal(err)
+		}
+		for i := range want.Changes {
+			want.Changes[i].ID = ""
+		}
+		for i := range want.Involvement {
+			want.Involvement[i].ID = ""
+		}
+		if diff := cmp.Diff(want, &got, same); diff != "" {
+			t.Fatal(diff)
+		}
+	}
+}
+
+// Texts that come again cost a few bytes each.
+func TestBlobsAreSmall(t *testing.T) {
+	t.Parallel()
+	symbols := newSymbols()
+	r := plain("10001", "Show invoice list", 1_700_100_000_000)
+	for i := range 10 {
+		r.Changes = append(r.Changes, fact.Change{
+			ID: "100010" + string(rune('0'+i)), At: r.Created + fact.Instant(i)*3_600_000, By: 3, Kind: fact.KindStatus,
+			From: fact.Value{ID: "3", Text: "In Progress"}, To: fact.Value{ID: "10002", Text: "In Review"},
+		})
+	}
+	if n := len(encode(&r, ownHistory{}, mark{}, symbols)); n > 350 {
+		t.Errorf("a record with ten changes takes %d bytes", n)
+	}
+}
+
+// renumber gives people other numbers.
+func renumber(r *fact.Record, by func(fact.Person) fact.Person) {
+	w := writer{people: make([]fact.Person, 100)}
+	for i := range w.people {
+		w.people[i] = by(fact.Person(i))
+	}
+	w.number(r)
+}
+
+func TestDigestKnowsNoNumbers(t *testing.T) {
+	t.Parallel()
+	r := seeded(5)
+	for range 500 {
+		rec := randomRecord(r)
+		want, body := digestOf(rec), markOf(rec)
+		renumber(rec, func(p fact.Person) fact.Person {
+			if p == 0 {
+				return 0
+			}
+			return 50 - p
+		})
+		if digestOf(rec) != want || markOf(rec) != body {
+			t.Fatalf("other numbers of people, another digest: %+v", rec)
+		}
+		rec.Digest[3]++
+		if digestOf(rec) != want {
+			t.Fatal("the digest digests itself")
+		}
+	}
+}
+
+// Whatever is told otherwise has another digest; what is history has the same
+// mark of its body.
+func TestDigestNoticesEverything(t *testing.T) {
+	t.Parallel()
+	full := func() *fact.Record {
+		r := plain("1", "x", 1_700_000_000_500)
+		r.Creator, r.Reporter = 1, 2
+		r.Components, r.Releases, r.Sprints = []fact.Named{{ID: "1"}}, []fact.Named{{ID: "1"}}, []fact.Named{{ID: "1"}}
+		r.Labels, r.Fields = []string{"a"}, []fact.Field{{ID: "f", Values: []fact.Named{{ID: "1"}}}}
+		r.Links = []fact.Link{{ID: "1", Type: "Blocks", Phrase: "blocks", Other: fact.Ref{ID: "2"}}}
+		r.Involvement = []fact.Involvement{{ID: "1", At: 5, By: 1, Act: fact.ActComment, Length: fact.Short}}
+		r.Changes = []fact.Change{{ID: "1", At: 5, By: 1, Kind: fact.KindStatus, Field: "f", From: fact.Value{ID: "1"}, To: fact.Value{ID: "2"}}}
+		return &r
+	}
+	edits := map[string]func(r *fact.Record){
+		"site": func(r *fact.Record) { r.Site += "x" }, "id": func(r *fact.Record) { r.ID = "2" }, "key": func(r *fact.Record) { r.Key = "PAY-2" },
+		"title": func(r *fact.Record) { r.Title = "y" }, "url": func(r *fact.Record) { r.URL = "y" },
+		"project id": func(r *fact.Record) { r.Project.ID = "y" }, "project key": func(r *fact.Record) { r.Project.Key = "y" }, "project name": func(r *fact.Record) { r.Project.Name = "y" },
+		"type id": func(r *fact.Record) { r.Type.ID = "y" }, "type name": func(r *fact.Record) { r.Type.Name = "y" }, "type rank": func(r *fact.Record) { r.Type.Rank = 2 },
+		"status": func(r *fact.Record) { r.Status.Name = "y" }, "resolution": func(r *fact.Record) { r.Resolution.ID = "y" }, "priority": func(r *fact.Record) { r.Priority.ID = "y" },
+		"created": func(r *fact.Record) { r.Created++ }, "updated": func(r *fact.Record) { r.Updated++ }, "resolved": func(r *fact.Record) { r.Resolved = 9 }, "due": func(r *fact.Record) { r.Due = "2025-01-01" },
+		"creator": func(r *fact.Record) { r.Creator = 0 }, "reporter": func(r *fact.Record) { r.Reporter = 1 }, "assignee": func(r *fact.Record) { r.Assignee = 1 },
+		"parent": func(r *fact.Record) { r.Parent.ID = "y" }, "estimate": func(r *fact.Record) { r.Estimate = 1 }, "flagged": func(r *fact.Record) { r.Flagged = true },
+		"team": func(r *fact.Record) { r.Team.Name = "y" }, "component": func(r *fact.Record) { r.Components[0].Name = "y" }, "label": func(r *fact.Record) { r.Labels[0] = "y" },
+		"no label": func(r *fact.Record) { r.Labels = nil }, "release": func(r *fact.Record) { r.Releases[0].Name = "y" }, "sprint": func(r *fact.Record) { r.Sprints[0].Name = "y" },
+		"field": func(r *fact.Record) { r.Fields[0].ID = "y" }, "field value": func(r *fact.Record) { r.Fields[0].Values[0].ID = "y" },
+		"link id": func(r *fact.Record) { r.Links[0].ID = "y" }, "link type": func(r *fact.Record) { r.Links[0].Type = "y" }, "link phrase": func(r *fact.Record) { r.Links[0].Phrase = "y" }, "link end": func(r *fact.Record) { r.Links[0].Other.Key = "y" },
+		"act id": func(r *fact.Record) { r.Involvement[0].ID = "y" }, "act at": func(r *fact.Record) { r.Involvement[0].At++ }, "act by": func(r *fact.Record) { r.Involvement[0].By = 2 },
+		"act": func(r *fact.Record) { r.Involvement[0].Act = fact.ActWorklog }, "act length": func(r *fact.Record) { r.Involvement[0].Length = fact.Long }, "unseen": func(r *fact.Record) { r.Unseen = 1 },
+	}
+	historic := map[string]func(r *fact.Record){
+		"change id": func(r *fact.Record) { r.Changes[0].ID = "y" }, "change at": func(r *fact.Record) { r.Changes[0].At++ }, "change by": func(r *fact.Record) { r.Changes[0].By = 2 },
+		"change kind": func(r *fact.Record) { r.Changes[0].Kind = fact.KindTeam }, "change field": func(r *fact.Record) { r.Changes[0].Field = "y" },
+		"from": func(r *fact.Record) { r.Changes[0].From.Text = "1" }, "to": func(r *fact.Record) { r.Changes[0].To = fact.Value{Text: "2"} }, "to person": func(r *fact.Record) { r.Changes[0].To.Person = 1 },
+		"no change": func(r *fact.Record) { r.Changes = nil }, "state": func(r *fact.Record) { r.History.State = fact.CutHistory },
+		"have": func(r *fact.Record) { r.History.Have++ }, "total": func(r *fact.Record) { r.History.Total++ },
+	}
+	digest, body := digestOf(full()), markOf(full())
+	seen := map[[16]byte]string{digest: "the record"}
+	for i, list := range []map[string]func(*fact.Record){edits, historic} {
+		for name, edit := range list {
+			r := full()
+			edit(r)
+			d := digestOf(r)
+			if other, twice := seen[d]; twice {
+				t.Errorf("another %s has the digest of %s", name, other)
+			}
+			seen[d] = "another " + name
+			if same := markOf(r) == body; same != (i == 1) {
+				t.Errorf("another %s: the body's mark is the same: %t", name, same)
+			}
+		}
+	}
+}
+
+// The digest of a stored record does not depend on what the store met before.
+func TestDigestKnowsNoSymbols(t *testing.T) {
+	t.Parallel()
+	a, b := newStore(t, Memory), newStore(t, Memory)
+	r := plain("1", "x", 1_700_000_000_500)
+	r.Labels, r.Creator = []string{"one", "two"}, 1
+	other := plain("2", "y", 1_700_000_000_500)
+	other.Labels, other.Creator = []string{"two", "three", "four"}, 1
+	commit(t, a, scope1, batchOf(copyRecord(&r)))
+	commit(t, b, scope1, batchOf(copyRecord(&other)), batchOf(copyRecord(&r)))
+	if x, y := all(t, a)[0], all(t, b)[0]; x.Digest != y.Digest || x.Digest == ([16]byte{}) {
+		t.Errorf("%x and %x", x.Digest, y.Digest)
+	}
+}
