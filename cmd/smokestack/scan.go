@@ -283,7 +283,8 @@ func (e *env) write(doc table.Document, f *scanFlags, p *plan, quiet bool) error
 	return e.writeFiles(doc, f, opts)
 }
 
-// writeFiles writes one file a format, with every table; of CSV one a table.
+// writeFiles writes one file a format, with every table; of CSV one a table,
+// and one with what is said about them.
 func (e *env) writeFiles(doc table.Document, f *scanFlags, opts table.Options) error {
 	dir := e.path(f.out)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -305,7 +306,11 @@ func (e *env) writeFiles(doc table.Document, f *scanFlags, opts table.Options) e
 
 func writeFormat(dir, format string, doc table.Document, opts table.Options) error {
 	if format == "csv" {
-		for _, t := range doc.Tables {
+		notes, err := doc.NotesTable()
+		if err != nil {
+			return err
+		}
+		for _, t := range append(slices.Clip(doc.Tables), notes) {
 			if err := writeFile(filepath.Join(dir, t.ID+".csv"), func(w *os.File) error { return table.WriteCSV(w, t) }); err != nil {
 				return err
 			}

@@ -61,6 +61,20 @@ func WriteCSVAll(w io.Writer, doc Document) error {
 	return c.w.Flush()
 }
 
+// NotesTable returns all that is said about doc's tables as a table of its own,
+// for formats in which a table has no place for words: why a table is empty,
+// its notes and those of its cells.
+func (d Document) NotesTable() (Table, error) {
+	out := Table{ID: "notes", Title: "Notes", Columns: []Column{{ID: "table", Title: "Table"}, {ID: "note", Title: "Note"}}}
+	tables, err := checkedAll(d.Tables)
+	for _, t := range tables {
+		for _, note := range t.allNotes() {
+			out.Rows = append(out.Rows, []Cell{Words(t.ID), Words(note)})
+		}
+	}
+	return out, err
+}
+
 type csvWriter struct {
 	w      *bufio.Writer
 	line   bytes.Buffer

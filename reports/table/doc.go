@@ -54,13 +54,13 @@
 //
 // Unknown is null, never 0 and never NaN; a unit that there is none of is "".
 // A bound is null both when it is unknown and when the data set no limit on
-// that side. The "notes" are those of the table and then the footnotes of its
-// cells, each text once and with the places it belongs to: row (the text of its
-// first column) and column title. "Shop, WIP: 11 of these have not moved".
-// After five places it says "and 3 more". The reasons of Measure and CantTell
-// are in their cells only. All of "causes", "rows", "notes" and "signals" are
-// always there, if need be as []. The characters <, > and & are written as
-// \u003c, \u003e and \u0026.
+// that side. The "notes" are why there are no rows, where there are none, then
+// those of the table, and then the footnotes of its cells, each text once and
+// with the places it belongs to: row (the text of its first column) and column
+// title: "Shop, WIP: 11 of these have not moved". After five places it says "and
+// 3 more". The reasons of Measure and CantTell are in their cells only. All of
+// "causes", "rows", "notes" and "signals" are always there, if need be as []. The
+// characters <, > and & are written as \u003c, \u003e and \u0026.
 //
 // # CSV
 //
@@ -71,7 +71,8 @@
 // what is missing is empty. Text that a spreadsheet would take for a formula (it
 // begins with = + - @, or with their full-width forms) gets an apostrophe before
 // it. A row never begins with #, so that the lines which do can be skipped in
-// the output of [WriteCSVAll].
+// the output of [WriteCSVAll]. Where each table is a file of its own, the notes
+// of all tables make one more file: [Document.NotesTable].
 //
 // # Safety
 //

@@ -124,8 +124,9 @@ func (j *jsonWriter) cell(c Cell, col Column) {
 // maxPlaces is how many cells are named with a note that several share.
 const maxPlaces = 5
 
-// allNotes are the table's notes and then those of its cells, each once, with
-// the cells it is about: "Payments, Cycle P50; Shop, Cycle P50: text".
+// allNotes are why the table is empty, if it is; its notes; and then those of
+// its cells, each once, with the cells it is about: "Payments, Cycle P50; Shop,
+// Cycle P50: text".
 func (t Table) allNotes() []string {
 	type shared struct {
 		places []string
@@ -151,7 +152,11 @@ func (t Table) allNotes() []string {
 			}
 		}
 	}
-	notes := slices.Clone(t.Notes)
+	var notes []string
+	if len(t.Rows) == 0 && t.Empty != "" {
+		notes = append(notes, t.Empty)
+	}
+	notes = append(notes, t.Notes...)
 	for _, note := range order {
 		s := places[note]
 		text := strings.Join(s.places, "; ")

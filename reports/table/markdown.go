@@ -73,7 +73,7 @@ func (m *markdown) table(t Table) error {
 	}
 	var marks marks
 	if len(t.Rows) == 0 {
-		m.block(escape(t.Empty))
+		m.block(escape(t.nothing()))
 	} else if err := m.grid(t, &marks); err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ type Table struct {
 	Columns []Column
 	Rows    [][]Cell
 	Notes   []string
-	Empty   string // what to say when there are no rows
+	Empty   string // why there are no rows, where there are none
 }
 
 // Cause is one reason for a program's exit code.
@@ -128,9 +128,7 @@ func (t Table) checked() (Table, error) {
 	t.Columns = columns
 	t.Title = clean(t.Title)
 	t.Notes = cleanAll(t.Notes, clean)
-	if t.Empty = clean(t.Empty); t.Empty == "" {
-		t.Empty = "Nothing to show."
-	}
+	t.Empty = clean(t.Empty)
 	return t, nil
 }
 
@@ -226,6 +224,14 @@ func (c Column) heading() string {
 		return c.Title
 	}
 	return c.Title + " (" + c.Unit + ")"
+}
+
+// nothing is what people read where a table has no rows.
+func (t Table) nothing() string {
+	if t.Empty == "" {
+		return "Nothing to show."
+	}
+	return t.Empty
 }
 
 // right reports whether people see the column against its right edge.

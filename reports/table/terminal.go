@@ -128,7 +128,7 @@ func (s *screen) table(t Table) error {
 		s.wrapped(bold, "", "", t.Title)
 	}
 	if len(t.Rows) == 0 {
-		s.wrapped(normal, "", "", t.Empty)
+		s.wrapped(normal, "", "", t.nothing())
 		s.notes(nil, t.Notes)
 		return nil
 	}
