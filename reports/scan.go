@@ -126,7 +126,7 @@ func (s *Scan) Document() table.Document {
 		Organisation: s.in.Organisation, AsOf: s.in.AsOf.Time(), Weeks: s.in.Weeks,
 		Fingerprints: s.in.Fingerprints, Exit: s.in.Exit,
 	}
-	doc.Head, doc.Foot = append(s.head(), s.silences()...), s.foot()
+	doc.Head, doc.Notes, doc.Foot = s.head(), s.silences(), s.foot()
 	doc.Tables = s.tables()
 	doc.Screen = []table.Table{named(doc.Tables, "changed"), firstRows(named(doc.Tables, "aging"), 5)}
 	return doc

@@ -42,10 +42,10 @@ func (e *env) demo(ctx context.Context, f *scanFlags) error {
 		return err
 	}
 	defer st.Close()
-	if failed := e.pullAll(ctx, p, st, true); len(failed) > 0 {
+	if failed := e.pullAll(ctx, p, st, true).failed; len(failed) > 0 {
 		return failed[0]
 	}
-	return e.report(ctx, p, st, f, false, nil, &outcome{})
+	return e.report(ctx, p, st, f, false, pulled{}, &outcome{})
 }
 
 // demoTeams are the rules of the pretend organisation: a team owns a project.

@@ -93,6 +93,17 @@ func (o *outcome) code() int {
 	return codeDone
 }
 
+// gaps are the causes that make a report incomplete.
+func (o *outcome) gaps() []string {
+	var out []string
+	for _, c := range o.causes {
+		if c.Code == codeIncomplete || c.Code == codeInterrupted {
+			out = append(out, c.Text)
+		}
+	}
+	return out
+}
+
 func (o *outcome) exit() table.Exit { return table.Exit{Code: o.code(), Causes: o.causes} }
 
 // complain says what went wrong, once.

@@ -35,7 +35,7 @@ func (e *env) pull(ctx context.Context, f *sourceFlags) error {
 		return err
 	}
 	defer st.Close()
-	failed := e.pullAll(ctx, p, st, f.quiet)
+	failed := e.pullAll(ctx, p, st, f.quiet).failed
 	sel, err := st.Select(ctx, p.scopes())
 	if err != nil {
 		return err
@@ -83,23 +83,41 @@ func lost(out *outcome, sel *store.Selection) {
 // patience is how long a run waits for another one that writes to its store.
 const patience = 30 * time.Second
 
-// pullAll pulls every source and returns the errors of those that failed.
-func (e *env) pullAll(ctx context.Context, p *plan, st *store.Store, quiet bool) []error {
+// pulled is what a run's pulls brought.
+type pulled struct {
+	received int     // answers, from all sources
+	failed   []error // of the sources that could not be read to their end
+}
+
+// basis says what a report comes from where a pull has failed.
+func (p pulled) basis(sel *store.Selection) string {
+	switch {
+	case p.received == 0:
+		return "what was stored before"
+	case sel.Ledger.Kept == 0:
+		return "what could be read"
+	}
+	return "what could be read, now and before"
+}
+
+// pullAll pulls every source.
+func (e *env) pullAll(ctx context.Context, p *plan, st *store.Store, quiet bool) pulled {
 	host, _ := os.Hostname()
 	me := store.Holder{PID: os.Getpid(), Host: host, What: "smokestack pull", Since: e.now()}
 	unlock, err := st.Lock(ctx, me, patience, func(h store.Holder) {
 		fmt.Fprintf(e.stderr, "smokestack: the store is being written by %s; waiting for up to %s\n", h, patience)
 	})
 	if err != nil {
-		return []error{err}
+		return pulled{failed: []error{err}}
 	}
 	defer unlock()
-	var failed []error
+	var out pulled
 	for _, src := range p.sources {
 		show := e.progress(src.Scope().Origin, quiet)
-		_, err := connectors.Pull(ctx, src, st, show)
+		res, err := connectors.Pull(ctx, src, st, show)
+		out.received += res.Received
 		if err != nil {
-			failed = append(failed, err)
+			out.failed = append(out.failed, err)
 		}
 		if ctx.Err() != nil {
 			break
@@ -108,7 +126,7 @@ func (e *env) pullAll(ctx context.Context, p *plan, st *store.Store, quiet bool)
 	if e.errTerminal && !quiet {
 		fmt.Fprint(e.stderr, "\r\x1b[K")
 	}
-	return failed
+	return out
 }
 
 // progress shows on stderr how far a pull has come: on one line of a terminal,

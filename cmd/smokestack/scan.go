@@ -74,11 +74,11 @@ func (e *env) scan(ctx context.Context, src *sourceFlags, f *scanFlags, offline 
 	}
 	defer st.Close()
 	out := &outcome{}
-	var failed []error
+	var got pulled
 	if !offline {
-		failed = e.pullAll(ctx, p, st, src.quiet)
+		got = e.pullAll(ctx, p, st, src.quiet)
 	}
-	return e.report(ctx, p, st, f, src.quiet, failed, out)
+	return e.report(ctx, p, st, f, src.quiet, got, out)
 }
 
 func (f *scanFlags) validate() error {
@@ -98,16 +98,16 @@ func (f *scanFlags) validate() error {
 }
 
 // report analyses what the store holds within the plan and prints it.
-func (e *env) report(ctx context.Context, p *plan, st *store.Store, f *scanFlags, quiet bool, failed []error, out *outcome) error {
-	sel, err := selectFacts(ctx, p, st, failed)
+func (e *env) report(ctx context.Context, p *plan, st *store.Store, f *scanFlags, quiet bool, got pulled, out *outcome) error {
+	sel, err := selectFacts(ctx, p, st, got.failed)
 	if err != nil {
 		return err
 	}
-	for _, err := range failed {
-		out.add(incomplete(ctx, err), "%v; the report comes from what was stored before", err)
+	for _, err := range got.failed {
+		out.add(incomplete(ctx, err), "%v; the report comes from %s", err, got.basis(sel))
 	}
 	for _, s := range sel.Scopes {
-		if !s.Complete && len(failed) == 0 {
+		if !s.Complete && len(got.failed) == 0 {
 			out.add(codeIncomplete, "%s was not read to its end", s.Origin)
 		}
 	}
@@ -126,7 +126,7 @@ func (e *env) report(ctx context.Context, p *plan, st *store.Store, f *scanFlags
 		return usage("no team %s; there are %s", strings.Join(unknown, ", "), strings.Join(scan.TeamNames(), ", "))
 	}
 	doc := scan.Document()
-	doc.Exit = out.exit()
+	doc.Exit, doc.Incomplete = out.exit(), out.gaps()
 	if err := e.write(doc, f, p, quiet); err != nil {
 		return err
 	}

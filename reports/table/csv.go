@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -41,15 +42,20 @@ func StreamCSV(w io.Writer, columns []Column, rows iter.Seq[[]Cell]) error {
 
 // WriteCSVAll writes every table of doc. Before each stands a line
 // "# id: title", after it a line "# note: …" for each of its notes, those of
-// cells included, and between two tables an empty line. No row begins with #.
+// cells included, and between two tables an empty line. What is to be said of
+// the report as a whole comes first, in such lines too. No row begins with #.
 func WriteCSVAll(w io.Writer, doc Document) error {
 	tables, err := checkedAll(doc.Tables)
 	if err != nil {
 		return err
 	}
 	c := newCSV(w)
+	above := doc.about()
+	for _, note := range above {
+		c.comment("note: " + note)
+	}
 	for i, t := range tables {
-		if i > 0 {
+		if i > 0 || len(above) > 0 {
 			c.w.WriteByte('\n')
 		}
 		c.comment(t.ID + ": " + t.Title)
@@ -63,9 +69,13 @@ func WriteCSVAll(w io.Writer, doc Document) error {
 
 // NotesTable returns all that is said about doc's tables as a table of its own,
 // for formats in which a table has no place for words: why a table is empty,
-// its notes and those of its cells.
+// its notes and those of its cells. What is said of the report as a whole comes
+// first, and belongs to no table.
 func (d Document) NotesTable() (Table, error) {
 	out := Table{ID: "notes", Title: "Notes", Columns: []Column{{ID: "table", Title: "Table"}, {ID: "note", Title: "Note"}}}
+	for _, note := range d.about() {
+		out.Rows = append(out.Rows, []Cell{Blank(), Words(note)})
+	}
 	tables, err := checkedAll(d.Tables)
 	for _, t := range tables {
 		for _, note := range t.allNotes() {
@@ -73,6 +83,11 @@ func (d Document) NotesTable() (Table, error) {
 		}
 	}
 	return out, err
+}
+
+// about is what is said of the report as a whole.
+func (d Document) about() []string {
+	return cleanAll(slices.Concat(d.lacks(len(d.Incomplete)), d.Notes), clean)
 }
 
 type csvWriter struct {

@@ -29,6 +29,7 @@
 //	  "weeks": 26,
 //	  "fingerprints": {"facts": "5f2c"}, keys in order
 //	  "exit": {"code": 3, "causes": [{"code": 3, "text": "…"}]},
+//	  "notes": ["…"],                    warnings about the report as a whole
 //	  "tables": [
 //	    {
 //	      "id": "flow_teams",

@@ -48,6 +48,11 @@ func WriteJSON(w io.Writer, doc Document) error {
 	}
 	j.close(']')
 	j.close('}')
+	j.key("notes").open('[')
+	for _, note := range doc.Notes {
+		j.item().text(clean(note))
+	}
+	j.close(']')
 	j.key("tables").open('[')
 	for _, t := range tables {
 		j.item().table(t)

@@ -196,6 +196,32 @@ func TestEmptyTable(t *testing.T) {
 	}
 }
 
+// People read the first five reasons and how many more there are; CSV has all.
+func TestIncompleteReportSaysSoFirst(t *testing.T) {
+	doc := Document{Head: []string{"Acme"}, Notes: []string{"quiet"}, Tables: []Table{{ID: "t", Columns: []Column{{ID: "a"}}}}}
+	for i := range 7 {
+		doc.Incomplete = append(doc.Incomplete, fmt.Sprintf("file %d\x1b", i))
+	}
+	for name, write := range writers(doc) {
+		var b strings.Builder
+		if err := write(&b); err != nil {
+			t.Fatal(err)
+		}
+		says := strings.Count(b.String(), "This report is incomplete: file ")
+		more := strings.Contains(b.String(), "incomplete for 2 more reasons")
+		switch {
+		case name == "json" && !strings.Contains(b.String(), `"quiet"`), name != "json" && !strings.Contains(b.String(), "quiet"):
+			t.Errorf("%s lacks the warning:\n%s", name, &b)
+		case name == "csv" && (says != 7 || more), (name == "terminal" || name == "markdown") && (says != 5 || !more):
+			t.Errorf("%s gives %d reasons:\n%s", name, says, &b)
+		}
+	}
+	got, err := doc.NotesTable()
+	if err != nil || len(got.Rows) != 8 || at(got.Rows[7], 1).text != "quiet" || at(got.Rows[0], 1).text != "This report is incomplete: file 0␛." {
+		t.Errorf("notes %+v, %v", got.Rows, err)
+	}
+}
+
 func TestMarkdownEscapes(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
 		{"a | b", `a \| b`},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -82,6 +83,8 @@ type Document struct {
 	Fingerprints map[string]string
 	Exit         Exit
 	Head         []string // opening lines, for people
+	Incomplete   []string // what the report lacks, a reason each; JSON has them under Exit
+	Notes        []string // warnings about the report as a whole
 	Screen       []Table  // the first screen, for people only
 	Foot         []string // the lines that close the first screen
 	Tables       []Table  // every table
@@ -158,7 +161,7 @@ type shown struct {
 }
 
 func (d Document) shown(all bool) (shown, error) {
-	s := shown{head: cleanAll(d.Head, cleanLine), foot: cleanAll(d.Foot, cleanLine)}
+	s := shown{head: cleanAll(slices.Concat(d.Head, d.lacks(maxLacks), d.Notes), cleanLine), foot: cleanAll(d.Foot, cleanLine)}
 	screen, err := checkedAll(d.Screen)
 	for _, t := range screen {
 		s.screen = append(s.screen, t.forPeople())
@@ -174,6 +177,22 @@ func (d Document) shown(all bool) (shown, error) {
 		}
 	}
 	return s, err
+}
+
+// maxLacks is how many reasons for incompleteness people read.
+const maxLacks = 5
+
+// lacks are the lines that say why the report is incomplete, most of them at
+// most.
+func (d Document) lacks(most int) []string {
+	var out []string
+	for i, reason := range d.Incomplete {
+		if i == most {
+			return append(out, fmt.Sprintf("This report is incomplete for %d more reasons, which are in json.", len(d.Incomplete)-i))
+		}
+		out = append(out, "This report is incomplete: "+strings.TrimSuffix(reason, ".")+".")
+	}
+	return out
 }
 
 // forPeople returns the table without the columns that are for programs.
