@@ -16,14 +16,14 @@ import (
 // changeRow is one number now and a week ago.
 type changeRow struct {
 	id, what, unit string
-	before, now    stats.Estimate
+	before, now    table.Cell
 }
 
 var changeColumns = []column[changeRow]{
 	{table.Column{ID: "id", Title: "Id", Key: true}, func(r changeRow) table.Cell { return table.Words(r.id) }},
 	{table.Column{ID: "what", Title: "Organisation"}, func(r changeRow) table.Cell { return table.Words(r.what) }},
-	{table.Column{ID: "before", Title: "A week ago", Kind: table.Number, Digits: -1, Measure: true}, func(r changeRow) table.Cell { return measure(r.before) }},
-	{table.Column{ID: "now", Title: "Now", Kind: table.Number, Digits: -1, Measure: true}, func(r changeRow) table.Cell { return measure(r.now) }},
+	{table.Column{ID: "before", Title: "A week ago", Kind: table.Number, Digits: -1, Measure: true}, func(r changeRow) table.Cell { return r.before }},
+	{table.Column{ID: "now", Title: "Now", Kind: table.Number, Digits: -1, Measure: true}, func(r changeRow) table.Cell { return r.now }},
 	{table.Column{ID: "unit", Title: "Unit"}, func(r changeRow) table.Cell { return table.Words(r.unit) }},
 }
 
@@ -38,21 +38,40 @@ func (s *Scan) changedTable() table.Table {
 		weekly := a.Weekly(items)
 		return stats.Census(float64(weekly[len(weekly)-1]), len(items))
 	}
-	old := func(a flow.Aging) stats.Estimate {
-		if a.Why != "" {
-			return stats.Unknown(0, a.Why)
-		}
-		return stats.Census(float64(len(a.Old)+a.Left), a.Open)
-	}
+	wip := func(a *flow.Analysis) table.Cell { return s.weak(measure(a.WIPNow(&a.Org)), a.WeakNow(&a.Org)) }
+	cycle := func(a *flow.Analysis) table.Cell { return cycleCell(a.Cycle(&a.Org), 0.5) }
+	wasOld, isOld := s.oldCells()
 	rows := []changeRow{
-		{"finished", "Finished in the last week", "items", last(before, false), last(now, false)},
-		{"dropped", "Dropped in the last week", "items", last(before, true), last(now, true)},
-		{"wip", "In progress", "items", before.WIPNow(&before.Org), now.WIPNow(&now.Org)},
-		{"old", "– of these, older than 85 % of their kind took", "items", old(s.older), old(s.aging)},
-		{"throughput", fmt.Sprintf("Throughput over %d weeks", now.Window.Weeks()), "items/week", before.Throughput(&before.Org), now.Throughput(&now.Org)},
-		{"cycle_p50", fmt.Sprintf("Cycle time P50 over %d weeks", now.Window.Weeks()), "d", before.Cycle(&before.Org).Quantile(0.5), now.Cycle(&now.Org).Quantile(0.5)},
+		{"finished", "Finished in the last week", "items", measure(last(before, false)), measure(last(now, false))},
+		{"dropped", "Dropped in the last week", "items", measure(last(before, true)), measure(last(now, true))},
+		{"wip", "In progress", "items", wip(before), wip(now)},
+		{"old", "– of these, older than 85 % of their kind took", "items", wasOld, isOld},
+		{"throughput", fmt.Sprintf("Throughput over %d weeks", now.Window.Weeks()), "items/week", measure(before.Throughput(&before.Org)), measure(now.Throughput(&now.Org))},
+		{"cycle_p50", fmt.Sprintf("Cycle time P50 over %d weeks", now.Window.Weeks()), "d", cycle(before), cycle(now)},
 	}
 	return fill("changed", "What changed since last week", changeColumns, rows)
+}
+
+// oldCells count the old ones among the organisation's items in progress, a
+// week ago and now; n is how many can be compared.
+func (s *Scan) oldCells() (before, now table.Cell) {
+	cell := func(a *flow.Analysis, g flow.Aging) (c table.Cell, all bool) {
+		open := a.WIPNow(&a.Org).N
+		switch {
+		case g.Why != "":
+			return measure(stats.Unknown(0, g.Why)), true
+		case open > 0 && g.Comparable == 0:
+			return measure(stats.Unknown(0, "none of them can be compared: see table aging")), true
+		}
+		return s.weak(measure(stats.Census(float64(g.Older), g.Comparable)), a.WeakNow(&a.Org)), g.Comparable == open
+	}
+	before, wasAll := cell(s.before, s.older)
+	now, isAll := cell(s.flow, s.aging)
+	if wasAll && isAll {
+		return before, now
+	}
+	note := fmt.Sprintf("of those that can be compared: %s a week ago, %s now; see table aging", thousands(s.older.Comparable), thousands(s.aging.Comparable))
+	return before.Note(note), now.Note(note)
 }
 
 // head says what the scan is about.
@@ -61,7 +80,7 @@ func (s *Scan) head() []string {
 	if name == "" {
 		name = "Organisation"
 	}
-	return []string{fmt.Sprintf("%s: %s, %s. As of %s; the last complete week ends %s.",
+	return []string{fmt.Sprintf("%s: %s, %s. As of %s; complete weeks to %s.",
 		name, plural(s.teams(), "team", "teams"), plural(s.flow.Org.Owned, "item", "items"),
 		s.in.AsOf.Time().In(s.in.Org.Zone).Format("2006-01-02 15:04 MST"), s.day(s.flow.Window.To()))}
 }
@@ -141,7 +160,7 @@ func (s *Scan) foot() []string {
 		parts = append(parts, fmt.Sprintf("%.0f %% of items have a whole history", math.Floor(100*float64(c.Whole)/float64(c.Items))))
 	}
 	if none := s.flow.Starts(&s.flow.Org).None(); finite(none) {
-		parts = append(parts, fmt.Sprintf("the start of %.0f %% of what finished is known", 100*(1-none)))
+		parts = append(parts, fmt.Sprintf("the start of %.0f %% of what finished in %s is known", 100*(1-none), plural(s.flow.Window.Weeks(), "week", "weeks")))
 	}
 	if n := total(c.UnmappedStatus); n > 0 {
 		parts = append(parts, plural(n, "item was", "items were")+" in a status without a meaning, see table coverage")

@@ -12,6 +12,7 @@ import (
 // flowRow is one team's flow.
 type flowRow struct {
 	row
+	scan  *Scan
 	a     *flow.Analysis
 	s     *work.Slice
 	cycle flow.Cycle
@@ -28,21 +29,50 @@ var flowColumns = []column[flowRow]{
 	{table.Column{ID: "cycle_p95", Title: "P95", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 8}, func(r flowRow) table.Cell { return r.cycleCell(0.95) }},
 	{table.Column{ID: "lead_p50", Title: "Lead P50", Unit: "d", Kind: table.Number, Digits: 0, Measure: true}, func(r flowRow) table.Cell { return measure(r.a.Lead(r.s, 0.50)) }},
 	{table.Column{ID: "lead_p85", Title: "Lead P85", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 7}, func(r flowRow) table.Cell { return measure(r.a.Lead(r.s, 0.85)) }},
-	{table.Column{ID: "wip", Title: "WIP", Unit: "items", Kind: table.Number, Digits: 1, Measure: true}, func(r flowRow) table.Cell { return measure(r.a.WIP(r.s)) }},
-	{table.Column{ID: "wip_now", Title: "WIP now", Unit: "items", Kind: table.Number, Digits: 0, Measure: true, Drop: 2}, func(r flowRow) table.Cell { return measure(r.a.WIPNow(r.s)) }},
-	{table.Column{ID: "age_p50", Title: "Age P50", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 6}, func(r flowRow) table.Cell { return measure(r.a.Age(r.s, 0.50)) }},
-	{table.Column{ID: "age_p85", Title: "Age P85", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 5}, func(r flowRow) table.Cell { return measure(r.a.Age(r.s, 0.85)) }},
+	{table.Column{ID: "wip", Title: "WIP", Unit: "items", Kind: table.Number, Digits: 1, Measure: true}, func(r flowRow) table.Cell { return r.scan.weak(measure(r.a.WIP(r.s)), r.a.WeakWIP(r.s)) }},
+	{table.Column{ID: "wip_now", Title: "WIP now", Unit: "items", Kind: table.Number, Digits: 0, Measure: true, Drop: 2}, func(r flowRow) table.Cell { return r.scan.weak(measure(r.a.WIPNow(r.s)), r.a.WeakNow(r.s)) }},
+	{table.Column{ID: "age_p50", Title: "Age P50", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 6}, func(r flowRow) table.Cell { return r.scan.weak(measure(r.a.Age(r.s, 0.50)), r.a.WeakNow(r.s)) }},
+	{table.Column{ID: "age_p85", Title: "Age P85", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 5}, func(r flowRow) table.Cell { return r.scan.weak(measure(r.a.Age(r.s, 0.85)), r.a.WeakNow(r.s)) }},
 	{table.Column{ID: "starts_known", Title: "Start known", Unit: "%", Kind: table.Number, Digits: 0, Drop: 3}, func(r flowRow) table.Cell {
 		return table.Num(100 * (1 - r.a.Starts(r.s).None()))
 	}},
 }
 
 func (r flowRow) cycleCell(p float64) table.Cell {
-	c := measure(r.cycle.Quantile(p))
-	if r.cycle.Weak && r.cycle.Quantile(p).Known() {
-		c = c.Note("weak starts among them: statuses and worklogs show fewer than 60 % of the starts, so assignments and sprints count too")
+	return cycleCell(r.cycle, p)
+}
+
+const weakStarts = "weak starts (assignment, sprint) among them: "
+
+// cycleCell is a quantile of cycle times, marked where weak starts are among
+// them.
+func cycleCell(c flow.Cycle, p float64) table.Cell {
+	e := c.Quantile(p)
+	if c.Weak && e.Known() {
+		return measure(e).Note(weakStarts + "strong ones cover less than 60 %")
 	}
-	return c
+	return measure(e)
+}
+
+// weak marks a number about work in progress in which there are weak starts, by
+// the rule that lets them count.
+func (s *Scan) weak(c table.Cell, r flow.Rule) table.Cell {
+	if c.Missing() || !r.Weak() {
+		return c
+	}
+	return c.Note(weakStarts + s.weakWhy(r))
+}
+
+// weakWhy says why weak starts count for what is in progress.
+func (s *Scan) weakWhy(r flow.Rule) string {
+	over := plural(s.year.Window.Weeks(), "week", "weeks")
+	switch r {
+	case flow.WeakByOrg:
+		return "nothing finished here in " + over + " to judge by, and in the organisation strong ones cover less than 60 %"
+	case flow.WeakForAll:
+		return "nothing finished in " + over + " to judge by"
+	}
+	return "strong ones cover less than 60 % over " + over
 }
 
 // flowTable is how work moved, by team.
@@ -50,7 +80,7 @@ func (s *Scan) flowTable() table.Table {
 	var rows []flowRow
 	for _, r := range s.rows() {
 		sl := slice(s.flow, r)
-		rows = append(rows, flowRow{r, s.flow, sl, s.flow.Cycle(sl)})
+		rows = append(rows, flowRow{r, s, s.flow, sl, s.flow.Cycle(sl)})
 	}
 	t := fill("flow", "Flow, "+s.weeks(s.flow.Window), flowColumns, rows)
 	t.Notes = []string{
@@ -98,13 +128,21 @@ func (s *Scan) startsTable() table.Table {
 	}
 	t := fill("starts", "How starts are known, "+s.weeks(s.flow.Window), startColumns, rows)
 	if starts.Finished > 0 {
-		use := "only starts from a status or a worklog count in table flow"
-		if starts.WeakToo() {
-			use = "all of them count in table flow, because strong ones cover less than 60 % of what finished"
-		}
-		t.Notes = []string{"For the organisation, " + use + "."}
+		t.Notes = []string{"For the organisation, " + s.startsUse(starts) + "."}
 	}
 	return t
+}
+
+// startsUse says which starts the organisation's cycle times are made of.
+func (s *Scan) startsUse(starts flow.Starts) string {
+	cycle := s.flow.Cycle(&s.flow.Org)
+	switch {
+	case cycle.Why() != "":
+		return "table flow can't tell cycle times: " + cycle.Why()
+	case starts.Enough():
+		return "only starts from a status or a worklog count for cycle times in table flow"
+	}
+	return "all of them count for cycle times in table flow, because strong ones cover less than 60 % of what finished"
 }
 
 // qualityRow is how far one team's data can be trusted.

@@ -86,8 +86,8 @@ func NewScan(in Input) *Scan {
 		s.deps = deps.Analyse(now)
 		s.indep = independence.Analyse(wide, deps.Analyse(wide))
 	})
-	flows := flow.Analyse(now, wide)
-	s.flow, s.year = flows[0], flows[1]
+	flows := flow.Analyse(wide, now)
+	s.year, s.flow = flows[0], flows[1]
 	s.aging = s.year.Aging(s.asof)
 	wg.Wait()
 	s.groups = s.countGroups()
@@ -101,9 +101,9 @@ func (s *Scan) lastWeek() {
 	at := now.From()
 	view := s.in.Org.At(at - 1)
 	lives := view.Lives()
-	flows := flow.Analyse(view.Cut(s.window(at, s.in.Weeks), lives), view.Cut(s.window(at, levelWeeks), lives))
-	s.before = flows[0]
-	s.older = flows[1].Aging(view)
+	flows := flow.Analyse(view.Cut(s.window(at, levelWeeks), lives), view.Cut(s.window(at, s.in.Weeks), lives))
+	s.older = flows[0].Aging(view)
+	s.before = flows[1]
 }
 
 // window is the last n complete weeks, or as many as history holds: weeks
@@ -128,7 +128,7 @@ func (s *Scan) Document() table.Document {
 	}
 	doc.Head, doc.Notes, doc.Foot = s.head(), s.silences(), s.foot()
 	doc.Tables = s.tables()
-	doc.Screen = []table.Table{named(doc.Tables, "changed"), firstRows(named(doc.Tables, "aging"), 5)}
+	doc.Screen = []table.Table{named(doc.Tables, "changed"), s.firstAging(named(doc.Tables, "aging"))}
 	return doc
 }
 
@@ -332,16 +332,6 @@ func (s *Scan) weeks(w work.Window) string {
 
 // day is the calendar day of an instant in the organisation's zone.
 func (s *Scan) day(t fact.Instant) string { return t.Time().In(s.in.Org.Zone).Format(time.DateOnly) }
-
-func firstRows(t table.Table, n int) table.Table {
-	if more := len(t.Rows) - n; more > 0 {
-		t.Rows = t.Rows[:n]
-		t.Notes = []string{fmt.Sprintf("%s more in table %s", thousands(more), t.ID)}
-	} else {
-		t.Notes = nil
-	}
-	return t
-}
 
 // thousands writes a count as people read it.
 func thousands(n int) string {

@@ -142,6 +142,113 @@ func TestAgingTable(t *testing.T) {
 	}
 }
 
+// items tells n items of a project, from a number on, each with the same
+// events; %d in them is the item's number.
+func items(project string, from, n int, events string) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString(strings.ReplaceAll(fmt.Sprintf("%s-%d story: %s\n", project, from+i, events), "%d", fmt.Sprint(from+i)))
+	}
+	return b.String()
+}
+
+func noteWith(t *testing.T, tab table.Table, words string) {
+	t.Helper()
+	if !slices.ContainsFunc(tab.Notes, func(n string) bool { return strings.Contains(n, words) }) {
+		t.Errorf("table %s does not say %q: %q", tab.ID, words, tab.Notes)
+	}
+}
+
+// A's items take four days, and one is older. Of B's, and so of all, more than
+// 15 % never leave: its twenty open ones have nothing to be compared with, which
+// is not for want of finished ones. C went to done without being in progress.
+func TestAgingSaysWhatItCannotCompareAndWhy(t *testing.T) {
+	s := told(t, story.MustParse(items("A", 1, 80, "0 created; 30 start; 34 done")+"A-900 story: 0 created; 40 start\n"+
+		items("B", 1, 20, "0 created; 30 start; 34 done")+items("B", 501, 20, "0 created; 31 start")+
+		items("C", 1, 10, "0 created; 40 done")), assemble.Rules{By: assemble.ByProject}, 56, nil)
+	doc := s.Document()
+	const why = "20 items in progress have nothing to be compared with: the own team does not tell a usual age (more than 15 % are still open at every age that was seen), nor do all teams together (more than 15 %"
+	aging := tableOf(t, doc, "aging")
+	noteWith(t, aging, why)
+	noteWith(t, aging, "1 of 21 items in progress on")
+	noteWith(t, aging, "Can't tell for C: over 8 weeks fewer than 60 % of what finished has a known start")
+	first := doc.Screen[1]
+	noteWith(t, first, why)
+	noteWith(t, first, "can't tell for 1 team: see table aging")
+	changed := tableOf(t, doc, "changed")
+	if row := grid(t, doc, "changed")["old"]; valueIn(row, "now") != 1.0 || row["now"].(map[string]any)["n"] != 1.0 {
+		t.Errorf("old items now %v, want 1 of 1 that can be compared", row["now"])
+	}
+	var b bytes.Buffer
+	if err := table.WriteCSVAll(&b, table.Document{Tables: []table.Table{changed}}); err != nil || !strings.Contains(b.String(), "of those that can be compared: ") {
+		t.Errorf("%v:\n%s", err, &b)
+	}
+
+	// B alone: none of its items can be compared, and no list is empty by chance.
+	doc = told(t, story.MustParse(items("B", 1, 20, "0 created; 30 start; 34 done")+items("B", 501, 20, "0 created; 31 start")),
+		assemble.Rules{By: assemble.ByProject}, 56, nil).Document()
+	if got := tableOf(t, doc, "aging").Empty; !strings.HasPrefix(got, "can't tell: 20 items in progress have nothing to be compared with") {
+		t.Errorf("aging says %q", got)
+	}
+	if now := grid(t, doc, "changed")["old"]["now"].(map[string]any); now["value"] != nil {
+		t.Errorf("old items now %v, want can't tell", now)
+	}
+}
+
+// A finished by assignments alone, and B nothing at all: the assigned items in
+// progress count, and every number that they are in says so.
+func TestWeakStartsAreMarked(t *testing.T) {
+	doc := told(t, story.MustParse(items("A", 1, 60, "0 created; 20 assign ana; 40 done")+items("A", 501, 2, "0 created; 30 assign ana")+
+		"B-1 story: 0 created; 30 assign bo\n"), assemble.Rules{By: assemble.ByProject}, 56, nil).Document()
+	flow := grid(t, doc, "flow")
+	if valueIn(flow["A"], "wip_now") != 2.0 || valueIn(flow["B"], "wip_now") != 1.0 || valueIn(flow["B"], "wip") == 0.0 {
+		t.Errorf("A %v, B %v", flow["A"], flow["B"])
+	}
+	var b bytes.Buffer
+	if err := table.WriteJSON(&b, doc); err != nil {
+		t.Fatal(err)
+	}
+	for _, words := range []string{
+		"wip, A week ago; wip, Now; old, A week ago; old, Now: weak starts (assignment, sprint) among them: strong ones cover less than 60 % over",
+		"Organisation, WIP; Organisation, WIP now; Organisation, Age P50; Organisation, Age P85; A, WIP and 3 more: weak starts (assignment, sprint) among them: strong ones cover less than 60 % over 8 weeks",
+		"B, WIP; B, WIP now; B, Age P50; B, Age P85: weak starts (assignment, sprint) among them: nothing finished here in 8 weeks to judge by, and in the organisation",
+		"A-501, Age; A-502, Age: from a weak start (assignment, sprint): strong ones cover less",
+		"B-1, Age: from a weak start (assignment, sprint): nothing finished here in 8 weeks",
+	} {
+		if !strings.Contains(b.String(), words) {
+			t.Errorf("%q is not in\n%s", words, &b)
+		}
+	}
+}
+
+// The weeks that are shown change neither what is in progress nor how old it is
+// said to be, and the first screen does not contradict itself.
+func TestWhatIsInProgressDoesNotHangOnTheWeeksShown(t *testing.T) {
+	tale := items("A", 1, 30, "0 created; 5 start; 10.%d done") + items("A", 501, 6, "0 created; 5%d done") +
+		items("A", 601, 6, "0 created; 66 done") + "A-900 story: 0 created; 30 start\nA-901 story: 0 created; 30 assign ana\n"
+	for _, weeks := range []int{1, 4, 26} {
+		doc := told(t, story.MustParse(tale), assemble.Rules{By: assemble.ByProject}, 70, func(in *Input) { in.Weeks = weeks }).Document()
+		changed := grid(t, doc, "changed")
+		if now := valueIn(changed["wip"], "now"); now != 1.0 {
+			t.Errorf("%d weeks: in progress %v, want 1", weeks, now)
+		}
+		if now := valueIn(changed["old"], "now"); now != 1.0 || len(grid(t, doc, "aging")) != 1 {
+			t.Errorf("%d weeks: old %v, want 1", weeks, now)
+		}
+		if got := valueIn(grid(t, doc, "flow")["A"], "wip_now"); got != 1.0 {
+			t.Errorf("%d weeks: A has %v in progress, want 1", weeks, got)
+		}
+		if known := valueIn(changed["cycle_p50"], "now") != nil; known != (weeks == 26) {
+			t.Errorf("%d weeks: cycle time known: %v", weeks, known)
+		}
+		for _, note := range tableOf(t, doc, "starts").Notes {
+			if can := weeks == 26; strings.Contains(note, "can't tell cycle times") == can || strings.Contains(note, "only starts from") != can {
+				t.Errorf("%d weeks: starts says %q", weeks, note)
+			}
+		}
+	}
+}
+
 // A filter hides rows; the numbers of those that are shown stay.
 func TestTeamFilterComputesNothing(t *testing.T) {
 	all := told(t, busyStory(), assemble.Rules{By: assemble.ByProject}, 70, nil).Document()

@@ -19,6 +19,8 @@ type Old struct {
 	Age   float64        // days in progress, at the window's end
 	Usual stats.Estimate // the age by which 85 % of its team's items of its type left
 	Basis Basis
+	Lack  string      // why there is no usual age on a narrower basis
+	Weak  Rule        // by which rule its start counts, if it is a weak one
 	Waits []work.Link // dependencies on open items that stand, and cross teams or leave what was pulled
 }
 
@@ -28,44 +30,70 @@ type Basis uint8
 // The bases, from the best to the widest.
 const (
 	OwnType Basis = iota // the team's items of the type
-	OwnTeam              // all the team's items, where too few of the type left
-	AnyTeam              // the organisation's items, where too few of the team's left
+	OwnTeam              // all the team's items, where the type alone does not tell
+	AnyTeam              // the organisation's items, where the team alone does not tell
 )
+
+// Compared says what came of comparing the items in progress of one team.
+type Compared struct {
+	Why     string         // why its items in progress cannot be told, and so are not compared
+	Open    int            // items in progress at the window's end
+	Left    int            // of these, the old ones that have left since, until the instant of asof
+	Unknown map[string]int // of these, those with nothing to compare with, by the reason for the team
+}
 
 // Aging is the list of old open items.
 type Aging struct {
-	Old     []Old // oldest first
-	Open    int   // items in progress at the window's end, with a known start
-	Left    int   // of the old ones, those that have left since, until the instant of asof
-	Unknown int   // in progress, but nothing to compare with
-	Why     string
+	Old   []Old      // oldest first
+	Teams []Compared // by TeamID
+
+	// AnyTeam is why the organisation's items do not tell a usual age either,
+	// where some team's do not.
+	AnyTeam string
+
+	// Of the items that are in progress by the starts that count for the
+	// organisation: those that can be compared, and the old ones among them,
+	// gone since or not.
+	Comparable, Older int
+	Why               string // why the organisation's items in progress cannot be told
 }
 
 // Aging compares the age of every item in progress at the window's end with
 // the 85th percentile, by Kaplan-Meier, of its own team and type over the
-// window, which should be 52 weeks. Items that have left by asof are counted
-// and not listed.
+// window, which should be 52 weeks. Which starts count is decided for each team
+// by itself. Items that have left by asof are counted and not listed.
 func (a *Analysis) Aging(asof work.View) Aging {
-	out := Aging{Why: a.stockGate(&a.Org)}
-	if out.Why != "" {
-		out.Open = len(a.begun(&a.Org))
-		return out
-	}
+	out := Aging{Teams: make([]Compared, len(a.Teams)), Why: a.stocks.org.why}
 	usual := a.usual()
 	now := asof.Lives()
 	waits := a.waits(asof, now)
 	for t := range a.Teams {
-		begun := a.begun(&a.Teams[t])
-		out.Open += len(begun)
+		begun, how := a.begun(&a.Teams[t]), a.stocks.teams[t]
+		team := &out.Teams[t]
+		team.Open, team.Why, team.Unknown = len(begun), how.why, map[string]int{}
+		if how.why != "" {
+			continue
+		}
 		for _, i := range begun {
 			o := Old{Item: i, Team: work.TeamID(t), Age: fact.Days(a.Lives[i].Start, a.Window.To())}
-			o.Usual, o.Basis = usual(o.Team, a.View.Kind(i))
+			o.Usual, o.Basis, o.Lack = usual(o.Team, a.View.Kind(i))
+			if a.Lives[i].Rule.Weak() {
+				o.Weak = how.rule
+			}
+			old := o.Age > o.Usual.Value
+			if o.Usual.Known() && a.counts(i, a.stocks.org.rule) {
+				out.Comparable++
+				if old {
+					out.Older++
+				}
+			}
 			switch {
 			case !o.Usual.Known():
-				out.Unknown++
-			case o.Age <= o.Usual.Value:
+				team.Unknown[o.Lack]++
+				out.AnyTeam = o.Usual.Why
+			case !old:
 			case now[i].Exit != 0:
-				out.Left++
+				team.Left++
 			default:
 				o.Waits = waits[i]
 				out.Old = append(out.Old, o)
@@ -83,12 +111,15 @@ type teamType struct {
 	kind work.TypeID
 }
 
-// usual returns a function that looks up the usual age of a team's type.
-func (a *Analysis) usual() func(work.TeamID, work.TypeID) (stats.Estimate, Basis) {
+// usual returns a function that looks up the usual age of a team's type, what
+// it was taken from, and why not from something narrower.
+func (a *Analysis) usual() func(work.TeamID, work.TypeID) (stats.Estimate, Basis, string) {
 	types, teams, org := map[teamType]stats.Estimate{}, map[work.TeamID]stats.Estimate{}, a.Cycle(&a.Org).Quantile(agingShare)
 	for t := range a.Teams {
 		s := &a.Teams[t]
-		teams[s.Team] = a.Cycle(s).Quantile(agingShare)
+		// The starts that count for the ages count for what is usual, too.
+		r := a.stocks.teams[t].rule
+		teams[s.Team] = a.cycle(s, r).Quantile(agingShare)
 		byType := map[work.TypeID]*work.Slice{}
 		part := func(i work.ItemID) *work.Slice {
 			k := a.View.Kind(i)
@@ -110,17 +141,18 @@ func (a *Analysis) usual() func(work.TeamID, work.TypeID) (stats.Estimate, Basis
 			p.Begun = append(p.Begun, i)
 		}
 		for k, p := range byType {
-			types[teamType{s.Team, k}] = a.Cycle(p).Quantile(agingShare)
+			types[teamType{s.Team, k}] = a.cycle(p, r).Quantile(agingShare)
 		}
 	}
-	return func(team work.TeamID, kind work.TypeID) (stats.Estimate, Basis) {
-		if e := types[teamType{team, kind}]; e.Known() {
-			return e, OwnType
+	return func(team work.TeamID, kind work.TypeID) (stats.Estimate, Basis, string) {
+		own, all := types[teamType{team, kind}], teams[team]
+		switch {
+		case own.Known():
+			return own, OwnType, ""
+		case all.Known():
+			return all, OwnTeam, own.Why
 		}
-		if e := teams[team]; e.Known() {
-			return e, OwnTeam
-		}
-		return org, AnyTeam
+		return org, AnyTeam, all.Why
 	}
 }
 

@@ -37,6 +37,18 @@ func (o told) old(list Aging) string {
 	return strings.Join(out, "; ")
 }
 
+// of returns what came of comparing a team's items.
+func (o told) of(list Aging, team string) Compared {
+	o.t.Helper()
+	for i, t := range o.Org.Teams {
+		if t.Name == team {
+			return list.Teams[i]
+		}
+	}
+	o.t.Fatalf("no team %s", team)
+	return Compared{}
+}
+
 // A's stories: 17 of 20 took 4 days and 3 took 9. On day 56 four more are open,
 // 6, 9, 10 and 30 days old; the oldest was begun on day 26, two days before the
 // window, and is followed from the age of 2 on. By hand:
@@ -58,8 +70,8 @@ A-105 story: 0 created; 47 start
 	if want := "A-103 of A 30>9 by 0; A-102 of A 10>9 by 0"; o.old(got) != want {
 		t.Errorf("%s\nwant %s", o.old(got), want)
 	}
-	if got.Open != 4 || got.Left != 0 || got.Unknown != 0 || got.Why != "" {
-		t.Errorf("open %d, left %d, unknown %d, why %q", got.Open, got.Left, got.Unknown, got.Why)
+	if c := got.compared(); c.Open != 4 || c.Left != 0 || len(c.Unknown) != 0 || got.Why != "" || got.Comparable != 4 || got.Older != 2 {
+		t.Errorf("compared %+v, %+v", c, got)
 	}
 }
 
@@ -95,21 +107,74 @@ A-904 story: 0 created; 55 start; 57 done
 `)
 	a := o.analyse(56, 4)
 	got := a.Aging(o.Org.At(o.Day(58)))
-	if want := "A-903 of A 16>4 by 0"; o.old(got) != want || got.Left != 2 || got.Open != 4 {
-		t.Errorf("%s, left %d, open %d; want %s, 2 and 4", o.old(got), got.Left, got.Open, want)
+	c := got.compared()
+	if want := "A-903 of A 16>4 by 0"; o.old(got) != want || c.Left != 2 || c.Open != 4 {
+		t.Errorf("%s, left %d, open %d; want %s, 2 and 4", o.old(got), c.Left, c.Open, want)
+	}
+	if got.Comparable != 4 || got.Older != 3 { // gone since or not, they were old then
+		t.Errorf("%d of %d are older, want 3 of 4", got.Older, got.Comparable)
 	}
 }
 
 func TestAgingTellsWhatItCannot(t *testing.T) {
 	o := tell(t, typical("A", "story", 1, 9, 0)+"A-901 story: 0 created; 40 start\n") // nine exits are too few
 	a := o.analyse(56, 4)
-	if got := a.Aging(o.Org.At(o.Day(58))); got.Unknown != 1 || len(got.Old) != 0 || got.Open != 1 {
+	got := a.Aging(o.Org.At(o.Day(58)))
+	if c := got.compared(); c.Unknown["fewer than 10 events"] != 1 || len(c.Unknown) != 1 || len(got.Old) != 0 || c.Open != 1 || got.Comparable != 0 {
+		t.Errorf("aging %+v", got)
+	}
+	if got.AnyTeam != "fewer than 10 events" {
+		t.Errorf("the organisation does not tell because %q", got.AnyTeam)
+	}
+	// A third of A's items never ends, so that 85 % of them never leave.
+	o = tell(t, typical("A", "story", 1, 20, 0)+numbered(500, many("A", "task", 10, "0 created; 30 start")))
+	a = o.analyse(56, 4)
+	got = a.Aging(o.Org.At(o.Day(58)))
+	const never = "more than 15 % are still open at every age that was seen"
+	if c := got.compared(); c.Unknown[never] != 10 || len(c.Unknown) != 1 || c.Open != 10 || got.AnyTeam != never {
 		t.Errorf("aging %+v", got)
 	}
 	o = tell(t, many("A", "story", 20, "0 created; 3%d done")+"A-901 story: 0 created; 40 start\n")
 	a = o.analyse(56, 4)
-	if got := a.Aging(o.Org.At(o.Day(58))); got.Why != whyNoStart || len(got.Old) != 0 || got.Open != 1 {
+	got = a.Aging(o.Org.At(o.Day(58)))
+	if want := "over 4 weeks " + whyNoStart; got.Why != want || o.of(got, "A").Why != want || len(got.Old) != 0 || o.of(got, "A").Open != 1 {
 		t.Errorf("aging %+v", got)
+	}
+}
+
+// A's starts are known and B's are not: A's old item is listed, and B's is not
+// told. For the organisation 20 of 40 starts are known, which is too few.
+func TestAgingIsJudgedTeamByTeam(t *testing.T) {
+	o := tell(t, typical("A", "story", 1, 20, 0)+"A-901 story: 0 created; 40 start\n"+
+		many("B", "story", 20, "0 created; 40.%d done")+"B-901 story: 0 created; 40 start\n")
+	a := o.analyse(56, 4)
+	got := a.Aging(o.Org.At(o.Day(58)))
+	if want := "A-901 of A 16>4 by 0"; o.old(got) != want {
+		t.Errorf("%s\nwant %s", o.old(got), want)
+	}
+	if got.Why == "" || o.of(got, "A").Why != "" || o.of(got, "B").Why == "" || a.WIPNow(&a.Org).Why != got.Why {
+		t.Errorf("aging %+v", got)
+	}
+}
+
+// In A an assignment is no start, in B there is nothing better. Of B's two open
+// items only the one that was started is in progress for the organisation, 36 of
+// whose 40 starts are strong.
+func TestAgingOfTheOrganisationCountsItsStarts(t *testing.T) {
+	o := tell(t, typical("A", "story", 1, 45, 0)+"A-901 story: 0 created; 20 assign ana\nA-902 story: 0 created; 40 start\n"+
+		many("B", "story", 12, "0 created; 3%d assign bo; 5%d done")+"B-901 story: 0 created; 10 assign bo\nB-902 story: 0 created; 12 start\n")
+	a := o.analyse(70, 4)
+	got := a.Aging(o.Org.At(o.Day(70)))
+	if o.of(got, "A").Open != 1 || o.of(got, "B").Open != 2 || got.Comparable != 2 || got.Older != 2 || len(got.Old) != 3 {
+		t.Errorf("aging %+v", got)
+	}
+	if n := a.WIPNow(&a.Org); n.Value != 2 {
+		t.Errorf("in progress %v, want as many as can be compared", n.Value)
+	}
+	for _, x := range got.Old {
+		if weak := o.Items.Key[x.Item] == "B-901"; (x.Weak == WeakToo) != weak || x.Weak.Weak() != weak {
+			t.Errorf("%s counts by rule %d", o.Items.Key[x.Item], x.Weak)
+		}
 	}
 }
 

@@ -12,6 +12,7 @@
 package flow
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -29,20 +30,25 @@ const (
 // Analysis is the flow of one window.
 type Analysis struct {
 	*work.Cut
+	org    Starts               // of the organisation
+	stocks stocks               // how work in progress is counted
 	bulk   []bool               // by ItemID: started or left by a bulk edit
 	linked map[work.ItemID]bool // items with a dependency that stands
 }
 
-// Analyse prepares the flow of windows of work, all cut from one view.
-func Analyse(cuts ...*work.Cut) []*Analysis {
-	out := make([]*Analysis, len(cuts))
-	for n, c := range cuts {
-		out[n] = &Analysis{Cut: c}
-		if n > 0 {
-			out[n].bulk, out[n].linked = out[0].bulk, out[0].linked
-			continue
-		}
-		out[n].bulk, out[n].linked = bulkEdits(c.View), linked(c.View)
+// Analyse prepares the flow of windows of work, all cut from one view. The
+// first should be that of level rules, 52 weeks (METRICS section 0): which
+// starts count for what is in progress at some time is decided there, for all
+// windows, so that no two numbers about the same items contradict each other.
+func Analyse(level *work.Cut, others ...*work.Cut) []*Analysis {
+	first := &Analysis{Cut: level, bulk: bulkEdits(level.View), linked: linked(level.View)}
+	first.org = first.Starts(&level.Org)
+	first.judge()
+	out := []*Analysis{first}
+	for _, c := range others {
+		a := &Analysis{Cut: c, stocks: first.stocks, bulk: first.bulk, linked: first.linked}
+		a.org = a.Starts(&c.Org)
+		out = append(out, a)
 	}
 	return out
 }
@@ -75,16 +81,52 @@ func (a *Analysis) Starts(s *work.Slice) Starts {
 // where nothing finished.
 func (s Starts) None() float64 { return share(s.ByRule[work.StartNone], s.Finished) }
 
-// WeakToo reports whether weak starts have to be used: strong ones cover less
-// than 60 % of finishes.
-func (s Starts) WeakToo() bool { return share(s.Strong, s.Finished) < strongEnough }
+// Enough reports whether strong starts cover 60 % of finishes, so that they
+// count alone; false where nothing finished.
+func (s Starts) Enough() bool { return share(s.Strong, s.Finished) >= strongEnough }
+
+// Rule says which starts count in a slice.
+type Rule uint8
+
+// The rules. Strong starts count alone where they cover 60 % of finishes; where
+// nothing finished to judge that by, the organisation's finishes decide, and
+// where there are none either, every start is better than none.
+const (
+	StrongAlone Rule = iota
+	WeakToo          // strong ones cover less than 60 % of the slice's finishes
+	WeakByOrg        // nothing finished in the slice, and WeakToo holds for the organisation
+	WeakForAll       // nothing finished at all
+)
+
+// Weak reports whether weak starts count too.
+func (r Rule) Weak() bool { return r != StrongAlone }
+
+// rule decides which starts count in a slice, by its finished items or else
+// those of the organisation.
+func (s Starts) rule(org Starts) Rule {
+	switch {
+	case s.Enough(), s.Finished == 0 && org.Enough():
+		return StrongAlone
+	case s.Finished > 0:
+		return WeakToo
+	case org.Finished > 0:
+		return WeakByOrg
+	}
+	return WeakForAll
+}
+
+// counts reports whether the start of an item counts under a rule.
+func (a *Analysis) counts(i work.ItemID, r Rule) bool {
+	l := a.Lives[i]
+	return l.Begun() && (r.Weak() || !l.Rule.Weak())
+}
 
 // Reasons why durations and stocks cannot be told. They hold no counts, so that
 // equal reasons of many rows read as one.
 const (
 	whyNothing   = "nothing finished in the window"
 	whyNoHistory = "no history that tells when items began"
-	whyNoStart   = "the start is known for fewer than 60 % of what finished: most went to done without being in progress"
+	whyNoStart   = "fewer than 60 % of what finished has a known start: most was never in progress"
 )
 
 // gate returns why durations cannot be told, "" where they can.
@@ -116,19 +158,27 @@ type Cycle struct {
 	Bulk     int  // items left out because a bulk edit moved them
 }
 
+// Why says why no cycle time can be told, "" where one can: too few starts are
+// known.
+func (c Cycle) Why() string { return c.why }
+
+// Exits returns how many items left in the window and count.
+func (c Cycle) Exits() int { return c.curve.Events() }
+
 // Cycle estimates the time from start to exit, finished or dropped, by
 // Kaplan-Meier: items that are still open count with their age so far, and
 // items that were open when the window began count from the age that they had
-// then. Items moved by bulk edits are left out (DQ4).
-func (a *Analysis) Cycle(s *work.Slice) Cycle {
-	starts := a.Starts(s)
-	c := Cycle{why: starts.gate(), Weak: starts.WeakToo(), coverage: math.NaN()}
+// then. Items moved by bulk edits are left out (DQ4). Which starts count is
+// judged by the finishes of this window.
+func (a *Analysis) Cycle(s *work.Slice) Cycle { return a.cycle(s, a.Starts(s).rule(a.org)) }
+
+func (a *Analysis) cycle(s *work.Slice, r Rule) Cycle {
+	c := Cycle{why: a.Starts(s).gate(), coverage: math.NaN()}
 	var spells []stats.Spell
 	used := 0
 	add := func(i work.ItemID, finished bool) {
-		l := a.Lives[i]
 		switch {
-		case !l.Begun(), l.Rule.Weak() && !c.Weak:
+		case !a.counts(i, r):
 			return
 		case a.bulk[i]:
 			c.Bulk++
@@ -137,7 +187,8 @@ func (a *Analysis) Cycle(s *work.Slice) Cycle {
 		if finished {
 			used++
 		}
-		spells = append(spells, a.spell(l))
+		c.Weak = c.Weak || a.Lives[i].Rule.Weak()
+		spells = append(spells, a.spell(a.Lives[i]))
 	}
 	for _, i := range s.Finished {
 		add(i, true)
@@ -203,66 +254,145 @@ func (a *Analysis) Lead(s *work.Slice, p float64) stats.Estimate {
 	return stats.QuantileEstimate(days, p).WithCoverage(1)
 }
 
+// stock is how work in progress of one row is counted, judged over the weeks of
+// level rules.
+type stock struct {
+	rule  Rule
+	why   string  // why items in progress cannot be counted
+	known float64 // share of finishes whose start is known
+}
+
+type stocks struct {
+	org   stock
+	teams []stock // by TeamID
+}
+
+// judge decides how the work in progress of every row is counted.
+func (a *Analysis) judge() {
+	a.stocks = stocks{org: a.stockOf(&a.Org), teams: make([]stock, len(a.Teams))}
+	for t := range a.Teams {
+		a.stocks.teams[t] = a.stockOf(&a.Teams[t])
+	}
+}
+
+func (a *Analysis) stockOf(s *work.Slice) stock {
+	st := a.Starts(s)
+	return stock{rule: st.rule(a.org), why: a.stockGate(s, st), known: 1 - st.None()}
+}
+
+// stockGate returns why items in progress cannot be counted: too many starts
+// are not known. Where nothing finished to judge that by, the histories of what
+// is open or was dropped decide.
+func (a *Analysis) stockGate(s *work.Slice, st Starts) string {
+	if st.Finished > 0 {
+		why := st.gate()
+		if why == whyNoStart {
+			why = "over " + weeks(a.Window) + " " + why
+		}
+		return why
+	}
+	pastless, n := s.Pastless, len(s.Begun)+s.Waiting+len(s.Dropped)
+	for _, i := range s.Dropped {
+		if !a.View.PastKnown(i) {
+			pastless++
+		}
+	}
+	if share(pastless, n) > 1-startsEnough {
+		return whyNoHistory
+	}
+	return ""
+}
+
+func weeks(w work.Window) string {
+	if w.Weeks() == 1 {
+		return "1 week"
+	}
+	return fmt.Sprintf("%d weeks", w.Weeks())
+}
+
+// stock returns how work in progress of a slice is counted.
+func (a *Analysis) stock(s *work.Slice) stock {
+	if s.All {
+		return a.stocks.org
+	}
+	return a.stocks.teams[s.Team]
+}
+
 // begun returns the items in progress at the window's end, by the starts that
 // count for the slice: where strong ones suffice, an item that was assigned and
 // lies in a queue is not in progress.
 func (a *Analysis) begun(s *work.Slice) []work.ItemID {
-	if a.Starts(s).WeakToo() {
+	r := a.stock(s).rule
+	if r.Weak() {
 		return s.Begun
 	}
-	return slices.DeleteFunc(slices.Clone(s.Begun), func(i work.ItemID) bool { return a.Lives[i].Rule.Weak() })
+	return slices.DeleteFunc(slices.Clone(s.Begun), func(i work.ItemID) bool { return !a.counts(i, r) })
+}
+
+// everBegun returns how many items were in progress at some time of the window,
+// by the starts that count, and how many of them by a weak one.
+func (a *Analysis) everBegun(s *work.Slice) (n, weak int) {
+	r := a.stock(s).rule
+	for _, list := range [][]work.ItemID{s.Finished, s.Dropped, s.Begun} {
+		for _, i := range list {
+			if a.counts(i, r) {
+				n++
+				if a.Lives[i].Rule.Weak() {
+					weak++
+				}
+			}
+		}
+	}
+	return n, weak
 }
 
 // WIP returns the work in progress (F3), averaged over the window's time. N is
 // the number of items that were in progress at some time.
 func (a *Analysis) WIP(s *work.Slice) stats.Estimate {
-	weak, n := a.Starts(s).WeakToo(), len(a.begun(s))
-	for _, list := range [][]work.ItemID{s.Finished, s.Dropped} {
-		for _, i := range list {
-			if l := a.Lives[i]; l.Begun() && (weak || !l.Rule.Weak()) {
-				n++
-			}
-		}
-	}
-	if why := a.stockGate(s); why != "" {
-		return stats.Unknown(n, why)
+	n, _ := a.everBegun(s)
+	how := a.stock(s)
+	if how.why != "" {
+		return stats.Unknown(n, how.why)
 	}
 	progress := s.Progress
-	if !weak {
+	if !how.rule.Weak() {
 		progress -= s.WeakProgress
 	}
 	span := a.Window.To() - a.Window.From()
-	return stats.Census(float64(progress)/float64(span), n).WithCoverage(1 - a.Starts(s).None())
+	return stats.Census(float64(progress)/float64(span), n).WithCoverage(how.known)
 }
 
 // WIPNow returns the items in progress at the window's end.
 func (a *Analysis) WIPNow(s *work.Slice) stats.Estimate {
 	n := len(a.begun(s))
-	if why := a.stockGate(s); why != "" {
+	if why := a.stock(s).why; why != "" {
 		return stats.Unknown(n, why)
 	}
 	return stats.Census(float64(n), n)
 }
 
-// stockGate returns why items in progress cannot be counted: too many starts
-// are not known. Where nothing finished to judge that by, the histories of the
-// open items decide.
-func (a *Analysis) stockGate(s *work.Slice) string {
-	st := a.Starts(s)
-	if st.Finished > 0 {
-		return st.gate()
+// WeakWIP returns by which rule there are weak starts among the items of WIP;
+// StrongAlone where there are none.
+func (a *Analysis) WeakWIP(s *work.Slice) Rule {
+	if _, weak := a.everBegun(s); weak == 0 && s.WeakProgress == 0 {
+		return StrongAlone
 	}
-	if open := len(s.Begun) + s.Waiting; share(s.Pastless, open) > 1-startsEnough {
-		return whyNoHistory
+	return a.stock(s).rule
+}
+
+// WeakNow is WeakWIP for the items of WIPNow and Age.
+func (a *Analysis) WeakNow(s *work.Slice) Rule {
+	if !slices.ContainsFunc(a.begun(s), func(i work.ItemID) bool { return a.Lives[i].Rule.Weak() }) {
+		return StrongAlone
 	}
-	return ""
+	return a.stock(s).rule
 }
 
 // Age returns a quantile of the age (F4) of the items in progress at the
 // window's end. N is their number; all of them count, so there is no interval.
 func (a *Analysis) Age(s *work.Slice, p float64) stats.Estimate {
 	begun := a.begun(s)
-	if why := a.stockGate(s); why != "" {
+	if why := a.stock(s).why; why != "" {
 		return stats.Unknown(len(begun), why)
 	}
 	if len(begun) == 0 {

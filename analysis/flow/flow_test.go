@@ -218,16 +218,16 @@ func TestStartsDecideWhatCounts(t *testing.T) {
 					t.Errorf("%d starts by %v, want %d", s.ByRule[rule], rule, n)
 				}
 			}
-			if s.Finished != 20 || s.Strong != c.status+c.worklog || s.Past != 0 || s.WeakToo() != c.weak || s.None() != float64(c.none)/20 {
+			if s.Finished != 20 || s.Strong != c.status+c.worklog || s.Past != 0 || s.rule(a.org).Weak() != c.weak || s.None() != float64(c.none)/20 {
 				t.Errorf("starts %+v", s)
 			}
-			if cycle.Weak != c.weak || cycle.curve.Events() != c.used || math.Abs(cycle.coverage-float64(c.used)/20) > 1e-12 {
+			if cycle.Weak != (c.weak && c.assigned+c.sprint > 0) || cycle.curve.Events() != c.used || math.Abs(cycle.coverage-float64(c.used)/20) > 1e-12 {
 				t.Errorf("cycle weak %v, %d used, coverage %v", cycle.Weak, cycle.curve.Events(), cycle.coverage)
 			}
 			e := cycle.Quantile(0.5)
 			if c.why != "" {
 				o.unknown("median", e, c.used, c.why)
-				o.unknown("wip", a.WIP(&a.Org), c.used, c.why)
+				o.unknown("wip", a.WIP(&a.Org), c.used, "over 4 weeks "+c.why)
 			} else if !e.Known() {
 				t.Errorf("no median: %s", e.Why)
 			}
@@ -452,4 +452,57 @@ func TestAssignedIsNotInProgressWhereStatusesTell(t *testing.T) {
 	if got := a.WIPNow(&a.Org); got.Value != 1 {
 		t.Errorf("where only assignments tell, %v are in progress, want the assigned one", got.Value)
 	}
+}
+
+// A team that finished nothing has no finishes to judge starts by: those of the
+// organisation decide, and where there are none, every start counts.
+func TestStartsWhereNothingFinished(t *testing.T) {
+	const assigned = "B-1 story: 0 created; 40 assign bo\n"
+	for _, c := range []struct {
+		name, others string
+		want         float64
+		rule         Rule
+	}{
+		{"strong elsewhere", many("A", "story", 12, "0 created; 39 start; 40.%d done"), 0, StrongAlone},
+		{"weak elsewhere", many("A", "story", 12, "0 created; 39 assign ana; 40.%d done"), 1, WeakByOrg},
+		{"nothing finished elsewhere", many("A", "story", 12, "0 created; 39 start"), 1, WeakForAll},
+	} {
+		o := tell(t, c.others+assigned)
+		a := o.analyse(56, 4)
+		b := o.team(a, "B")
+		o.value(c.name+": now", a.WIPNow(b), c.want, int(c.want))
+		o.value(c.name+": on average", a.WIP(b), c.want*16/28, int(c.want))
+		if now, average := a.WeakNow(b), a.WeakWIP(b); now != c.rule || average != c.rule {
+			t.Errorf("%s: weak by %d and %d, want %d", c.name, now, average, c.rule)
+		}
+		if age := a.Age(b, 0.5); age.Known() != (c.want == 1) || age.Known() && age.Value != 16 {
+			t.Errorf("%s: age %+v", c.name, age)
+		}
+	}
+}
+
+// Over eight weeks strong starts suffice, in the last four only straight closes
+// were left: cycle times of the four cannot be told, and what is in progress
+// can, the same as over eight.
+func TestStocksAreJudgedOverTheLevelWindow(t *testing.T) {
+	o := tell(t, many("A", "story", 12, "0 created; 5 start; 10.%d done")+numbered(500, many("A", "task", 5, "0 created; 4%d done"))+
+		"A-900 story: 0 created; 30 start\nA-901 story: 0 created; 30 assign ana\n")
+	all := o.analyses(56, 8, 4)
+	level, recent := all[0], all[1]
+	o.unknown("cycle time of four weeks", recent.Cycle(&recent.Org).Quantile(0.5), 0, whyNoStart)
+	o.value("now, of eight weeks", level.WIPNow(&level.Org), 1, 1)
+	o.value("now, of four weeks", recent.WIPNow(&recent.Org), 1, 1)
+	o.value("average of four weeks", recent.WIP(&recent.Org), 26.0/28, 1)
+	o.value("age, of four weeks", recent.Age(&recent.Org, 0.5), 26, 1)
+	if recent.WeakNow(&recent.Org) != StrongAlone || recent.WeakWIP(&recent.Org) != StrongAlone {
+		t.Error("the assignment counts")
+	}
+	// The other way round: what was judged over eight weeks stays so.
+	o = tell(t, many("A", "story", 12, "0 created; 10.%d done")+numbered(500, many("A", "task", 5, "0 created; 39 start; 40.%d done"))+
+		"A-900 story: 0 created; 30 start\n")
+	recent = o.analyses(56, 8, 4)[1]
+	if why := recent.Cycle(&recent.Org).Why(); why != "" {
+		t.Errorf("cycle times of four weeks: %s", why)
+	}
+	o.unknown("now", recent.WIPNow(&recent.Org), 1, "over 8 weeks "+whyNoStart)
 }

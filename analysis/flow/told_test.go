@@ -39,11 +39,34 @@ func tellWith(t *testing.T, rules assemble.Rules, text string) told {
 	return told{s, res.Org, t}
 }
 
-// analyse is the flow of the last n weeks before a day of the story.
-func (o told) analyse(day float64, weeks int) *Analysis {
-	w := work.LastWeeks(o.Day(day), weeks, time.UTC)
-	v := o.Org.At(w.To() - 1)
-	return Analyse(v.Cut(w, v.Lives()))[0]
+// analyse is the flow of the last n weeks before a day of the story, by which
+// starts are judged, too.
+func (o told) analyse(day float64, weeks int) *Analysis { return o.analyses(day, weeks)[0] }
+
+// analyses is the flow of the last weeks before a day of the story: of those by
+// which starts are judged for work in progress, and of others.
+func (o told) analyses(day float64, level int, others ...int) []*Analysis {
+	v := o.Org.At(work.LastWeeks(o.Day(day), level, time.UTC).To() - 1)
+	lives := v.Lives()
+	cut := func(weeks int) *work.Cut { return v.Cut(work.LastWeeks(o.Day(day), weeks, time.UTC), lives) }
+	var cuts []*work.Cut
+	for _, n := range others {
+		cuts = append(cuts, cut(n))
+	}
+	return Analyse(cut(level), cuts...)
+}
+
+// compared sums up what came of the comparisons of all teams.
+func (list Aging) compared() Compared {
+	out := Compared{Unknown: map[string]int{}}
+	for _, t := range list.Teams {
+		out.Open += t.Open
+		out.Left += t.Left
+		for why, n := range t.Unknown {
+			out.Unknown[why] += n
+		}
+	}
+	return out
 }
 
 func (o told) team(a *Analysis, name string) *work.Slice {
@@ -66,6 +89,12 @@ func many(project, typ string, n int, events string) string {
 		b.WriteString(strings.ReplaceAll(line, "%d", fmt.Sprint(i+1)))
 	}
 	return b.String()
+}
+
+// numbered is a text of many with other keys: from is added in front of their
+// numbers.
+func numbered(from int, text string) string {
+	return strings.ReplaceAll(text, "A-", fmt.Sprintf("A-%d", from))
 }
 
 // value checks an estimate's value and number.

@@ -131,8 +131,8 @@ func (c Cell) notes() []string {
 // estimate reports whether the cell is one of the five-part cells.
 func (c Cell) estimate() bool { return c.form == measure || c.form == cantTell }
 
-// missing reports whether people see a placeholder in the cell.
-func (c Cell) missing() bool {
+// Missing reports whether people see a placeholder in the cell.
+func (c Cell) Missing() bool {
 	return c.form == blank || c.form == cantTell || c.form == measure && !known(c.num)
 }
 

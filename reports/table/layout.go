@@ -59,7 +59,7 @@ func newLayout(t Table, zone *time.Location) *layout {
 		for j := range l.cols {
 			c, k := at(row, j), &l.cols[j]
 			text, tail := c.people(k.column, zone)
-			d := drawn{text: narrow(text), tail: tail, missing: c.missing()}
+			d := drawn{text: narrow(text), tail: tail, missing: c.Missing()}
 			l.rows[i][j] = d
 			if k.right && d.missing {
 				k.loose = max(k.loose, width(d.text))
