@@ -9,7 +9,9 @@ import (
 )
 
 // Quality tells how far a slice's data can be trusted. All of it is counted
-// over the window, so nothing has an interval; shares are of 1.
+// over the window, so nothing has an interval; shares are of 1. What only a
+// history can show is a share of the items with a whole one, and not known where
+// these are fewer than 60 %.
 type Quality struct {
 	NoStart   stats.Estimate // DQ1: finishes without a start by any rule
 	Reopened  stats.Estimate // DQ2: finishes that had been closed before
@@ -28,14 +30,14 @@ func (a *Analysis) Quality(s *work.Slice) Quality {
 	present := slices.Concat(exits, s.Begun)
 	return Quality{
 		NoStart:   a.share(s.Finished, whyNothing, func(i work.ItemID) bool { return !a.Lives[i].Begun() }),
-		Reopened:  a.share(s.Finished, whyNothing, a.reopened),
-		Flapped:   a.share(exits, "nothing left in the window", a.flapped),
-		Bulk:      a.share(exits, "nothing left in the window", func(i work.ItemID) bool { return a.bulk[i] }),
+		Reopened:  a.recorded(s.Finished, whyNothing, a.reopened),
+		Flapped:   a.recorded(exits, "nothing left in the window", a.flapped),
+		Bulk:      a.recorded(exits, "nothing left in the window", func(i work.ItemID) bool { return a.bulk[i] }),
 		NoTeam:    a.share(present, "no item was worked on in the window", a.noTeam),
 		NoParent:  a.share(present, "no item was worked on in the window", func(i work.ItemID) bool { return a.View.Parent(i) == work.NoItem }),
 		ByBots:    a.byBots(s),
 		Unlinked:  a.unlinked(s),
-		Histories: a.share(present, "no item was worked on in the window", func(i work.ItemID) bool { return a.View.Items.History[i] == fact.WholeHistory }),
+		Histories: a.share(present, "no item was worked on in the window", func(i work.ItemID) bool { return a.whole(i) }),
 	}
 }
 
@@ -50,6 +52,22 @@ func (a *Analysis) share(items []work.ItemID, empty string, hit func(work.ItemID
 		}
 	}
 	return stats.Census(share(n, len(items)), len(items))
+}
+
+// whole reports whether the whole history of an item is there.
+func (a *Analysis) whole(i work.ItemID) bool { return a.View.Items.History[i] == fact.WholeHistory }
+
+const whyNotRecorded = "fewer than 60 % of these items have a whole history"
+
+// recorded is the share of the items with a whole history of which hit holds:
+// without one nothing is seen, which is not the same as that nothing happened.
+func (a *Analysis) recorded(items []work.ItemID, empty string, hit func(work.ItemID) bool) stats.Estimate {
+	whole := slices.DeleteFunc(slices.Clone(items), func(i work.ItemID) bool { return !a.whole(i) })
+	covered := share(len(whole), len(items))
+	if covered < startsEnough {
+		return stats.Unknown(len(whole), whyNotRecorded)
+	}
+	return a.share(whole, empty, hit).WithCoverage(covered)
 }
 
 // states calls do for the item's states up to the view's instant.
@@ -125,6 +143,9 @@ func (a *Analysis) byBots(s *work.Slice) stats.Estimate {
 // unlinked counts, of the open items that are held up (a waiting status or a
 // flag), those without a dependency that stands.
 func (a *Analysis) unlinked(s *work.Slice) stats.Estimate {
+	if why := a.stock(s).why; why != "" {
+		return stats.Unknown(0, why)
+	}
 	var held []work.ItemID
 	for _, i := range a.begun(s) {
 		flag, _ := a.View.Flags.At(i, a.View.T)

@@ -73,6 +73,32 @@ A-12 story: 0 created; 0 component +K; 30 start by ana; 31 flag; 32 unflag`)
 	o.unknown("unlinked", nobody.Unlinked, 0, "no open item is in a waiting status or flagged")
 }
 
+// Of ten finished items, so many have no history and show nothing of what
+// happened to them. Of the others one was reopened, and put back within a day.
+func TestQualityNeedsHistories(t *testing.T) {
+	for _, c := range []struct{ without, n int }{{0, 10}, {4, 6}, {5, 5}, {9, 1}} {
+		o := tell(t, many("A", "story", 9, "0 created; 30 start; 40 done")+"A-10 story: 0 created; 30 start; 30.2 todo; 32 start; 40 done; 41 start; 42 done\n")
+		records := o.Facts()
+		for _, r := range records[:c.without] {
+			r.History, r.Changes, r.Resolved = fact.History{}, nil, o.Day(40)
+		}
+		o = o.assembled(records)
+		a := o.analyse(56, 4)
+		q := a.Quality(&a.Org)
+		if c.without <= 4 {
+			o.value("reopened", q.Reopened, 1/float64(c.n), c.n)
+			o.value("flapped", q.Flapped, 1/float64(c.n), c.n)
+			o.value("bulk", q.Bulk, 0, c.n)
+			continue
+		}
+		o.unknown("reopened", q.Reopened, c.n, whyNotRecorded)
+		o.unknown("flapped", q.Flapped, c.n, whyNotRecorded)
+		o.unknown("bulk", q.Bulk, c.n, whyNotRecorded)
+		o.value("no start", q.NoStart, float64(c.without)/10, 10)
+		o.unknown("unlinked", q.Unlinked, 0, whyNoHistory)
+	}
+}
+
 // A round trip between In Progress and To Do within 24 hours (DQ3).
 func TestFlapping(t *testing.T) {
 	for _, c := range []struct {
