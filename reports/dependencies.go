@@ -58,7 +58,13 @@ func (s *Scan) dependenciesTable() table.Table {
 	return t
 }
 
+// depsLeftOut says what is in no row, the organisation's included.
 func (s *Scan) depsLeftOut() []string {
+	var out []string
+	if n := s.deps.Shared(); n > 0 {
+		out = append(out, fmt.Sprintf("In no row, that of the organisation included: %s that no single team owns, and %s with an end among them.",
+			plural(n, "item", "items"), plural(s.deps.NoOwner, "link", "links")))
+	}
 	var parts []string
 	add := func(n int, words string) {
 		if n > 0 {
@@ -66,12 +72,11 @@ func (s *Scan) depsLeftOut() []string {
 		}
 	}
 	add(s.deps.Outside, "to or from items that were not pulled")
-	add(s.deps.NoOwner, "with an end that no single team owns")
 	add(s.deps.NotItem, "between batches, goals or sub-items")
-	if len(parts) == 0 {
-		return nil
+	if len(parts) > 0 {
+		out = append(out, "Links left out, in the organisation: "+strings.Join(parts, ", ")+".")
 	}
-	return []string{"Links left out: " + strings.Join(parts, ", ") + "."}
+	return out
 }
 
 // pairRow is how much one team depends on another.

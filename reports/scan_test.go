@@ -249,6 +249,22 @@ func TestWhatIsInProgressDoesNotHangOnTheWeeksShown(t *testing.T) {
 	}
 }
 
+// What no single team owns is in no row of dependencies, so that rows add up.
+func TestDependenciesAddUp(t *testing.T) {
+	doc := told(t, story.MustParse(`
+A-1 story: 0 created; 0 component +K; 15 start; 16 blocked by A-2; 16 blocked by A-3
+A-2 story: 0 created; 0 component +L; 15 start; 16 blocked by A-4
+A-3 story: 0 created; 0 component +K; 0 component +L; 15 start; 16 blocked by A-1
+A-4 story: 0 created; 15 start; 16 blocked by A-2`), assemble.Rules{By: assemble.ByComponent}, 28, nil).Document()
+	rows := grid(t, doc, "dependencies")
+	for _, id := range []string{"items", "links", "out"} {
+		if sum := rows["K"][id].(float64) + rows["L"][id].(float64); len(rows) != 3 || rows["Organisation"][id] != sum {
+			t.Errorf("%s: the teams have %v, the organisation %v", id, sum, rows["Organisation"][id])
+		}
+	}
+	noteWith(t, tableOf(t, doc, "dependencies"), "2 items that no single team owns, and 4 links with an end among them")
+}
+
 // A filter hides rows; the numbers of those that are shown stay.
 func TestTeamFilterComputesNothing(t *testing.T) {
 	all := told(t, busyStory(), assemble.Rules{By: assemble.ByProject}, 70, nil).Document()

@@ -165,6 +165,10 @@ func (a *Analysis) Teams() []work.TeamID {
 	return out
 }
 
+// Shared returns how many of the items worked on in the window no single team
+// owned. They are in no row.
+func (a *Analysis) Shared() int { return len(a.items[work.NoTeam]) + len(a.items[work.Several]) }
+
 // Worked returns how many of a team's items were worked on in the window.
 func (a *Analysis) Worked(t work.TeamID) int { return len(a.items[t]) }
 
@@ -236,13 +240,17 @@ type Row struct {
 	NeededBy   int            // teams of which at least two items depend on it
 }
 
-// Org returns the row of the organisation.
+// Org returns the row of the organisation: of the items that one team each owns,
+// so that the rows of the teams add up to it.
 func (a *Analysis) Org() Row {
-	r := a.row(a.Active, a.Edges)
+	var items []work.ItemID
 	started := 0
-	for _, n := range a.started {
-		started += n
+	for t := int(work.Several) + 1; t < len(a.items); t++ {
+		items = append(items, a.items[t]...)
+		started += a.started[t]
 	}
+	slices.Sort(items)
+	r := a.row(items, a.Edges)
 	r.PerStarted = a.perStarted(r.Out, started)
 	r.In = r.Out
 	return r
