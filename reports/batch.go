@@ -2,6 +2,7 @@ package reports
 
 import (
 	"smokestack/analysis/batch"
+	"smokestack/analysis/work"
 	"smokestack/reports/table"
 )
 
@@ -40,17 +41,32 @@ func (s *Scan) batchTable() table.Table {
 	t.Notes = []string{
 		"A batch is an epic; where a tracker uses none, an item with sub-items. It counts for its owner, and is finished when all its children have left and it is done or nothing moved for 28 days. Experienced is the size of the batch that a typical child is part of (Σn²/Σn).",
 	}
-	if org.Inferred > 0 {
-		t.Notes = append(t.Notes, plural(org.Inferred, "of the finished batches is", "of the finished batches are")+" not closed: all children have left, and nothing moved for 28 days.")
+	if inferred := s.inferred(org, teams); inferred > 0 {
+		t.Notes = append(t.Notes, plural(inferred, "of the finished batches is", "of the finished batches are")+" not closed: all children have left, and nothing moved for 28 days.")
 	}
 	return t
 }
 
-// buckets names the batches that are drawers rather than deliveries.
+// inferred counts, of the finished batches shown, those that are not closed.
+func (s *Scan) inferred(org batch.Row, teams []batch.Row) int {
+	if len(s.in.Teams) == 0 {
+		return org.Inferred
+	}
+	n := 0
+	for t, r := range teams {
+		if s.chosen(work.TeamID(t)) {
+			n += r.Inferred
+		}
+	}
+	return n
+}
+
+// buckets names the batches, of the teams shown, that are drawers rather than
+// deliveries.
 func (s *Scan) buckets() []string {
 	var out []string
 	for _, b := range s.batch.Batches {
-		if b.Bucket {
+		if b.Bucket && s.chosen(b.Team) {
 			out = append(out, s.view.Key(b.Item))
 		}
 	}

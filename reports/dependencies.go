@@ -1,7 +1,12 @@
 package reports
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"smokestack/analysis/deps"
@@ -92,48 +97,77 @@ var pairColumns = []column[pairRow]{
 	{table.Column{ID: "links", Title: "Links", Unit: "links", Kind: table.Whole}, func(r pairRow) table.Cell { return table.Count(r.Links) }},
 }
 
-// crossPairs are the pairs of two teams with a dependency, as far as shown.
-func (s *Scan) crossPairs() []deps.Pair {
-	var out []deps.Pair
-	for _, p := range s.deps.Pairs() {
-		if p.From != p.To && (s.chosen(p.From) || s.chosen(p.To)) {
-			out = append(out, p)
-		}
-	}
-	return out
+// shownPairs are the pairs of teams with a dependency, as far as shown; those
+// within one team among them.
+func (s *Scan) shownPairs() []deps.Pair {
+	return slices.DeleteFunc(slices.Clone(s.deps.Pairs()), func(p deps.Pair) bool { return !s.chosen(p.From) && !s.chosen(p.To) })
 }
 
 // pairsTable is the pairs of teams, the strongest first.
 func (s *Scan) pairsTable() table.Table {
 	var rows []pairRow
-	for _, p := range s.crossPairs() {
-		rows = append(rows, pairRow{s, p})
+	for _, p := range s.shownPairs() {
+		if p.From != p.To {
+			rows = append(rows, pairRow{s, p})
+		}
 	}
 	t := fill("pairs", "Which team depends on which, "+s.weeks(s.deps.Window), pairColumns, rows)
-	t.Empty = "no dependency between two teams is recorded"
+	t.Empty = "no dependency between two teams is recorded in these weeks"
+	if len(s.in.Teams) > 0 {
+		t.Empty = "no dependency between " + s.shownTeams() + " and another team is recorded in these weeks"
+	}
 	return t
 }
 
-// matrixMax is how many teams make a matrix that people can read.
-const matrixMax = 8
+// shownTeams names the teams that the caller wants to see.
+func (s *Scan) shownTeams() string {
+	var names []string
+	for t := range s.view.Teams {
+		if id := work.TeamID(t); s.present(id) && s.chosen(id) {
+			names = append(names, s.label(id))
+		}
+	}
+	return either(names)
+}
 
-// matrixTable is the items of one team that depend on another, as a matrix of
-// the teams that have such items.
+// either lists names as alternatives.
+func either(names []string) string {
+	if n := len(names) - 1; n > 0 {
+		return strings.Join(names[:n], ", ") + " or " + names[n]
+	}
+	return strings.Join(names, "")
+}
+
+// matrixMax is how many teams make a matrix that people can read.
+const matrixMax = 10
+
+// matrixTable is the items of one team that depend on another, or on its own,
+// as a matrix of the teams that have such items.
 func (s *Scan) matrixTable() table.Table {
 	teams := s.matrixTeams()
 	t := table.Table{ID: "matrix", Title: "Items of the row's team that depend on the column's, " + s.weeks(s.deps.Window)}
 	t.Columns = []table.Column{{ID: "team", Title: "Team"}}
 	if len(teams) > matrixMax {
-		t.Empty = fmt.Sprintf("%d teams make too wide a matrix: table pairs lists the same, the strongest first", len(teams))
+		t.Empty = fmt.Sprintf("%d teams make too wide a matrix: table pairs lists what lies between two of them, the strongest first, and table dependencies has the links of each with and without those on others", len(teams))
 		return t
 	}
-	t.Empty = "no dependency between two teams is recorded"
-	for n, team := range teams {
-		t.Columns = append(t.Columns, table.Column{ID: fmt.Sprintf("on_%d", n+1), Title: s.label(team), Unit: "", Kind: table.Whole})
+	t.Empty = "no dependency is recorded in these weeks, neither between teams nor within one"
+	if len(s.in.Teams) > 0 {
+		t.Empty = "no dependency of " + s.shownTeams() + " is recorded in these weeks, neither with another team nor within"
 	}
-	items := map[[2]work.TeamID]int{}
+	items, asked := map[[2]work.TeamID]int{}, map[work.TeamID]int{}
 	for _, p := range s.deps.Pairs() {
 		items[[2]work.TeamID{p.From, p.To}] = p.Items
+		if p.From != p.To {
+			asked[p.To] += p.Items
+		}
+	}
+	// A narrow terminal keeps the columns of the teams that others need most.
+	last := slices.Clone(teams)
+	slices.SortStableFunc(last, func(a, b work.TeamID) int { return cmp.Compare(asked[b], asked[a]) })
+	ids := s.matrixIDs()
+	for _, team := range teams {
+		t.Columns = append(t.Columns, table.Column{ID: ids[team], Title: s.label(team), Kind: table.Whole, Shrink: true, Drop: 1 + slices.Index(last, team)})
 	}
 	for _, from := range teams {
 		cells := []table.Cell{table.Words(s.label(from))}
@@ -145,17 +179,60 @@ func (s *Scan) matrixTable() table.Table {
 	return t
 }
 
-// matrixTeams are the teams that depend on others, or others on them.
+// matrixTeams are the teams with dependencies, on others, of others or within.
 func (s *Scan) matrixTeams() []work.TeamID {
 	in := map[work.TeamID]bool{}
-	for _, p := range s.crossPairs() {
+	for _, p := range s.shownPairs() {
 		in[p.From], in[p.To] = true, true
 	}
-	var out []work.TeamID
-	for t := range s.view.Teams {
-		if in[work.TeamID(t)] {
-			out = append(out, work.TeamID(t))
+	return slices.Sorted(maps.Keys(in))
+}
+
+// matrixIDs are the ids of the matrix's columns, by team. A team's id hangs on
+// its own id or name alone, so that scripts find it again as teams come and go.
+func (s *Scan) matrixIDs() []string {
+	out, taken := make([]string, len(s.view.Teams)), map[string]int{}
+	name := func(t work.Team) string { return cmp.Or(t.ID, strings.TrimPrefix(t.Group+": "+t.Name, ": ")) }
+	for t, team := range s.view.Teams {
+		out[t] = "on_" + slug(name(team))
+		taken[out[t]]++
+	}
+	seen := map[string]bool{}
+	for t, team := range s.view.Teams {
+		if taken[out[t]] > 1 { // names that differ in what is lost on the way
+			out[t] += "_" + short(name(team))
 		}
+		for seen[out[t]] {
+			out[t] += "_"
+		}
+		seen[out[t]] = true
 	}
 	return out
+}
+
+// slug writes a name in small letters, digits and underscores. Where more than
+// spaces and capitals are lost, a short hash of the name stands in for that.
+func slug(name string) string {
+	var b strings.Builder
+	lost := false
+	for _, r := range strings.ToLower(name) {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+			b.WriteRune(r)
+		case r == ' ', r == '_', r == '-':
+			b.WriteByte('_')
+		default:
+			lost = true
+		}
+	}
+	if lost || b.Len() == 0 {
+		b.WriteString("_" + short(name))
+	}
+	return strings.Trim(b.String(), "_")
+}
+
+// short is a hash of a text, short and the same everywhere.
+func short(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:3])
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"smokestack/analysis/assemble"
 	"smokestack/analysis/fact"
 	"smokestack/analysis/fact/story"
+	"smokestack/analysis/work"
 	"smokestack/reports/table"
 )
 
@@ -282,6 +284,87 @@ func TestTeamFilterComputesNothing(t *testing.T) {
 	}
 	if got := told(t, busyStory(), assemble.Rules{By: assemble.ByProject}, 70, func(in *Input) { in.Teams = []string{"Nobody", "SHOP"} }).UnknownTeams(); len(got) != 1 || got[0] != "Nobody" {
 		t.Errorf("unknown teams %v", got)
+	}
+}
+
+// What is said below a table is true of the rows that stand in it.
+func TestFilterSpeaksOfWhatIsShown(t *testing.T) {
+	tale := items("PAY", 1, 40, "0 created; 30 start; 34 done") + items("SHOP", 1, 40, "0 created; 30 start; 34 done") +
+		"PAY-900 story: 0 created; 40 start; 41 blocked by SHOP-900\nSHOP-900 story: 0 created; 41 start\nSHOP-901 story: 0 created; 42 start; 43 blocked by SHOP-900\n" +
+		"OPS-1 story: 0 created; 50 start\nOPS-2 story: 0 created; 50 start\n"
+	doc := func(team string) table.Document {
+		return told(t, story.MustParse(tale), assemble.Rules{By: assemble.ByProject}, 56, func(in *Input) { in.Teams = []string{team} }).Document()
+	}
+	ops := doc("ops")
+	for id, want := range map[string]string{
+		"pairs":  "no dependency between OPS and another team is recorded in these weeks",
+		"matrix": "no dependency of OPS is recorded in these weeks, neither with another team nor within",
+	} {
+		if got := tableOf(t, ops, id).Empty; got != want {
+			t.Errorf("%s says %q, want %q", id, got, want)
+		}
+	}
+	noteWith(t, tableOf(t, ops, "aging"), "2 of 2 items in progress of the teams shown on")
+	noteWith(t, tableOf(t, doc("pay"), "aging"), "1 of 1 item in progress of the teams shown on")
+	if rows := grid(t, doc("pay"), "pairs"); len(rows) != 1 {
+		t.Errorf("pairs of PAY: %v", rows)
+	}
+}
+
+// A team that depends on itself alone is in the matrix; and its column bears the
+// same id whoever else is there.
+func TestMatrix(t *testing.T) {
+	tale := "A-1 story: 0 created; 15 start; 16 blocked by B-1\nA-2 story: 0 created; 15 start; 16 blocked by B-1\nB-1 story: 0 created; 15 start\n" +
+		"IN-1 story: 0 created; 15 start; 16 blocked by IN-2\nIN-2 story: 0 created; 15 start\nOUT-1 story: 0 created; 15 start\n"
+	rows := grid(t, told(t, story.MustParse(tale), assemble.Rules{By: assemble.ByProject}, 28, nil).Document(), "matrix")
+	if len(rows) != 3 || rows["IN"]["on_in"] != 1.0 || rows["A"]["on_b"] != 2.0 || rows["B"]["on_a"] != 0.0 || rows["A"]["on_in"] != 0.0 {
+		t.Errorf("matrix %v", rows)
+	}
+	rows = grid(t, told(t, story.MustParse("AA-1 story: 0 created; 15 start; 16 blocked by IN-1\n"+tale), assemble.Rules{By: assemble.ByProject}, 28, nil).Document(), "matrix")
+	if len(rows) != 4 || rows["IN"]["on_in"] != 1.0 || rows["AA"]["on_in"] != 1.0 || rows["A"]["on_b"] != 2.0 {
+		t.Errorf("with one team more %v", rows)
+	}
+	// Beyond ten teams other tables have all of it.
+	var many strings.Builder
+	for i := range 11 {
+		fmt.Fprintf(&many, "T%c-1 story: 0 created; 15 start; 16 blocked by T%c-2\nT%c-2 story: 0 created; 15 start\n", 'A'+i, 'A'+i, 'A'+i)
+	}
+	doc := told(t, story.MustParse(many.String()), assemble.Rules{By: assemble.ByProject}, 28, nil).Document()
+	if got := tableOf(t, doc, "matrix"); len(got.Rows) != 0 || !strings.HasPrefix(got.Empty, "11 teams make too wide a matrix") {
+		t.Errorf("of eleven teams: %d rows, %q", len(got.Rows), got.Empty)
+	}
+}
+
+// Names that differ in signs alone have ids that differ, and none hangs on its
+// place in the list.
+func TestMatrixIDs(t *testing.T) {
+	ids := func(names ...string) map[string]string {
+		s := &Scan{}
+		s.view.Org = &work.Org{}
+		for _, n := range names {
+			s.view.Teams = append(s.view.Teams, work.Team{Name: n})
+		}
+		out := map[string]string{}
+		for i, id := range s.matrixIDs() {
+			out[names[i]] = id
+		}
+		return out
+	}
+	all := ids("C", "C++", "C#", "Core Platform", "core-platform", "決済", "", "Rust")
+	seen := map[string]bool{}
+	for name, id := range all {
+		if seen[id] || !regexp.MustCompile(`^on_[a-z0-9_]+$`).MatchString(id) {
+			t.Errorf("%q has the id %q", name, id)
+		}
+		seen[id] = true
+	}
+	if all["C"] != "on_c" || all["Rust"] != "on_rust" || !strings.HasPrefix(all["C++"], "on_c_") {
+		t.Errorf("ids %v", all)
+	}
+	for _, name := range []string{"C", "C++", "C#", "決済", "Rust"} {
+		if got := ids("X", name)[name]; got != all[name] {
+			t.Errorf("%q has the id %q alone, and %q among others", name, got, all[name])
+		}
 	}
 }
 

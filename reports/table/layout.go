@@ -14,6 +14,7 @@ type layout struct {
 	noted []place
 	kept  []int // columns, in order
 	lines int   // of heads: 1, or 2 where that saves a column
+	cut   bool  // heads over numbers may be shortened, where two lines do not do
 	marks marks // of the kept columns
 }
 
@@ -85,8 +86,13 @@ func (l *layout) fit(n int) {
 		if l.heads(2); l.fits(n) {
 			return
 		}
+		if l.cut = true; l.fits(n) {
+			return
+		}
+		l.cut = false
 		drop := l.next()
 		if drop < 0 {
+			l.cut = true
 			l.squeeze(n)
 			return
 		}
@@ -104,7 +110,7 @@ func (l *layout) fits(n int) bool {
 			k.width = max(k.width, width(h))
 		}
 		total += k.width
-		least += k.least(n)
+		least += l.least(k, n)
 	}
 	if room := l.room(n); total <= room {
 		return true
@@ -177,13 +183,19 @@ func (k *track) body() int {
 	return max(w, k.loose)
 }
 
-// shrinks reports whether the column's texts may be shortened.
-func (k *track) shrinks() bool { return k.column.Shrink && k.column.Kind == Text }
+// shrinks reports whether the column's texts may be shortened: all of them, or
+// the head alone where the others are numbers.
+func (l *layout) shrinks(k *track) bool {
+	return k.column.Shrink && (k.column.Kind == Text || l.cut)
+}
 
 // least is how narrow the column can become on a terminal of n columns.
-func (k *track) least(n int) int {
-	if !k.shrinks() {
+func (l *layout) least(k *track, n int) int {
+	switch {
+	case !l.shrinks(k):
 		return k.width
+	case k.column.Kind != Text:
+		return min(k.width, max(k.full, minHead))
 	}
 	return min(k.width, max(min(minShrink, n), 1+k.mark)) // an ellipsis and the mark
 }
@@ -193,7 +205,7 @@ func (l *layout) squeeze(n int) {
 	room := l.room(n)
 	var soft []*track
 	for _, j := range l.kept {
-		if k := &l.cols[j]; k.shrinks() {
+		if k := &l.cols[j]; l.shrinks(k) {
 			soft = append(soft, k)
 		} else {
 			room -= k.width
@@ -202,7 +214,7 @@ func (l *layout) squeeze(n int) {
 	slices.SortStableFunc(soft, func(a, b *track) int { return a.width - b.width })
 	for i, k := range soft {
 		share := room / (len(soft) - i)
-		k.width = min(k.width, max(k.least(n), share))
+		k.width = min(k.width, max(l.least(k, n), share))
 		room -= k.width
 	}
 }
@@ -287,13 +299,13 @@ func (l *layout) losses(n int) []string {
 // shortened reports whether an ellipsis stands anywhere in the column.
 func (l *layout) shortened(j int) bool {
 	k := &l.cols[j]
-	if !k.shrinks() {
+	if !l.shrinks(k) {
 		return false
 	}
 	if slices.ContainsFunc(k.heads, func(h string) bool { return width(h) > k.width }) {
 		return true
 	}
-	return slices.ContainsFunc(l.rows, func(row []drawn) bool {
+	return k.column.Kind == Text && slices.ContainsFunc(l.rows, func(row []drawn) bool {
 		return width(row[j].text)+width(row[j].mark) > k.width
 	})
 }

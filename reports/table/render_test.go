@@ -67,7 +67,7 @@ func TestNarrowTerminalShortensBeforeItDrops(t *testing.T) {
 		{ID: "key", Title: "Key"},
 		{ID: "title", Title: "Title of the item", Shrink: true},
 		{ID: "epic", Title: "Epic", Shrink: true, Drop: 1},
-		{ID: "age", Title: "Age", Kind: Whole, Shrink: true}, // numbers are never cut
+		{ID: "age", Title: "Age", Kind: Whole, Shrink: true}, // the head could be, numbers are never cut
 	}, Rows: [][]Cell{
 		{Words("PAY-1"), Words(strings.Repeat("long title ", 5)), Words("Payments of the year 2026").Note("n"), Count(123456)},
 	}}

@@ -48,7 +48,8 @@ type Column struct {
 	Drop int
 	// Key says that the column is for programs: people do not see it.
 	Key bool
-	// Shrink lets a terminal shorten the column's texts with "…".
+	// Shrink lets a terminal shorten the column's texts with "…"; of a column of
+	// anything but texts, its head.
 	Shrink bool
 }
 

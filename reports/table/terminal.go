@@ -17,14 +17,15 @@ import (
 const (
 	defaultWidth = 100
 	gap          = 2  // between columns
-	minShrink    = 16 // how far a Shrink column gives way
+	minShrink    = 16 // how far the texts of a Shrink column give way
+	minHead      = 6  // how far the head of one of numbers does
 )
 
 // WriteTerminal writes what people see of doc as plain aligned text of at most
 // opts.Width columns.
 //
 // A table that is too wide first shortens the texts of its Shrink columns, down
-// to 16 columns, and then leaves out columns by descending Drop; both are said
+// to 16 columns (heads above numbers, down to 6), and then leaves out columns by descending Drop; both are said
 // below it. Before a column is left out, the heads are tried on two lines. A
 // table that still does not fit runs over the edge: rows and the
 // columns that must stay are never lost.
