@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"smokestack/analysis/independence"
+	"smokestack/analysis/stats"
 	"smokestack/reports/table"
 )
 
@@ -23,7 +24,7 @@ var indepColumns = []column[indepRow]{
 		}
 		return table.Blank()
 	}},
-	{table.Column{ID: "oii", Title: "Independence", Kind: table.Number, Digits: 2, Measure: true, Interval: true}, func(r indepRow) table.Cell { return measure(r.i.Shown) }},
+	{table.Column{ID: "oii", Title: "Independence", Kind: table.Number, Digits: 2, Measure: true, Interval: true}, func(r indepRow) table.Cell { return r.index(r.i.Shown) }},
 	{table.Column{ID: "links", Title: "By links", Kind: table.Number, Digits: 2, Measure: true, Interval: true}, func(r indepRow) table.Cell { return r.lens(independence.Links) }},
 	{table.Column{ID: "links_p", Title: "Links p", Kind: table.Number, Digits: 3, Drop: 7}, func(r indepRow) table.Cell { return r.p(independence.Links) }},
 	{table.Column{ID: "links_events", Title: "Links", Unit: "links", Kind: table.Whole, Drop: 5}, func(r indepRow) table.Cell { return table.Count(r.i.Lenses[independence.Links].OII.N) }},
@@ -31,7 +32,26 @@ var indepColumns = []column[indepRow]{
 	{table.Column{ID: "batches_p", Title: "Batches p", Kind: table.Number, Digits: 3, Drop: 6}, func(r indepRow) table.Cell { return r.p(independence.Batches) }},
 	{table.Column{ID: "batches_events", Title: "In batches", Unit: "items", Kind: table.Whole, Drop: 4}, func(r indepRow) table.Cell { return table.Count(r.i.Lenses[independence.Batches].OII.N) }},
 	{table.Column{ID: "lowest", Title: "Lowest", Drop: 3}, indepRow.lowest},
-	{table.Column{ID: "raw", Title: "Raw", Kind: table.Number, Digits: 3, Measure: true, Drop: 8}, func(r indepRow) table.Cell { return measure(r.i.Headline) }},
+	{table.Column{ID: "raw", Title: "Raw", Kind: table.Number, Digits: 3, Measure: true, Drop: 8}, func(r indepRow) table.Cell { return r.index(r.i.Headline) }},
+}
+
+// index marks an index that rests on one lens.
+func (r indepRow) index(e stats.Estimate) table.Cell {
+	if of := eligible(r.i); len(of) == 1 && e.Known() {
+		return measure(e).Note("by " + of[0].String() + " alone")
+	}
+	return measure(e)
+}
+
+// eligible lists the lenses with data enough.
+func eligible(r independence.Row) []independence.Kind {
+	var out []independence.Kind
+	for k, x := range r.Lenses {
+		if x.Eligible {
+			out = append(out, independence.Kind(k))
+		}
+	}
+	return out
 }
 
 func (r indepRow) lens(k independence.Kind) table.Cell {
@@ -54,13 +74,7 @@ func (r indepRow) p(k independence.Kind) table.Cell {
 
 // lowest names the lens with the lowest index, where there are two to compare.
 func (r indepRow) lowest() table.Cell {
-	eligible := 0
-	for _, x := range r.i.Lenses {
-		if x.Eligible {
-			eligible++
-		}
-	}
-	if eligible < 2 {
+	if len(eligible(r.i)) < 2 {
 		return table.Blank()
 	}
 	return table.Words(r.i.Lowest.String())
@@ -117,10 +131,12 @@ func (s *Scan) headline() string {
 		return "Independence: can't tell (" + org.Shown.Why + ")."
 	}
 	var lenses []string
-	for k, x := range org.Lenses {
-		if x.Eligible {
-			lenses = append(lenses, "by "+independence.Kind(k).String()+" "+number(x.OII.Value, 2))
-		}
+	of := eligible(org)
+	for _, k := range of {
+		lenses = append(lenses, "by "+k.String()+" "+number(org.Lenses[k].OII.Value, 2))
+	}
+	if len(of) == 1 {
+		lenses[0] = "by " + of[0].String() + " alone"
 	}
 	out := "Independence between teams: " + number(org.Shown.Value, 2)
 	if org.Shown.Bounded() {

@@ -368,6 +368,35 @@ func TestMatrixIDs(t *testing.T) {
 	}
 }
 
+// A and B share half of their sixty epics and record no link: what there is of
+// their independence is told by shared batches alone, and so it says.
+func TestIndependenceByOneLensSaysSo(t *testing.T) {
+	rules := assemble.Rules{By: assemble.ByComponent}
+	var b strings.Builder
+	for i := range 60 {
+		fmt.Fprintf(&b, "E-%d epic: 0 created\n", i+1)
+		for k := range 2 {
+			team := [...]string{"K", "L"}[i%2]
+			if i%4 == k {
+				team = "M"
+			}
+			fmt.Fprintf(&b, "A-%d story in E-%d: 0 created; 0 component +%s; 15 start; %d done\n", 2*i+k+1, i+1, team, 20+i%5)
+		}
+	}
+	s := told(t, story.MustParse(b.String()), rules, 56, nil)
+	rows := grid(t, s.Document(), "independence")
+	if valueIn(rows["Organisation"], "oii") == nil || valueIn(rows["Organisation"], "links") != nil {
+		t.Fatalf("organisation %v", rows["Organisation"])
+	}
+	if got := s.headline(); !strings.Contains(got, ": by shared batches alone.") {
+		t.Errorf("the first screen says %q", got)
+	}
+	var j bytes.Buffer
+	if err := table.WriteJSON(&j, s.Document()); err != nil || !strings.Contains(j.String(), "Raw: by shared batches alone\"") && !strings.Contains(j.String(), "more: by shared batches alone\"") {
+		t.Errorf("%v: no cell says by what:\n%s", err, &j)
+	}
+}
+
 // The partial week does not count: a scan says the same on every day of a week.
 func TestNumbersStayForAWeek(t *testing.T) {
 	print := func(day float64) string {
