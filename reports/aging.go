@@ -87,6 +87,9 @@ func (s *Scan) agingTable() table.Table {
 		t.Notes = append(t.Notes, plural(sum.left, "more was, and has", "more were, and have")+" left since.")
 	}
 	t.Notes = append(t.Notes, sum.limits()...)
+	if s.past() && len(rows) > 0 {
+		t.Notes = append(t.Notes, "Titles are those of today.")
+	}
 	return t
 }
 
@@ -182,18 +185,20 @@ func (s *Scan) firstAging(t table.Table) table.Table {
 	blind, more := sum.blind(), len(t.Rows)-most
 	t.Notes = sum.lacks()
 	t.Rows = t.Rows[:min(most, len(t.Rows))]
-	for _, c := range []struct {
-		holds bool
-		text  string
-	}{
-		{more > 0 && blind > 0, fmt.Sprintf("%s more in table aging, which can't tell for %s", thousands(more), plural(blind, "team", "teams"))},
-		{more > 0, thousands(more) + " more in table aging"},
-		{blind > 0 && sum.open > 0, "can't tell for " + plural(blind, "team", "teams") + ": see table aging"},
-	} {
-		if c.holds {
-			t.Notes = append(t.Notes, c.text)
-			break
-		}
+	var says []string
+	switch {
+	case more > 0 && blind > 0:
+		says = append(says, fmt.Sprintf("%s more in table aging, which can't tell for %s", thousands(more), plural(blind, "team", "teams")))
+	case more > 0:
+		says = append(says, thousands(more)+" more in table aging")
+	case blind > 0 && sum.open > 0:
+		says = append(says, "can't tell for "+plural(blind, "team", "teams")+": see table aging")
+	}
+	if s.past() && len(t.Rows) > 0 {
+		says = append(says, "titles are those of today")
+	}
+	if len(says) > 0 {
+		t.Notes = append(t.Notes, strings.Join(says, "; "))
 	}
 	return t
 }

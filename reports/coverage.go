@@ -45,7 +45,7 @@ func (s *Scan) sourcesTable() table.Table {
 		}
 		r.project[projectOf(o.Items.Key[i])] = true
 	}
-	t := fill("sources", "Sources", sourceColumns, rows)
+	t := fill("sources", "Sources"+s.asPulled(), sourceColumns, rows)
 	for _, kind := range []struct{ kind, words string }{
 		{"rejected", "Could not be kept"}, {"missing", "Missing"}, {"repaired", "Mended"}, {"skipped", "Skipped"},
 	} {
@@ -107,7 +107,7 @@ var coverColumns = []column[coverRow]{
 // coverageTable is the ledger, what the facts hold, and what they lack.
 func (s *Scan) coverageTable() table.Table {
 	rows := slices.Concat(s.ledgerRows(), s.historyRows(), s.relationRows(), s.placeRows())
-	t := fill("coverage", "Coverage: what was received, and what it can and cannot show", coverColumns, rows)
+	t := fill("coverage", "Coverage"+s.asPulled()+": what was received, and what it can and cannot show", coverColumns, rows)
 	if names := s.in.Org.Coverage.UnmappedStatus; len(names) > 0 {
 		t.Notes = append(t.Notes, "Statuses without a meaning (name them under statuses in the configuration): "+byCount(names, 8)+".")
 	}

@@ -159,16 +159,17 @@ func (s *Scan) foot() []string {
 	if c.Items > 0 {
 		parts = append(parts, fmt.Sprintf("%.0f %% of items have a whole history", math.Floor(100*float64(c.Whole)/float64(c.Items))))
 	}
-	if none := s.flow.Starts(&s.flow.Org).None(); finite(none) {
-		parts = append(parts, fmt.Sprintf("the start of %.0f %% of what finished in %s is known", 100*(1-none), plural(s.flow.Window.Weeks(), "week", "weeks")))
-	}
 	if n := total(c.UnmappedStatus); n > 0 {
 		parts = append(parts, plural(n, "item was", "items were")+" in a status without a meaning, see table coverage")
 	}
 	if n := c.NoTeam + c.Several; n > 0 {
 		parts = append(parts, plural(n, "item has no single team", "items have no single team"))
 	}
-	return append(lines, "Coverage: "+strings.Join(parts, "; ")+".")
+	starts := ""
+	if none := s.flow.Starts(&s.flow.Org).None(); finite(none) {
+		starts = fmt.Sprintf(" The start of %.0f %% of what finished in %s is known.", 100*(1-none), plural(s.flow.Window.Weeks(), "week", "weeks"))
+	}
+	return append(lines, "Coverage"+s.asPulled()+": "+strings.Join(parts, "; ")+"."+starts)
 }
 
 // trimZero writes a number with so many decimals.

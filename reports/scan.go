@@ -44,8 +44,9 @@ type Input struct {
 	Organisation string
 	Org          *work.Org
 	AsOf         fact.Instant
-	Weeks        int      // of the descriptive tables
-	Teams        []string // shown teams; empty: all. Nothing is computed differently.
+	Through      fact.Instant // until when the store knows; 0: AsOf
+	Weeks        int          // of the descriptive tables
+	Teams        []string     // shown teams; empty: all. Nothing is computed differently.
 	Newest       map[string]fact.Instant
 	Ledger       Ledger
 	Notes        []Note
@@ -118,6 +119,18 @@ func (s *Scan) window(at fact.Instant, n int) work.Window {
 		w.Bounds = w.Bounds[1:]
 	}
 	return w
+}
+
+// past reports whether the scan is as of a time before what the store knows.
+func (s *Scan) past() bool { return s.in.AsOf < s.in.Through }
+
+// asPulled says, of what describes the store, that it is not as of the scan's
+// instant.
+func (s *Scan) asPulled() string {
+	if !s.past() {
+		return ""
+	}
+	return fmt.Sprintf(" as pulled until %s, not as of %s", s.day(s.in.Through-1), s.day(s.in.AsOf-1))
 }
 
 // Document returns the scan as a document with every table.

@@ -397,6 +397,29 @@ func TestIndependenceByOneLensSaysSo(t *testing.T) {
 	}
 }
 
+// What describes the store, and titles, are not as of a past date, and say so.
+func TestPastScanSaysWhatIsOfToday(t *testing.T) {
+	tale := items("PAY", 1, 40, "0 created; 30 start; 34 done") + "PAY-900 story: 0 created; 40 start\n"
+	for _, past := range []bool{false, true} {
+		doc := told(t, story.MustParse(tale), assemble.Rules{By: assemble.ByProject}, 56, func(in *Input) {
+			if in.Through = in.AsOf; past {
+				in.Through += 30 * fact.Day
+			}
+		}).Document()
+		const words = " as pulled until 2025-04-01, not as of 2025-03-02"
+		for _, text := range []string{tableOf(t, doc, "sources").Title, tableOf(t, doc, "coverage").Title, strings.Join(doc.Foot, " ")} {
+			if strings.Contains(text, words) != past {
+				t.Errorf("past %v: %q", past, text)
+			}
+		}
+		for _, tab := range []table.Table{tableOf(t, doc, "aging"), doc.Screen[1]} {
+			if strings.Contains(strings.ToLower(strings.Join(tab.Notes, " ")), "titles are those of today") != past {
+				t.Errorf("past %v: %q", past, tab.Notes)
+			}
+		}
+	}
+}
+
 // The partial week does not count: a scan says the same on every day of a week.
 func TestNumbersStayForAWeek(t *testing.T) {
 	print := func(day float64) string {

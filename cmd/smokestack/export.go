@@ -19,7 +19,8 @@ func newExport(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "export", Short: "Write items, batches, changes, links and weekly series as CSV", Args: cobra.NoArgs,
 		Long: `Writes what the store holds as CSV files into the folder of --out: items.csv, batches.csv,
-changes.csv (without people), links.csv and weekly.csv. It does not pull.`,
+changes.csv (without people), links.csv and weekly.csv. It does not pull. With --as-of,
+states, teams, parents and dates are those of then, titles those of today.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return e.export(cmd.Context(), src, f) },
 	}
 	src.add(cmd)

@@ -188,7 +188,7 @@ func (e *env) assemble(ctx context.Context, p *plan, st *store.Store, sel *store
 	}
 	l := sel.Ledger
 	in := &reports.Input{
-		Organisation: p.conf.Organisation, Org: res.Org, Newest: res.Newest, AsOf: sel.Through(),
+		Organisation: p.conf.Organisation, Org: res.Org, Newest: res.Newest, AsOf: sel.Through(), Through: sel.Through(),
 		Ledger: reports.Ledger{
 			Received: l.Received, Parts: l.Parts, Rejected: l.Rejected, Repeated: l.Repeated + l.Overlap, Kept: l.Kept,
 			Stored: l.Stored, Live: l.Live, Gone: l.Gone, OutOfScope: l.OutOfScope,
@@ -210,7 +210,6 @@ func (p *plan) fingerprint() string {
 
 // moment settles the instant that the report speaks of.
 func (f *scanFlags) moment(in *reports.Input, out *outcome) error {
-	end := in.AsOf
 	if f.asOf != "" {
 		at, err := parseMoment(f.asOf, in.Org.Zone)
 		if err != nil {
@@ -226,8 +225,8 @@ func (f *scanFlags) moment(in *reports.Input, out *outcome) error {
 		return usage("--as-of %s: the first item was created on %s", f.asOf, first.Time().In(in.Org.Zone).Format(time.DateOnly))
 	}
 	// A day that has begun may be named whole.
-	if in.AsOf > end+fact.Day {
-		out.add(codeIncomplete, "--as-of %s: the sources tell until %s; of the time behind that nothing is known", f.asOf, end)
+	if in.AsOf > in.Through+fact.Day {
+		out.add(codeIncomplete, "--as-of %s: the sources tell until %s; of the time behind that nothing is known", f.asOf, in.Through)
 	}
 	return nil
 }
