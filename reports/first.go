@@ -16,14 +16,15 @@ import (
 // changeRow is one number now and a week ago.
 type changeRow struct {
 	id, what, unit string
+	decimals       int
 	before, now    table.Cell
 }
 
 var changeColumns = []column[changeRow]{
 	{table.Column{ID: "id", Title: "Id", Key: true}, func(r changeRow) table.Cell { return table.Words(r.id) }},
 	{table.Column{ID: "what", Title: "Organisation"}, func(r changeRow) table.Cell { return table.Words(r.what) }},
-	{table.Column{ID: "before", Title: "A week ago", Kind: table.Number, Digits: -1, Measure: true}, func(r changeRow) table.Cell { return r.before }},
-	{table.Column{ID: "now", Title: "Now", Kind: table.Number, Digits: -1, Measure: true}, func(r changeRow) table.Cell { return r.now }},
+	{table.Column{ID: "before", Title: "A week ago", Kind: table.Number, Measure: true}, func(r changeRow) table.Cell { return r.before.Decimals(r.decimals) }},
+	{table.Column{ID: "now", Title: "Now", Kind: table.Number, Measure: true}, func(r changeRow) table.Cell { return r.now.Decimals(r.decimals) }},
 	{table.Column{ID: "unit", Title: "Unit"}, func(r changeRow) table.Cell { return table.Words(r.unit) }},
 }
 
@@ -36,18 +37,23 @@ func (s *Scan) changedTable() table.Table {
 			items = a.Org.Dropped
 		}
 		weekly := a.Weekly(items)
-		return stats.Census(float64(weekly[len(weekly)-1]), len(items))
+		n := weekly[len(weekly)-1]
+		return stats.Census(float64(n), n)
 	}
 	wip := func(a *flow.Analysis) table.Cell { return s.weak(measure(a.WIPNow(&a.Org)), a.WeakNow(&a.Org)) }
 	cycle := func(a *flow.Analysis) table.Cell { return cycleCell(a.Cycle(&a.Org), 0.5) }
 	wasOld, isOld := s.oldCells()
+	over := " over " + plural(now.Window.Weeks(), "week", "weeks")
+	if n := before.Window.Weeks(); n != now.Window.Weeks() {
+		over += fmt.Sprintf(" (%d a week ago)", n)
+	}
 	rows := []changeRow{
-		{"finished", "Finished in the last week", "items", measure(last(before, false)), measure(last(now, false))},
-		{"dropped", "Dropped in the last week", "items", measure(last(before, true)), measure(last(now, true))},
-		{"wip", "In progress", "items", wip(before), wip(now)},
-		{"old", "– of these, older than 85 % of their kind took", "items", wasOld, isOld},
-		{"throughput", fmt.Sprintf("Throughput over %d weeks", now.Window.Weeks()), "items/week", measure(before.Throughput(&before.Org)), measure(now.Throughput(&now.Org))},
-		{"cycle_p50", fmt.Sprintf("Cycle time P50 over %d weeks", now.Window.Weeks()), "d", cycle(before), cycle(now)},
+		{"finished", "Finished in the last week", "items", 0, measure(last(before, false)), measure(last(now, false))},
+		{"dropped", "Dropped in the last week", "items", 0, measure(last(before, true)), measure(last(now, true))},
+		{"wip", "In progress", "items", 0, wip(before), wip(now)},
+		{"old", "– of these, older than 85 % of their kind took", "items", 0, wasOld, isOld},
+		{"throughput", "Throughput" + over, "items/week", 1, measure(before.Throughput(&before.Org)), measure(now.Throughput(&now.Org))},
+		{"cycle_p50", "Cycle time P50" + over, "d", 1, cycle(before), cycle(now)},
 	}
 	return fill("changed", "What changed since last week", changeColumns, rows)
 }

@@ -340,7 +340,7 @@ func (s *Scan) UnknownTeams() []string {
 
 // weeks says over which weeks a table speaks.
 func (s *Scan) weeks(w work.Window) string {
-	return fmt.Sprintf("%d weeks to %s", w.Weeks(), s.day(w.To()))
+	return fmt.Sprintf("%s to %s", plural(w.Weeks(), "week", "weeks"), s.day(w.To()))
 }
 
 // day is the calendar day of an instant in the organisation's zone.

@@ -129,6 +129,31 @@ func TestFlowTable(t *testing.T) {
 	}
 }
 
+// Both cells of a row have the same decimals; n of a week's finishes is theirs;
+// and a shorter window a week ago is not called by the longer one's name.
+func TestChangedTable(t *testing.T) {
+	changed := func(day float64, weeks int) (map[string]map[string]any, string) {
+		doc := told(t, busyStory(), assemble.Rules{By: assemble.ByProject}, day, func(in *Input) { in.Weeks = weeks }).Document()
+		var b bytes.Buffer
+		if err := table.WriteTerminal(&b, table.Document{Screen: doc.Screen[:1]}, table.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		return grid(t, doc, "changed"), b.String()
+	}
+	rows, text := changed(70, 26)
+	if now := rows["finished"]["now"].(map[string]any); now["value"] != 7.0 || now["n"] != 7.0 {
+		t.Errorf("finished %v, want 7 of 7", now)
+	}
+	for _, want := range []string{`Throughput over 10 weeks \(9 a week ago\) +6\.6 +6\.6 +items/week\n`, `Cycle time P50 over 10 weeks \(9 a week ago\) +3\.0 +3\.0 +d\n`, `In progress +4 +4 +items\n`} {
+		if !regexp.MustCompile(want).MatchString(text) {
+			t.Errorf("%s is not in\n%s", want, text)
+		}
+	}
+	if _, text := changed(70, 1); !strings.Contains(text, "Throughput over 1 week ") {
+		t.Errorf("of one week:\n%s", text)
+	}
+}
+
 func TestAgingTable(t *testing.T) {
 	s := told(t, busyStory(), assemble.Rules{By: assemble.ByProject}, 70, nil)
 	rows := grid(t, s.Document(), "aging")

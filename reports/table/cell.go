@@ -45,6 +45,7 @@ type extra struct {
 	low, high float64
 	at        time.Time
 	notes     []string
+	decimals  *int
 }
 
 // Words is a cell of text. Text of nothing but space is Blank.
@@ -118,6 +119,26 @@ func (c Cell) Note(text string) Cell {
 	return c
 }
 
+// Decimals returns a number's cell of which people see n decimals, whatever the
+// column's Digits say: for a table in which each row has a unit of its own.
+func (c Cell) Decimals(n int) Cell {
+	var e extra
+	if c.extra != nil {
+		e = *c.extra
+	}
+	e.decimals = &n
+	c.extra = &e
+	return c
+}
+
+// digits is the number of decimals that people see.
+func (c Cell) digits(col Column) int {
+	if c.extra != nil && c.extra.decimals != nil {
+		return *c.extra.decimals
+	}
+	return col.Digits
+}
+
 func known(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
 // notes are the footnotes that were put on the cell.
@@ -144,12 +165,12 @@ func (c Cell) people(col Column, zone *time.Location) (text, interval string) {
 	case count:
 		return grouped(strconv.Itoa(c.n)), ""
 	case number:
-		return decimal(c.num, col.Digits), ""
+		return decimal(c.num, c.digits(col)), ""
 	case measure:
 		if !known(c.num) {
 			return "can't tell", ""
 		}
-		return decimal(c.num, col.Digits), c.interval(col)
+		return decimal(c.num, c.digits(col)), c.interval(col)
 	case cantTell:
 		return "can't tell", ""
 	case moment:
@@ -174,7 +195,7 @@ func (c Cell) interval(col Column) string {
 	if !col.Interval || math.IsNaN(low) || math.IsNaN(high) || math.IsInf(low, 0) && math.IsInf(high, 0) {
 		return ""
 	}
-	from, to := decimal(low, col.Digits), decimal(high, col.Digits)
+	from, to := decimal(low, c.digits(col)), decimal(high, c.digits(col))
 	if strings.HasPrefix(from, "-") || strings.HasPrefix(to, "-") {
 		return "(" + from + " to " + to + ")"
 	}

@@ -120,6 +120,22 @@ DE 👍⚠    1.0 ⁴                  12
 	}
 }
 
+// A cell may have decimals of its own, for people; programs get all of them.
+func TestDecimalsOfACell(t *testing.T) {
+	table := Table{ID: "t", Columns: []Column{{ID: "a", Title: "A", Kind: Number, Interval: true}}, Rows: [][]Cell{
+		{Measure(Value{Value: 2.25, Low: 1.06, High: 3}).Decimals(1).Note("n")}, {Num(41).Decimals(1)}, {Num(41.26)}, {Blank().Decimals(1)},
+	}}
+	got := terminal(t, table, Options{})
+	for _, want := range []string{"2.2 (1.1–3.0) ¹", "41.0", "  41\n", "–"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in\n%s", want, got)
+		}
+	}
+	if got := csvOf(t, table); !strings.Contains(got, "2.25,0,1.06,3,") || !strings.Contains(got, "41.26") {
+		t.Errorf("got\n%s", got)
+	}
+}
+
 func TestTerminalIsTheSameInEveryLocale(t *testing.T) {
 	doc := sample()
 	render := func() string {
