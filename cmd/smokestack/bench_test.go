@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"smokestack/analysis/assemble"
 	"smokestack/connectors"
 	"smokestack/connectors/demo"
+	"smokestack/connectors/jira/jiratest"
 	"smokestack/connectors/store"
 	"smokestack/reports"
 )
@@ -104,6 +106,36 @@ func BenchmarkOfflineScan(b *testing.B) {
 			for b.Loop() {
 				e := benchEnv()
 				if code := run(context.Background(), []string{"scan", "--offline", "--store", path, "--format", "json"}, e); code != codeDone {
+					b.Fatalf("exit code %d: %s", code, e.stderr)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkArchiveScan is the way of somebody who begins: saved answers of Jira
+// in a tar.gz come into a new store and out as every table.
+func BenchmarkArchiveScan(b *testing.B) {
+	for _, n := range sizes {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			dir := b.TempDir()
+			archive := filepath.Join(dir, "issues.tar.gz")
+			f, err := os.Create(archive)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if err := jiratest.Archive(context.Background(), f, demo.New(demo.Options{Items: n})); err != nil {
+				b.Fatal(err)
+			}
+			if err := f.Close(); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				e := benchEnv()
+				path := filepath.Join(dir, fmt.Sprint(i, ".db"))
+				args := []string{"scan", "--archive", archive, "--team-by", "project", "--store", path, "--format", "json", "--quiet"}
+				if code := run(context.Background(), args, e); code != codeDone {
 					b.Fatalf("exit code %d: %s", code, e.stderr)
 				}
 			}

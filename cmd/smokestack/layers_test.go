@@ -40,7 +40,7 @@ var layers = []layer{
 }
 
 // testsToo is what tests may import everywhere.
-var testsToo = []string{"github.com/google/go-cmp/...", "github.com/rogpeppe/go-internal/testscript"}
+var testsToo = []string{"github.com/getkin/kin-openapi/...", "github.com/google/go-cmp/...", "github.com/rogpeppe/go-internal/testscript"}
 
 const module = "smokestack"
 

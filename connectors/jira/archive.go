@@ -95,6 +95,7 @@ func (a *Archive) Pull(ctx context.Context, from connectors.Cursor, emit func(co
 	if p.site == "" {
 		p.site = firstSite(c)
 	}
+	p.c.odd = p.leftOut
 	if err := p.run(ctx); err != nil {
 		return connectors.Summary{}, err
 	}
@@ -113,7 +114,7 @@ func firstSite(c container) string {
 	seen := 0
 	stop := errors.New("found")
 	_ = c.each(func(_ string, r io.Reader) error {
-		head := read(r, 256<<10)
+		head, _ := repair(read(r, 256<<10))
 		if m := restAddress.FindSubmatch(head); m != nil {
 			site = siteOf(string(m[1]) + "/rest/")
 			return stop
@@ -139,7 +140,23 @@ type pull struct {
 	at      place
 	fresh   bool
 	emit    func(connectors.Batch) error
+
+	odd  []connectors.Note // what the archive holds besides files and folders
+	more int               // and how many more of it
 }
+
+// leftOut notes what is in the archive and is not read.
+func (p *pull) leftOut(name, what string) {
+	if len(p.odd) == 50 {
+		p.more++
+		return
+	}
+	p.odd = append(p.odd, connectors.Note{Kind: connectors.NoteSkipped, Subject: clip(name), Reason: what})
+}
+
+// mostChunks bounds a batch whose chunks are small, or hold nothing but what is
+// wrong with them.
+const mostChunks = 1000
 
 // job is a batch in the making.
 type job struct {
@@ -224,7 +241,7 @@ func (p *pull) cut(ctx context.Context, todo, order chan<- *job) error {
 			for _, v := range c.values {
 				j.size += len(v)
 			}
-			if j.size < p.limits.job {
+			if j.size < p.limits.job && len(j.chunks) < mostChunks {
 				return nil
 			}
 			return send(at)
@@ -236,9 +253,6 @@ func (p *pull) cut(ctx context.Context, todo, order chan<- *job) error {
 			return p.c.cut(err)
 		}
 		at = place{Files: files}
-		if len(j.chunks) >= 1000 {
-			return send(at)
-		}
 		return nil
 	})
 	if err != nil && !errors.Is(err, errCut) {
@@ -271,16 +285,20 @@ func (p *pull) hand(ctx context.Context, j *job) error {
 	return nil
 }
 
-// end hands over the last word: what the archive's own pages say is missing.
+// end hands over the last word: what of the archive was not read, and what its
+// own pages say is missing.
 func (p *pull) end(ctx context.Context) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
 	next := p.at
 	next.Done = true
-	b := connectors.Batch{Next: next.cursor()}
+	b := connectors.Batch{Next: next.cursor(), Notes: p.odd}
+	if p.more > 0 {
+		b.Notes = append(b.Notes, connectors.Note{Kind: connectors.NoteSkipped, Subject: clip(filepath.Base(p.c.path)), Reason: fmt.Sprintf("%d more links and the like in it", p.more)})
+	}
 	missing := func(reason string) {
-		b.Notes = append(b.Notes, connectors.Note{Kind: connectors.NoteMissing, Subject: filepath.Base(p.c.path), Reason: reason})
+		b.Notes = append(b.Notes, connectors.Note{Kind: connectors.NoteMissing, Subject: clip(filepath.Base(p.c.path)), Reason: reason})
 	}
 	if p.at.Announced > p.at.Paged {
 		missing(fmt.Sprintf("its search pages announce %d issues and hold %d", p.at.Announced, p.at.Paged))

@@ -60,11 +60,12 @@ func (d *decoded) note(kind connectors.NoteKind, subject, reason string) {
 	d.batch.Notes = append(d.batch.Notes, connectors.Note{Kind: kind, Subject: clip(subject), Reason: clip(reason)})
 }
 
-// clip bounds a text that somebody else wrote.
+// clip bounds a text that somebody else wrote. Names of files, too, may be no
+// UTF-8.
 func clip(s string) string {
 	const most = 300
 	if len(s) <= most {
-		return s
+		return strings.ToValidUTF8(s, "\ufffd")
 	}
 	return strings.ToValidUTF8(s[:most], "") + "…"
 }

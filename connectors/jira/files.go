@@ -37,6 +37,17 @@ type container struct {
 	path    string
 	shape   shape
 	gzipped bool
+
+	// odd, if it is not nil, is told of everything that is neither a file nor a
+	// folder: links, for the most part. A pull tells of it, since what a link
+	// leads to may hold issues.
+	odd func(name, what string)
+}
+
+func (c container) leftOut(name, what string) {
+	if c.odd != nil {
+		c.odd(name, what)
+	}
 }
 
 // errCut says that an archive ends before its end.
@@ -107,7 +118,7 @@ func (c container) state() (string, error) {
 		add("", info)
 		return hex.EncodeToString(h.Sum(nil)[:12]), nil
 	}
-	names, err := c.names()
+	names, _, err := c.names()
 	if err != nil {
 		return "", err
 	}
@@ -121,33 +132,38 @@ func (c container) state() (string, error) {
 	return hex.EncodeToString(h.Sum(nil)[:12]), nil
 }
 
-// names lists the files of a folder in order. Links to files are files; links
-// to folders are not followed, the folder itself apart.
-func (c container) names() ([]string, error) {
+// names lists the files of a folder in order, and what is neither file nor
+// folder. Links to files are files; links to folders are not followed, the
+// folder itself apart.
+func (c container) names() (names, odd []string, err error) {
 	root, err := filepath.EvalSymlinks(c.path)
 	if err != nil {
-		return nil, fmt.Errorf("archive: %w", err)
+		return nil, nil, fmt.Errorf("archive: %w", err)
 	}
-	var names []string
 	err = filepath.WalkDir(root, func(p string, e fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if !e.Type().IsRegular() && !linkToFile(p, e) {
+		if e.IsDir() {
 			return nil
 		}
 		rel, err := filepath.Rel(root, p)
 		if err != nil {
 			return err
 		}
-		names = append(names, filepath.ToSlash(rel))
+		list := &names
+		if !e.Type().IsRegular() && !linkToFile(p, e) {
+			list = &odd
+		}
+		*list = append(*list, filepath.ToSlash(rel))
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("archive: %w", err)
+		return nil, nil, fmt.Errorf("archive: %w", err)
 	}
 	slices.Sort(names)
-	return names, nil
+	slices.Sort(odd)
+	return names, odd, nil
 }
 
 func linkToFile(path string, e fs.DirEntry) bool {
@@ -184,10 +200,23 @@ func (c container) each(do func(name string, r io.Reader) error) error {
 	if c.shape == shapeFile {
 		return do(strings.TrimSuffix(filepath.Base(c.path), ".gz"), r)
 	}
-	if err := c.eachInTar(tar.NewReader(r), do); err != nil || c.gzipped {
+	if err := c.eachInTar(tar.NewReader(r), do); err != nil {
 		return err
 	}
+	if c.gzipped {
+		return c.checked(r)
+	}
 	return c.ended(f)
+}
+
+// checked reads a compressed tar to its very end, behind which the checksum
+// stands: without it, a damaged file looks like a good one. What follows the
+// compressed data without being compressed itself does no harm.
+func (c container) checked(r io.Reader) error {
+	if _, err := io.Copy(io.Discard, r); err != nil && !errors.Is(err, gzip.ErrHeader) {
+		return c.cut(err)
+	}
+	return nil
 }
 
 // ended makes sure that a tar ends as tars do, in zeroes: one that was cut
@@ -217,7 +246,12 @@ func (c container) eachInTar(t *tar.Reader, do func(string, io.Reader) error) er
 		if err != nil {
 			return c.cut(err)
 		}
-		if head.Typeflag != tar.TypeReg {
+		switch head.Typeflag {
+		case tar.TypeReg:
+		case tar.TypeDir, tar.TypeXGlobalHeader:
+			continue
+		default:
+			c.leftOut(path.Clean(head.Name), "a link or the like: not followed")
 			continue
 		}
 		if err := do(path.Clean(head.Name), t); err != nil {
@@ -227,9 +261,12 @@ func (c container) eachInTar(t *tar.Reader, do func(string, io.Reader) error) er
 }
 
 func (c container) eachInFolder(do func(string, io.Reader) error) error {
-	names, err := c.names()
+	names, odd, err := c.names()
 	if err != nil {
 		return err
+	}
+	for _, name := range odd {
+		c.leftOut(name, "a link to no file, or the like: not followed")
 	}
 	for _, name := range names {
 		f, err := os.Open(filepath.Join(c.path, filepath.FromSlash(name)))
@@ -253,7 +290,11 @@ func (c container) eachInZip(do func(string, io.Reader) error) error {
 	defer z.Close()
 	slices.SortFunc(z.File, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
 	for _, file := range z.File {
+		if strings.HasSuffix(file.Name, "/") {
+			continue
+		}
 		if !file.Mode().IsRegular() {
+			c.leftOut(path.Clean(file.Name), "a link or the like: not followed")
 			continue
 		}
 		r, err := file.Open()

@@ -249,6 +249,7 @@ type stop struct{ error }
 
 func (s *splitter) walk(d *json.Decoder, r *budget) error {
 	for {
+		r.used = 0 // of the values before, and the bound is on each
 		token, err := d.Token()
 		if errors.Is(err, io.EOF) {
 			return nil

@@ -1,8 +1,17 @@
-// Package jiratest plays a Jira for tests: it renders facts as a Jira Server
-// answers them, in the shape of /rest/api/2/issue/KEY?expand=changelog.
+// Package jiratest plays a Jira for tests.
+//
+// [Server] is a Jira Cloud or a Jira Data Center with an organisation in it: it
+// pages, refuses, forgets and lies as they do, and its organisation can be
+// changed while a client reads it. [Faults] lets connections fail. What is known
+// of the real ones, and from where, stands in APIS.md beside the project and in
+// comments where others measured it on live sites; what nobody could measure
+// was made as inconvenient for a client as it may be.
+//
+// [Archive], [Each] and [Issue] need no server: they render facts as a Jira
+// Server answers them, in the shape of /rest/api/2/issue/KEY?expand=changelog.
 //
 // What package jira reads out of these answers is the facts again, up to what
-// no answer tells (see the round trip in the tests of package jira).
+// no answer tells (see the round trips in the tests of both packages).
 package jiratest
 
 import (
