@@ -73,6 +73,7 @@ type told struct {
 	at  fact.Instant
 	seq int
 	by  work.ItemID
+	id  string // of one that stands
 }
 
 func compareEnds(a, b ends) int {
@@ -104,6 +105,19 @@ type linker struct {
 type childLink struct {
 	child, parent work.ItemID
 	made, removed fact.Instant
+	undated       bool   // made is when both ends existed, for want of anything better
+	id            string // the tracker's; "" of one that only histories know
+}
+
+// compareChildLinks orders the links of one child by age. Those that no history
+// tells the making of are older than what histories tell of, and among
+// themselves as old as their ids say, which trackers count up.
+func compareChildLinks(x, y childLink) int {
+	age := compareBool(!x.undated, !y.undated)
+	if age == 0 && !x.undated {
+		age = cmp.Compare(x.made, y.made)
+	}
+	return cmp.Or(cmp.Compare(x.child, y.child), age, fact.CompareID(x.id, y.id), cmp.Compare(x.made, y.made), cmp.Compare(x.parent, y.parent))
 }
 
 // link turns the tellings into Org.Links, and the links that mean a parent
@@ -131,11 +145,14 @@ func (l *linker) connect(facts []told) {
 	if e.to != work.NoItem {
 		floor, last = max(floor, l.o.Items.Created[e.to]), max(last, l.updated[e.to])
 	}
-	now, tellers := false, map[work.ItemID]bool{}
+	now, id, tellers := false, "", map[work.ItemID]bool{}
 	var events []told
 	for _, f := range facts {
 		tellers[f.by] = true
 		if f.op == linkNow {
+			if id == "" || f.id != "" && fact.CompareID(f.id, id) < 0 {
+				id = f.id
+			}
 			now = true
 		} else {
 			events = append(events, f)
@@ -154,9 +171,13 @@ func (l *linker) connect(facts []told) {
 	}
 	put := func(removed fact.Instant) {
 		link.Made, link.Removed, link.Dated = max(made, floor), removed, dated
-		if removed == 0 || removed > link.Made {
-			l.keep(link)
+		if removed != 0 {
+			if removed > link.Made {
+				l.keep(link, floor, "")
+			}
+			return
 		}
+		l.keep(link, floor, id)
 	}
 	for _, f := range events {
 		switch {
@@ -181,10 +202,11 @@ func (l *linker) connect(facts []told) {
 	}
 }
 
-func (l *linker) keep(link work.Link) {
+func (l *linker) keep(link work.Link, floor fact.Instant, id string) {
 	if link.Kind == work.LinkParent {
 		if link.From != work.NoItem && link.To != work.NoItem {
-			l.childOf = append(l.childOf, childLink{link.From, link.To, link.Made, link.Removed})
+			undated := !link.Dated && link.Made == floor
+			l.childOf = append(l.childOf, childLink{link.From, link.To, link.Made, link.Removed, undated, id})
 		}
 		return
 	}

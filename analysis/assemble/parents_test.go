@@ -33,6 +33,38 @@ func TestParents(t *testing.T) {
 	}
 }
 
+// Where no history tells when links were made, the tracker's numbers do: the
+// lowest is the oldest, as a number and not as text, and however old the parents
+// are. What a history tells of is younger.
+func TestParentsByUndatedLinks(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		ids    [3]string // of the links to E-1, E-2 and E-3, which exist from days 0, 4 and 8 on
+		logged int       // the epic whose link the history tells of, on day 9; 0: none
+		want   string
+	}{
+		{"in order", [3]string{"7", "8", "9"}, 0, "0 E-1"},
+		{"the younger epic has the older link", [3]string{"9", "7", "8"}, 0, "0 E-1; 4 E-2"},
+		{"numbers, not text", [3]string{"100", "99", "1000"}, 0, "0 E-1; 4 E-2"},
+		{"each older than the one before", [3]string{"30", "20", "10"}, 0, "0 E-1; 4 E-2; 8 E-3"},
+		{"a dated link is younger", [3]string{"30", "20", "10"}, 3, "0 E-1; 4 E-2"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := parse(t, "A-1 story: 0 created\nE-1 epic: 0 created\nE-2 epic: 4 created\nE-3 epic: 8 created")
+			records := s.Facts()
+			for i, id := range c.ids {
+				records[0].Links = append(records[0].Links, fact.Link{ID: id, Type: "Parent", Phrase: "is a child of", Other: fact.Ref{ID: records[i+1].ID, Key: records[i+1].Key}})
+			}
+			if c.logged > 0 {
+				records[0].Changes = []fact.Change{{ID: "1", At: s.Day(9), Kind: fact.KindLink, To: fact.Value{ID: records[c.logged].Key, Text: "is a child of"}}}
+			}
+			if got := assembled(t, Rules{}, s, records).parents("A-1"); got != c.want {
+				t.Errorf("%q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
 // The link to an epic is a custom field of the tracker's, known by its schema
 // or its name; the real parent beats it.
 func TestParentsByEpicLink(t *testing.T) {

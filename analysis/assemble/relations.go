@@ -132,7 +132,7 @@ func (b *builder) tellings(vague map[ends]bool) []told {
 	for n, s := range b.a.shards {
 		for i := range s.links {
 			f := &s.links[i]
-			t := told{op: f.op, at: f.at, seq: f.seq, by: at[n][f.draft]}
+			t := told{op: f.op, at: f.at, seq: f.seq, by: at[n][f.draft], id: f.id}
 			t.ends = b.ends(t.by, b.find.item(s.drafts[f.draft].site, f.other), f)
 			if t.from == t.to {
 				continue // an item linked to itself says nothing
@@ -211,9 +211,7 @@ func (b *builder) countLinks() {
 // parents fills the column of parents: what the tracker's fields tell, and
 // where they tell nothing, what links do.
 func (b *builder) parents(childOf []childLink) {
-	slices.SortFunc(childOf, func(x, y childLink) int {
-		return cmp.Or(cmp.Compare(x.child, y.child), cmp.Compare(x.made, y.made), cmp.Compare(x.parent, y.parent))
-	})
+	slices.SortFunc(childOf, compareChildLinks)
 	o := b.o
 	o.Parents.Off = make([]uint32, 1, len(b.places)+1)
 	for i := range b.places {
