@@ -77,7 +77,8 @@ type Result struct {
 	// Matched counts, for every configured team, the items that its rule fits
 	// now, and Owned those that it owns.
 	Matched, Owned []int
-	// Digest identifies the facts, in whatever order they came.
+	// Digest identifies the facts, in whatever order they came: the records,
+	// and the words of their trackers as far as assembly goes by them.
 	Digest string
 	// Newest is the last instant that the facts tell of, by site.
 	Newest map[string]fact.Instant
@@ -386,6 +387,11 @@ func (b *builder) digest() string {
 		_, d := b.draft(i)
 		h.Write(d.digest[:])
 	}
+	sites := map[string]bool{}
+	for _, s := range b.o.Sites {
+		sites[s.URL] = true
+	}
+	b.a.words.identify(h, sites)
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 

@@ -140,6 +140,58 @@ func TestDigest(t *testing.T) {
 	}
 }
 
+// The digest follows the words that assembly goes by, and neither the moment at
+// which they were seen nor those that it does not read.
+func TestDigestCoversTheVocabulary(t *testing.T) {
+	s := parse(t, "sprint \"Week 2\" 7 21\nlink Need \"needed by\" needs\nA-1 story: 0 created")
+	old := fact.Term{Site: s.Site, Kind: fact.TermStatus, ID: "s", Name: "Doing", Category: "indeterminate", Seen: 5}
+	renamed := fact.Term{Site: s.Site, Kind: fact.TermStatus, ID: "s", Name: "Working", Category: "new", Seen: 7}
+	field := fact.Term{Site: s.Site, Kind: fact.TermField, ID: "cf", Name: "Squad"}
+	vocab := s.Vocabulary().Add(old, renamed, field)
+	digest := func(change func(*fact.Term)) string {
+		words := slices.Clone(vocab)
+		for i := range words {
+			change(&words[i])
+		}
+		slices.Reverse(words)
+		res, err := Assemble(Rules{}, words, s.Facts())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res.Digest
+	}
+	same := digest(func(*fact.Term) {})
+	on := func(kind fact.TermKind, do func(*fact.Term)) func(*fact.Term) {
+		return func(t *fact.Term) {
+			if t.Kind == kind {
+				do(t)
+			}
+		}
+	}
+	for name, c := range map[string]struct {
+		change func(*fact.Term)
+		same   bool
+	}{
+		"seen later":              {func(t *fact.Term) { t.Seen += 100 }, true},
+		"another site":            {func(t *fact.Term) { t.Site += "/other" }, false},
+		"a sprint's end":          {on(fact.TermSprint, func(t *fact.Term) { t.End++ }), true},
+		"a sprint's beginning":    {on(fact.TermSprint, func(t *fact.Term) { t.Start++ }), false},
+		"a status's category":     {on(fact.TermStatus, func(t *fact.Term) { t.Category = "done" }), false},
+		"the present status name": {on(fact.TermStatus, func(t *fact.Term) { t.Seen = -t.Seen }), false},
+		"a type's rank":           {on(fact.TermType, func(t *fact.Term) { t.Rank = 3 }), false},
+		"a link's phrase":         {on(fact.TermLinkType, func(t *fact.Term) { t.Inward = "awaits" }), false},
+		"a field's name":          {on(fact.TermField, func(t *fact.Term) { t.Name = "Team" }), false},
+	} {
+		if got := digest(c.change); (got == same) != c.same {
+			t.Errorf("%s: the digest is the same: %v", name, got == same)
+		}
+	}
+	with, err := Assemble(Rules{}, vocab.Add(fact.Term{Site: "https://other.example", Kind: fact.TermStatus, ID: "1", Name: "X"}, fact.Term{Site: s.Site, Kind: fact.TermProject, ID: "1", Name: "P"}), s.Facts())
+	if err != nil || with.Digest != same {
+		t.Errorf("words of other trackers, or of projects, show: %v", err)
+	}
+}
+
 func TestNewestIsTheLastInstantOfEachSite(t *testing.T) {
 	s := parse(t, "A-1 story: 0 created; 3 start; 7 comment 5\nA-2 story: 5 created")
 	records := s.Facts()

@@ -1,6 +1,8 @@
 package assemble
 
 import (
+	"fmt"
+	"io"
 	"sort"
 	"strings"
 
@@ -146,6 +148,36 @@ func (w *words) ended(resolution string) work.State {
 		return work.Dropped
 	}
 	return work.Done
+}
+
+// identify writes what assembly goes by of the words of some sites, in an order
+// of its own. When a word was last seen is left out: only which name of a status
+// is its present one hangs on it.
+func (w *words) identify(h io.Writer, sites map[string]bool) {
+	terms := fact.Vocabulary{}.Add(w.vocab...)
+	present := map[siteText]fact.Term{}
+	for _, t := range terms {
+		if id := (siteText{t.Site, t.ID}); t.Kind == fact.TermStatus && t.Seen >= present[id].Seen {
+			present[id] = t
+		}
+	}
+	for _, t := range terms {
+		if !sites[t.Site] {
+			continue
+		}
+		switch t.Kind {
+		case fact.TermStatus:
+			fmt.Fprintf(h, "status %q %q %q %q %t\n", t.Site, t.ID, t.Name, t.Category, present[siteText{t.Site, t.ID}].Name == t.Name)
+		case fact.TermType:
+			fmt.Fprintf(h, "type %q %q %q %d\n", t.Site, t.ID, t.Name, t.Rank)
+		case fact.TermLinkType:
+			fmt.Fprintf(h, "link %q %q %q %q\n", t.Site, t.Name, t.Inward, t.Outward)
+		case fact.TermSprint:
+			fmt.Fprintf(h, "sprint %q %q %d\n", t.Site, t.ID, t.Start)
+		case fact.TermField:
+			fmt.Fprintf(h, "field %q %q %q %q\n", t.Site, t.ID, t.Name, t.Schema)
+		}
+	}
 }
 
 // linkType learns what both phrases of a link type mean. A rule for the type's
