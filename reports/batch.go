@@ -33,7 +33,7 @@ func (s *Scan) batchTable() table.Table {
 		if !r.all {
 			b = teams[r.team]
 		}
-		if r.all || len(b.Finished)+b.Dropped+b.Open+b.Childless+b.Buckets > 0 || s.view.Teams[r.team].Configured {
+		if r.all || owned(b) > 0 || s.view.Teams[r.team].Configured {
 			rows = append(rows, batchRow{r, b})
 		}
 	}
@@ -44,8 +44,18 @@ func (s *Scan) batchTable() table.Table {
 	if inferred := s.inferred(org, teams); inferred > 0 {
 		t.Notes = append(t.Notes, plural(inferred, "of the finished batches is", "of the finished batches are")+" not closed: all children have left, and nothing moved for 28 days.")
 	}
+	var idle []string
+	for t, b := range teams {
+		if id := work.TeamID(t); owned(b) > 0 && s.chosen(id) && !s.busy(id) {
+			idle = append(idle, s.label(id))
+		}
+	}
+	t.Notes = append(t.Notes, withoutRow(idle)...)
 	return t
 }
+
+// owned counts the batches of a row.
+func owned(b batch.Row) int { return len(b.Finished) + b.Dropped + b.Open + b.Childless + b.Buckets }
 
 // inferred counts, of the finished batches shown, those that are not closed.
 func (s *Scan) inferred(org batch.Row, teams []batch.Row) int {

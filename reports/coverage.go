@@ -20,10 +20,10 @@ type sourceRow struct {
 
 var sourceColumns = []column[sourceRow]{
 	{table.Column{ID: "site", Title: "Tracker", Shrink: true}, func(r sourceRow) table.Cell { return table.Words(r.site.URL) }},
-	{table.Column{ID: "items", Title: "Items", Unit: "items", Kind: table.Whole}, func(r sourceRow) table.Cell { return table.Count(r.items) }},
+	{table.Column{ID: "items", Title: "Records", Unit: "records", Kind: table.Whole}, func(r sourceRow) table.Cell { return table.Count(r.items) }},
 	{table.Column{ID: "projects", Title: "Projects", Unit: "projects", Kind: table.Whole}, func(r sourceRow) table.Cell { return table.Count(len(r.project)) }},
 	{table.Column{ID: "history", Title: "Whole history", Unit: "%", Kind: table.Number, Digits: 1}, func(r sourceRow) table.Cell { return shareOf(r.whole, r.items) }},
-	{table.Column{ID: "first", Title: "First item", Kind: table.Date}, func(r sourceRow) table.Cell { return instant(r.first) }},
+	{table.Column{ID: "first", Title: "First record", Kind: table.Date}, func(r sourceRow) table.Cell { return instant(r.first) }},
 	{table.Column{ID: "newest", Title: "Told until", Kind: table.Instant}, func(r sourceRow) table.Cell { return instant(r.newest) }},
 }
 
@@ -101,12 +101,20 @@ var coverColumns = []column[coverRow]{
 	{table.Column{ID: "what", Title: "What"}, func(r coverRow) table.Cell { return table.Words(r.what) }},
 	{table.Column{ID: "count", Title: "Count", Kind: table.Whole}, func(r coverRow) table.Cell { return table.Count(r.n) }},
 	{table.Column{ID: "share", Title: "Share", Unit: "%", Kind: table.Number, Digits: 1, Quiet: true}, func(r coverRow) table.Cell { return shareOf(r.n, r.of) }},
-	{table.Column{ID: "weakens", Title: "What it means", Quiet: true}, func(r coverRow) table.Cell { return table.Words(r.weakens) }},
+	{table.Column{ID: "weakens", Title: "What it means", Quiet: true}, coverRow.meaning},
+}
+
+// meaning is blank where there is nothing that could mean it.
+func (r coverRow) meaning() table.Cell {
+	if r.n == 0 {
+		return table.Blank()
+	}
+	return table.Words(r.weakens)
 }
 
 // coverageTable is the ledger, what the facts hold, and what they lack.
 func (s *Scan) coverageTable() table.Table {
-	rows := slices.Concat(s.ledgerRows(), s.historyRows(), s.relationRows(), s.placeRows())
+	rows := slices.Concat(s.ledgerRows(), s.levelRows(), s.historyRows(), s.relationRows(), s.placeRows())
 	t := fill("coverage", "Coverage"+s.asPulled()+": what was received, and what it can and cannot show", coverColumns, rows)
 	if names := s.in.Org.Coverage.UnmappedStatus; len(names) > 0 {
 		t.Notes = append(t.Notes, "Statuses without a meaning (name them under statuses in the configuration): "+byCount(names, 8)+".")
@@ -137,9 +145,9 @@ func (s *Scan) ledgerRows() []coverRow {
 		{"stored_gone", "– gone", l.Gone, l.Stored, "no longer in their source"},
 		{"kept", "Kept from an earlier pull", l.Kept, l.Stored, "the last pull is not complete"},
 		{"repaired", "Broken UTF-8 mended", l.Repaired, l.Received, ""},
-		{"skipped", "Skipped: no item by nature", l.Skipped, 0, ""},
+		{"skipped", "Skipped: no record by nature", l.Skipped, 0, ""},
 		{"missing", "Known to be missing", l.Missing, 0, "the numbers lack them"},
-		{"orphans", "Histories without their item", l.Orphans, 0, ""},
+		{"orphans", "Histories without their record", l.Orphans, 0, ""},
 		{"later", "Created after the last complete week", s.later(), s.in.Org.Coverage.Items, "not in the numbers"},
 	}
 }
@@ -155,25 +163,43 @@ func (s *Scan) later() int {
 	return n
 }
 
+// levelRows share the records of the view out among the levels, so that the
+// items of the other tables are found again.
+func (s *Scan) levelRows() []coverRow {
+	var n [work.LevelGoal + 1]int
+	for i := range work.ItemID(s.view.Items.Len()) {
+		if s.view.Has(i) {
+			n[s.view.Level(i)]++
+		}
+	}
+	all := s.in.Org.Coverage.Items
+	return []coverRow{
+		{"level_items", "Items", n[work.LevelItem], all, "what the other tables count"},
+		{"level_subs", "Parts of items", n[work.LevelSub], all, "not counted by themselves"},
+		{"level_batches", "Batches", n[work.LevelBatch], all, "see table batch"},
+		{"level_goals", "What batches are for", n[work.LevelGoal], all, ""},
+	}
+}
+
 func (s *Scan) historyRows() []coverRow {
 	c := s.in.Org.Coverage
 	return []coverRow{
-		{"history_whole", "Items with a whole change history", c.Whole, c.Items, ""},
+		{"history_whole", "Records with a whole change history", c.Whole, c.Items, ""},
 		{"history_empty", "– of these, empty: nothing ever changed", c.Empty, c.Items, ""},
-		{"history_cut", "Items with a history cut short", c.Cut, c.Items, "starts unknown"},
-		{"history_none", "Items without a change history", c.None, c.Items, "no starts, no past states"},
-		{"changes", "Changes", c.Changes, 0, ""},
+		{"history_cut", "Records with a history cut short", c.Cut, c.Items, "starts unknown"},
+		{"history_none", "Records without a change history", c.None, c.Items, "no starts, no past states"},
+		{"changes", "Changes", c.Changes, 0, "one value of one field each"},
 		{"changes_status", "– of status", c.StatusChanges, c.Changes, ""},
 		{"changes_unused", "– of fields that no analysis uses", total(c.Unused), c.Changes, ""},
 		{"comments", "Comments", c.Comments, 0, ""},
 		{"worklogs", "Worklogs", c.Worklogs, 0, ""},
 		{"unseen", "Comments, worklogs that answers left out", c.Unseen, 0, ""},
-		{"status_unmapped", "Items ever in a status without a meaning", total(c.UnmappedStatus), c.Items, "state unknown at those times"},
+		{"status_unmapped", "Records ever in a status without a meaning", total(c.UnmappedStatus), c.Items, "state unknown at those times"},
 		{"status_guessed", "Statuses understood by their name alone", len(c.GuessedStatus), 0, "the tracker no longer knows them"},
-		{"status_disagrees", "Items whose history ends in another status", c.HistoryDisagree, c.Items, "the present status counts"},
-		{"closed_silently", "Items closed without a change of status", c.ClosedSilently, c.Items, "no start; left when resolved"},
-		{"resolved_open", "Items resolved, in a status not done", c.ResolvedOpen, c.Items, "the status counts: open"},
-		{"moved", "Items that moved between projects", c.Moved, c.Items, "each event counts in its team then"},
+		{"status_disagrees", "Records whose history ends in another status", c.HistoryDisagree, c.Items, "the present status counts"},
+		{"closed_silently", "Records closed without a change of status", c.ClosedSilently, c.Items, "no start; left when resolved"},
+		{"resolved_open", "Records resolved, in a status not done", c.ResolvedOpen, c.Items, "the status counts: open"},
+		{"moved", "Records that moved between projects", c.Moved, c.Items, "each event counts in its team then"},
 	}
 }
 
@@ -182,22 +208,22 @@ func (s *Scan) relationRows() []coverRow {
 	return []coverRow{
 		{"links", "Links", c.Links, 0, ""},
 		{"links_across", "– between two projects", c.LinksAcross, c.Links, ""},
-		{"links_outside", "– to items that were not pulled", c.LinksOutside, c.Links, "not between teams"},
-		{"targets_outside", "Items outside that links point to", c.TargetsOutside, 0, ""},
+		{"links_outside", "– to records that were not pulled", c.LinksOutside, c.Links, "not between teams"},
+		{"targets_outside", "Records outside that links point to", c.TargetsOutside, 0, ""},
 		{"links_unknown", "Link ends without a known meaning", total(c.LinksUnknown), 0, "not counted as dependencies"},
 		{"links_undated", "Dependencies of unknown date", c.LinksUndated, 0, "taken from when both existed"},
 		{"links_no_direction", "Dependencies without a direction", c.NoDirection, 0, "taken from younger to older"},
 		{"links_one_end", "Dependencies that one end alone tells", c.LinksOneEnd, 0, ""},
-		{"parents_outside", "Items whose parent was not pulled", c.ParentsOutside, c.Items, "not in batches"},
-		{"parents_several", "Items with several parents by links", c.SeveralParents, c.Items, "the oldest link counts"},
+		{"parents_outside", "Records whose parent was not pulled", c.ParentsOutside, c.Items, "not in batches"},
+		{"parents_several", "Records with several parents by links", c.SeveralParents, c.Items, "the oldest counts, by number if undated"},
 	}
 }
 
 func (s *Scan) placeRows() []coverRow {
 	c := s.in.Org.Coverage
 	return []coverRow{
-		{"team_none", "Items without a team", c.NoTeam, c.Items, "in the organisation only"},
-		{"team_several", "Items of several teams", c.Several, c.Items, "row (several), not between teams"},
+		{"team_none", "Records without a team", c.NoTeam, c.Items, "in the organisation only"},
+		{"team_several", "Records of several teams", c.Several, c.Items, "row (several), not between teams"},
 	}
 }
 

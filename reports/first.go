@@ -163,13 +163,13 @@ func (s *Scan) foot() []string {
 		parts = append(parts, "some are known to be missing")
 	}
 	if c.Items > 0 {
-		parts = append(parts, fmt.Sprintf("%.0f %% of items have a whole history", math.Floor(100*float64(c.Whole)/float64(c.Items))))
+		parts = append(parts, fmt.Sprintf("%.0f %% of records have a whole history", math.Floor(100*float64(c.Whole)/float64(c.Items))))
 	}
 	if n := total(c.UnmappedStatus); n > 0 {
-		parts = append(parts, plural(n, "item was", "items were")+" in a status without a meaning, see table coverage")
+		parts = append(parts, plural(n, "record was", "records were")+" in a status without a meaning, see table coverage")
 	}
 	if n := c.NoTeam + c.Several; n > 0 {
-		parts = append(parts, plural(n, "item has no single team", "items have no single team"))
+		parts = append(parts, plural(n, "record has no single team", "records have no single team"))
 	}
 	starts := ""
 	if none := s.flow.Starts(&s.flow.Org).None(); finite(none) {

@@ -292,6 +292,10 @@ func (s *Scan) idle() []string {
 			names = append(names, s.label(id))
 		}
 	}
+	return withoutRow(names)
+}
+
+func withoutRow(names []string) []string {
 	if len(names) == 0 {
 		return nil
 	}

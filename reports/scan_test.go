@@ -422,6 +422,42 @@ func TestIndependenceByOneLensSaysSo(t *testing.T) {
 	}
 }
 
+// The head counts items, coverage records: it says how many are which. And it
+// asserts nothing about what there is none of.
+func TestCoverageTellsItemsFromRecords(t *testing.T) {
+	doc := told(t, story.MustParse("E-1 epic: 0 created\nA-1 story in E-1: 0 created; 1 start; 2 done\nA-2 sub-task in A-1: 0 created\nA-3 story: 0 created\nA-4 story: 6.5 created; 6.6 blocked by X-1\nA-5 story: 20 created"),
+		assemble.Rules{By: assemble.ByProject}, 14, nil).Document()
+	if want := "1 team, 3 items."; !strings.Contains(doc.Head[0], want) {
+		t.Errorf("the head says %q", doc.Head[0])
+	}
+	rows := grid(t, doc, "coverage")
+	for id, want := range map[string]float64{"received": 6, "level_items": 3, "level_subs": 1, "level_batches": 1, "level_goals": 0, "later": 1, "links_outside": 1, "links_unknown": 0} {
+		if rows[id]["count"] != want {
+			t.Errorf("%s: %v, want %v", id, rows[id]["count"], want)
+		}
+	}
+	for id, row := range rows {
+		if row["count"] == 0.0 && row["weakens"] != nil {
+			t.Errorf("%s is 0, and yet %q", id, row["weakens"])
+		}
+	}
+	if rows["changes"]["weakens"] != "one value of one field each" || rows["links_outside"]["weakens"] != "not between teams" {
+		t.Errorf("changes %v, links %v", rows["changes"], rows["links_outside"])
+	}
+}
+
+// A team in which nothing happened has no row, and is named where its batches
+// count for the organisation.
+func TestBatchNamesTheTeamsWithoutARow(t *testing.T) {
+	doc := told(t, story.MustParse("OLD-1 epic: 0 created\n"+items("PAY", 1, 5, "100 created; 101 start; 105 done")+"PAY-90 epic: 100 created\n"),
+		assemble.Rules{By: assemble.ByProject}, 112, func(in *Input) { in.Weeks = 4 }).Document()
+	rows := grid(t, doc, "batch")
+	if rows["Organisation"]["childless"] != 2.0 || rows["PAY"]["childless"] != 1.0 || rows["OLD"] != nil {
+		t.Errorf("rows %v", rows)
+	}
+	noteWith(t, tableOf(t, doc, "batch"), "Without a row, since nothing happened there in these weeks and nothing is in progress: OLD.")
+}
+
 // What describes the store, and titles, are not as of a past date, and say so.
 func TestPastScanSaysWhatIsOfToday(t *testing.T) {
 	tale := items("PAY", 1, 40, "0 created; 30 start; 34 done") + "PAY-900 story: 0 created; 40 start\n"
