@@ -106,7 +106,7 @@ func (s *Scan) silences() []string {
 	var out []string
 	for n, site := range s.in.Org.Sites {
 		last, expected := s.silence(work.SiteID(n))
-		if expected < silenceItems || s.in.AsOf-last < silenceTime {
+		if expected < silenceItems || s.known()-last < silenceTime {
 			continue
 		}
 		out = append(out, fmt.Sprintf("Nothing was created in %s since %s, where about %.0f items were to be expected: the numbers of the last weeks may be those of a tracker that was left, or saved then. --as-of %s shows the time before.",
@@ -115,8 +115,16 @@ func (s *Scan) silences() []string {
 	return out
 }
 
+// known is until when the facts tell what the scan speaks of.
+func (s *Scan) known() fact.Instant {
+	if s.in.Through == 0 {
+		return s.in.AsOf
+	}
+	return min(s.in.AsOf, s.in.Through)
+}
+
 // silence returns when a tracker's last item was created, and how many should
-// have been since at the rate of the year before.
+// have been since at the rate of the year before, as far as the facts reach.
 func (s *Scan) silence(site work.SiteID) (last fact.Instant, expected float64) {
 	items := &s.in.Org.Items
 	var created []fact.Instant
@@ -137,7 +145,7 @@ func (s *Scan) silence(site work.SiteID) (last fact.Instant, expected float64) {
 	if last <= from {
 		return last, 0
 	}
-	return last, float64(n) / fact.Days(from, last) * fact.Days(last, s.in.AsOf)
+	return last, float64(n) / fact.Days(from, last) * fact.Days(last, s.known())
 }
 
 // teams counts the teams that own something, or are configured.

@@ -508,6 +508,13 @@ func TestSilenceIsSaid(t *testing.T) {
 	if len(got) != 1 || !strings.Contains(got[0], "--as-of 2025-03-16") {
 		t.Errorf("45 days of silence: %q", got)
 	}
+	// Of the time behind the facts nothing is known: nothing was to be expected.
+	at := func(day float64) []string {
+		return told(t, busyStory(), rules, day, func(in *Input) { in.Through = in.AsOf - fact.Instant(day-115)*fact.Day }).silences()
+	}
+	if got := at(50_000); !slices.Equal(got, at(115)) || len(got) != 1 {
+		t.Errorf("far beyond the facts: %q, at their end %q", got, at(115))
+	}
 }
 
 func TestComponentsAreNamedWithTheirProjectWhereThereAreSeveral(t *testing.T) {

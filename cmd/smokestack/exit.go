@@ -106,11 +106,18 @@ func (o *outcome) gaps() []string {
 
 func (o *outcome) exit() table.Exit { return table.Exit{Code: o.code(), Causes: o.causes} }
 
+// said is an error in words. What is missing is said to be so by whoever missed
+// it; the standard library's words for it, which mark the error for programs,
+// would say it twice.
+func said(err error) string {
+	return strings.ReplaceAll(err.Error(), ": "+fs.ErrNotExist.Error(), "")
+}
+
 // complain says what went wrong, once.
 func (e *env) complain(ctx context.Context, code int, err error) {
 	if code == codeInterrupted {
 		fmt.Fprintln(e.stderr, "smokestack: interrupted; what was stored before is kept, and the next run goes on from there")
 		return
 	}
-	fmt.Fprintln(e.stderr, "smokestack:", err)
+	fmt.Fprintln(e.stderr, "smokestack:", said(err))
 }

@@ -45,7 +45,7 @@ func (e *env) pull(ctx context.Context, f *sourceFlags) error {
 	}
 	out := &outcome{reported: true}
 	for _, err := range failed {
-		out.add(incomplete(ctx, err), "%v", err)
+		out.add(incomplete(ctx, err), "%s", said(err))
 	}
 	lost(out, sel)
 	fmt.Fprintf(e.stdout, "%s: %s received, %s in the store for these sources\n", p.store,

@@ -104,7 +104,7 @@ func (e *env) report(ctx context.Context, p *plan, st *store.Store, f *scanFlags
 		return err
 	}
 	for _, err := range got.failed {
-		out.add(incomplete(ctx, err), "%v; the report comes from %s", err, got.basis(sel))
+		out.add(incomplete(ctx, err), "%s; the report comes from %s", said(err), got.basis(sel))
 	}
 	for _, s := range sel.Scopes {
 		if !s.Complete && len(got.failed) == 0 {
