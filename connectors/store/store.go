@@ -182,7 +182,11 @@ func (s *Store) explain(err error) error {
 	if !errors.As(err, &e) {
 		return fmt.Errorf("store %s: %w", s.path, err)
 	}
-	switch e.Code() & 0xff {
+	code := e.Code() & 0xff
+	if e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE {
+		code = sqlite3.SQLITE_FULL // what readers and writers share is a file, too, and found no room
+	}
+	switch code {
 	case sqlite3.SQLITE_FULL:
 		return fmt.Errorf("store %s: %w: what was stored before is untouched; make room and run again", s.path, ErrFull)
 	case sqlite3.SQLITE_NOTADB:
