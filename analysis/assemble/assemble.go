@@ -11,6 +11,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strconv"
@@ -80,6 +81,9 @@ type Result struct {
 	// Digest identifies the facts, in whatever order they came: the records,
 	// and the words of their trackers as far as assembly goes by them.
 	Digest string
+	// Fields are the names of the fields in which items name something, where
+	// teams go by a field.
+	Fields []string
 	// Newest is the last instant that the facts tell of, by site.
 	Newest map[string]fact.Instant
 }
@@ -114,7 +118,23 @@ func (a *Assembler) Finish() (*Result, error) {
 	b.relations()
 	res := &Result{Org: b.o, Digest: b.digest(), Newest: b.newest()}
 	res.Matched, res.Owned = b.matches()
+	res.Fields = b.fields()
 	return res, nil
+}
+
+// fields names the fields that items have values in, in order.
+func (b *builder) fields() []string {
+	names := map[string]bool{}
+	for _, s := range b.a.shards {
+		for f := range s.valued {
+			name := f.text
+			if t, ok := b.a.words.vocab.Find(f.site, fact.TermField, f.text); ok && t.Name != "" {
+				name = t.Name
+			}
+			names[name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
 }
 
 // placeOf reads an id once, so that places compare fast.

@@ -27,6 +27,26 @@ func (s *Shard) addOwners(r *fact.Record, keys, types []step) {
 		s.cover.Several++
 	}
 	s.countMatches(r, h)
+	if s.w.rules.By == ByField {
+		s.noteFields(r)
+	}
+}
+
+// noteFields notes in which fields the record has values.
+func (s *Shard) noteFields(r *fact.Record) {
+	note := func(id string) {
+		if f := (siteText{r.Site, id}); !s.valued[f] {
+			s.valued[siteText{strings.Clone(f.site), strings.Clone(f.text)}] = true
+		}
+	}
+	for _, f := range r.Fields {
+		if len(f.Values) > 0 {
+			note(f.ID)
+		}
+	}
+	if r.Team.Name != "" {
+		note("Team")
+	}
 }
 
 // holdings is what the team rules may look at, over time.

@@ -31,7 +31,8 @@ type Shard struct {
 	teamList []work.Team
 	types    map[string]uint32
 	typeList []string
-	matched  []int // by configured team: items that its rule fits, whoever owns them
+	valued   map[siteText]bool // fields with values, where teams go by a field
+	matched  []int             // by configured team: items that its rule fits, whoever owns them
 
 	// The changes of the record at hand by kind, in order; and those that decide
 	// its state.
@@ -89,8 +90,8 @@ func newShard(w *words) *Shard {
 	s := &Shard{
 		w: w, needs: w.rules.needs(), oldKeys: map[int][]work.KeyRun{}, firsts: map[string]fact.Instant{}, team: map[string]fact.Instant{},
 		teams: map[work.Team]uint32{}, types: map[string]uint32{}, memo: map[siteNamed]meaning{}, fits: map[traits][]int{}, ends: map[string]work.State{},
-		matched: make([]int, len(w.rules.Teams)),
-		cover:   work.Coverage{Unused: map[string]int{}, UnmappedStatus: map[string]int{}, GuessedStatus: map[string]int{}, LinksUnknown: map[string]int{}},
+		matched: make([]int, len(w.rules.Teams)), valued: map[siteText]bool{},
+		cover: work.Coverage{Unused: map[string]int{}, UnmappedStatus: map[string]int{}, GuessedStatus: map[string]int{}, LinksUnknown: map[string]int{}},
 	}
 	// The first two teams are none, and the configured ones come in their order.
 	s.teamID(work.Team{Name: "(no team)"})

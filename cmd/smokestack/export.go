@@ -38,6 +38,7 @@ func (e *env) export(ctx context.Context, src *sourceFlags, f *scanFlags) error 
 	if err != nil {
 		return err
 	}
+	e.hint(src.quiet, p.hints)
 	st, err := store.OpenExisting(ctx, p.store)
 	if err != nil {
 		return err
@@ -52,6 +53,7 @@ func (e *env) export(ctx context.Context, src *sourceFlags, f *scanFlags) error 
 		return err
 	}
 	out := &outcome{}
+	p.ruleWarnings(out, in.Org.Coverage)
 	in.Weeks = f.weeks
 	if err := f.moment(in, out); err != nil {
 		return err

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -49,7 +50,8 @@ type plan struct {
 	all     bool // without sources: everything that the store holds
 	hints   []string
 
-	matched, owned []int // by configured team, after assembly
+	matched, owned []int    // by configured team, after assembly
+	fields         []string // with values, after assembly by a field
 }
 
 const whatToType = `no source: name one, or write a smokestack.yaml
@@ -92,6 +94,9 @@ func (e *env) configure(p *plan, f *sourceFlags) error {
 	case path != "" && len(f.archives) > 0:
 		return usage("--config and --archive exclude each other: sources come from the configuration or from flags")
 	case path == "" && len(f.archives) > 0:
+		if _, err := os.Stat(e.path(defaultConfig)); err == nil {
+			p.hints = append(p.hints, "--archive names the sources, so "+defaultConfig+" is not used: neither its teams nor its statuses; to use it, put the archive into its sources")
+		}
 		return nil
 	case path == "":
 		path = defaultConfig
@@ -114,6 +119,9 @@ func (e *env) teamRules(p *plan, f *sourceFlags) error {
 	var err error
 	if p.rules, err = p.conf.Rules(); err != nil {
 		return usageError{err}
+	}
+	if by := firstOf(f.teamBy, p.conf.TeamBy); by == "repository" {
+		p.hints = append(p.hints, "Jira has projects and no repositories: each project is a team, as by --team-by project")
 	}
 	if f.teamBy == "" {
 		return nil

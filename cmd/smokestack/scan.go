@@ -14,6 +14,8 @@ import (
 
 	"smokestack/analysis/assemble"
 	"smokestack/analysis/fact"
+	"smokestack/analysis/work"
+	"smokestack/cmd/smokestack/config"
 	"smokestack/connectors/store"
 	"smokestack/reports"
 	"smokestack/reports/table"
@@ -116,7 +118,7 @@ func (e *env) report(ctx context.Context, p *plan, st *store.Store, f *scanFlags
 	if err != nil {
 		return err
 	}
-	p.ruleWarnings(out)
+	p.ruleWarnings(out, in.Org.Coverage)
 	in.Weeks, in.Teams = f.weeks, f.teams
 	if err := f.moment(in, out); err != nil {
 		return err
@@ -199,7 +201,7 @@ func (e *env) assemble(ctx context.Context, p *plan, st *store.Store, sel *store
 	for _, n := range sel.Notes {
 		in.Notes = append(in.Notes, reports.Note{Kind: string(n.Kind), Subject: n.Subject, Reason: n.Reason})
 	}
-	p.matched, p.owned = res.Matched, res.Owned
+	p.matched, p.owned, p.fields = res.Matched, res.Owned, res.Fields
 	return in, nil
 }
 
@@ -245,7 +247,10 @@ func parseMoment(text string, zone *time.Location) (fact.Instant, error) {
 }
 
 // ruleWarnings says which team rules have nothing to own.
-func (p *plan) ruleWarnings(out *outcome) {
+func (p *plan) ruleWarnings(out *outcome, c work.Coverage) {
+	if c.NoTeam == c.Items {
+		p.noTeams(out)
+	}
 	for i, t := range p.conf.Teams {
 		switch {
 		case i < len(p.matched) && p.matched[i] == 0:
@@ -253,6 +258,25 @@ func (p *plan) ruleWarnings(out *outcome) {
 		case i < len(p.owned) && p.owned[i] == 0:
 			out.add(codeIncomplete, "team %s: owns nothing, since teams before it own all that its rule fits (%s)", t.Name, t.Match.Words())
 		}
+	}
+}
+
+// noTeams says why no item has a team, where items name their teams.
+func (p *plan) noTeams(out *outcome) {
+	switch p.rules.By {
+	case assemble.ByComponent:
+		out.add(codeIncomplete, "teams by component: no item has a component")
+	case assemble.ByLabel:
+		out.add(codeIncomplete, "teams by label: no item has a label")
+	case assemble.ByField:
+		known := "none of the items has a value in any field with a closed set of answers"
+		if near := config.Nearest(p.rules.Field, p.fields, 5); len(near) > 0 {
+			known = "fields in which items have values, the nearest first: " + strings.Join(near, ", ")
+			if more := len(p.fields) - len(near); more > 0 {
+				known += fmt.Sprintf(" and %d more", more)
+			}
+		}
+		out.add(codeIncomplete, "teams by field: no item has a value in a field %q; %s", p.rules.Field, known)
 	}
 }
 

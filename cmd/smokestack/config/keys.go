@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
@@ -100,6 +101,17 @@ func nearest(word string, known []string) string {
 		}
 	}
 	return best
+}
+
+// Nearest returns up to n of the known words, those most like the given one
+// first.
+func Nearest(word string, known []string, n int) []string {
+	out := slices.Clone(known)
+	word = strings.ToLower(word)
+	slices.SortStableFunc(out, func(a, b string) int {
+		return cmp.Compare(distance(word, strings.ToLower(a)), distance(word, strings.ToLower(b)))
+	})
+	return out[:min(n, len(out))]
 }
 
 // distance is Levenshtein's: the insertions, deletions and replacements of
