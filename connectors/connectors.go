@@ -52,6 +52,9 @@ type Cursor string
 //     repeats are recognised.
 //   - People are numbers local to the batch: Person n is Accounts[n−1], 0 is
 //     nobody. No other member of a record tells who somebody is.
+//   - What the scope held and its tracker no longer shows is in Gone, or, in a
+//     pull that starts from nothing, simply not told again. A source says so only
+//     where the tracker's own list of the scope was read whole.
 //   - Nothing is left out in silence. Received counts what was, or should have
 //     been, a record or a part of a history; each of them is in Records, in
 //     Histories, or has a note of kind [NoteRejected]. What was mended, and what
@@ -63,8 +66,22 @@ type Cursor string
 //     stopped it; what was handed over before is good.
 type Source interface {
 	Scope() Scope
-	Pull(ctx context.Context, from Cursor, emit func(Batch) error) (Summary, error)
+	Pull(ctx context.Context, from State, emit func(Batch) error) (Summary, error)
 }
+
+// State is what a sink has of a scope when a pull begins. The zero state is
+// that of a sink that has nothing.
+type State struct {
+	Cursor Cursor // of the last batch that was kept
+
+	// Held lists what the scope holds at the moment of the call, batches of the
+	// pull at hand included: what this pull told, and of earlier ones what a
+	// pull from nothing did not put into question. Nil: nothing.
+	Held func(context.Context) ([]Item, error)
+}
+
+// Item names a record that a sink holds.
+type Item struct{ Site, ID, Key string }
 
 // Batch is a piece of a pull that is kept whole or not at all.
 type Batch struct {
@@ -75,10 +92,12 @@ type Batch struct {
 
 	Records   []fact.Record
 	Histories []History
+	Gone      []Item // held before, no longer there; a note says why
 	Terms     []fact.Term
 	Accounts  []Account
 	Notes     []Note
 	Received  int
+	Expected  int // how many records the whole pull will hand over, as far as is known; 0: not known
 	Next      Cursor
 }
 
@@ -111,7 +130,8 @@ const (
 	NoteRejected NoteKind = "rejected" // a record, or a part of one, that could not be kept
 	NoteRepaired NoteKind = "repaired" // kept after mending
 	NoteSkipped  NoteKind = "skipped"  // no record, by nature
-	NoteMissing  NoteKind = "missing"  // known to exist, not handed over
+	NoteMissing  NoteKind = "missing"  // known to exist, not handed over; holds until the next pull says otherwise
+	NoteGone     NoteKind = "gone"     // held before, no longer there
 )
 
 // Note tells what became of one thing that is not simply kept.
@@ -131,9 +151,9 @@ type Summary struct {
 
 // Sink keeps what sources hand over.
 type Sink interface {
-	// Begin returns the cursor that the scope's last committed batch left, the
-	// empty one where there is none.
-	Begin(ctx context.Context, scope Scope) (Cursor, error)
+	// Begin returns the state in which the scope's last committed batch left it,
+	// the zero one where there is none.
+	Begin(ctx context.Context, scope Scope) (State, error)
 	// Commit keeps a batch and its cursor, both or neither.
 	Commit(ctx context.Context, scope Scope, batch Batch) error
 	// Complete marks the scope's pull as whole.
@@ -147,6 +167,7 @@ var ErrRefused = errors.New("refused")
 // Result is what one pull brought.
 type Result struct {
 	Batches, Received int
+	Expected          int // records in all, as far as the source knows; 0: not known
 	Complete          bool
 }
 
@@ -168,6 +189,7 @@ func Pull(ctx context.Context, src Source, sink Sink, told func(Result)) (Result
 		}
 		res.Batches++
 		res.Received += b.Received
+		res.Expected = max(res.Expected, b.Expected)
 		if told != nil {
 			told(res)
 		}

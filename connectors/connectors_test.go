@@ -19,8 +19,8 @@ type script struct {
 
 func (s *script) Scope() Scope { return Scope{Tracker: "script", Origin: "here", Decoder: 1} }
 
-func (s *script) Pull(_ context.Context, from Cursor, emit func(Batch) error) (Summary, error) {
-	s.from = from
+func (s *script) Pull(_ context.Context, from State, emit func(Batch) error) (Summary, error) {
+	s.from = from.Cursor
 	for _, b := range s.batches {
 		if err := emit(b); err != nil {
 			return Summary{}, err
@@ -47,7 +47,9 @@ func (n *notebook) enter(what string) error {
 	return nil
 }
 
-func (n *notebook) Begin(context.Context, Scope) (Cursor, error) { return n.cursor, n.enter("begin") }
+func (n *notebook) Begin(context.Context, Scope) (State, error) {
+	return State{Cursor: n.cursor}, n.enter("begin")
+}
 
 func (n *notebook) Commit(_ context.Context, _ Scope, b Batch) error {
 	return n.enter("commit " + string(b.Next))

@@ -135,7 +135,7 @@ func (s *Scan) ledgerRows() []coverRow {
 	l := s.in.Ledger
 	return []coverRow{
 		{"received", "Received", l.Received, 0, ""},
-		{"received_stored", "– stored", l.Live - l.Kept, l.Received, ""},
+		{"received_stored", "– stored", l.Live - l.Kept + l.Left, l.Received, ""},
 		{"received_parts", "– parts of histories", l.Parts, l.Received, ""},
 		{"received_rejected", "– rejected", l.Rejected, l.Received, "lost: see the notes under sources"},
 		{"received_repeated", "– told again", l.Repeated, l.Received, "the newest version counts"},

@@ -31,9 +31,9 @@ const levelWeeks = 52
 // Ledger accounts for everything that was received and stored; see the
 // columns of table coverage.
 type Ledger struct {
-	Received, Parts, Rejected, Repeated, Kept int
-	Stored, Live, Gone, OutOfScope            int
-	Repaired, Skipped, Missing, Orphans       int
+	Received, Parts, Rejected, Repeated, Kept, Left int
+	Stored, Live, Gone, OutOfScope                  int
+	Repaired, Skipped, Missing, Orphans             int
 }
 
 // Note names one thing that was not simply kept.

@@ -192,7 +192,7 @@ func (e *env) assemble(ctx context.Context, p *plan, st *store.Store, sel *store
 	in := &reports.Input{
 		Organisation: p.conf.Organisation, Org: res.Org, Newest: res.Newest, AsOf: sel.Through(), Through: sel.Through(),
 		Ledger: reports.Ledger{
-			Received: l.Received, Parts: l.Parts, Rejected: l.Rejected, Repeated: l.Repeated + l.Overlap, Kept: l.Kept,
+			Received: l.Received, Parts: l.Parts, Rejected: l.Rejected, Repeated: l.Repeated + l.Overlap, Kept: l.Kept, Left: l.Left,
 			Stored: l.Stored, Live: l.Live, Gone: l.Gone, OutOfScope: l.OutOfScope,
 			Repaired: l.Repaired, Skipped: l.Skipped, Missing: l.Missing, Orphans: l.Orphans,
 		},

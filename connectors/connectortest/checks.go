@@ -342,7 +342,7 @@ type stopper struct {
 	most int
 }
 
-func (s stopper) Pull(ctx context.Context, from connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error) {
+func (s stopper) Pull(ctx context.Context, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
 	n := 0
 	return s.Source.Pull(ctx, from, func(b connectors.Batch) error {
 		if n++; n > s.most {

@@ -51,7 +51,7 @@ func (r *receiver) pull(ctx context.Context, src connectors.Source, from connect
 			}
 			done <- e
 		}()
-		e.sum, e.err = src.Pull(ctx, from, func(b connectors.Batch) error { return r.emit(ctx, b) })
+		e.sum, e.err = src.Pull(ctx, r.state(from), func(b connectors.Batch) error { return r.emit(ctx, b) })
 	}()
 	var late <-chan time.Time
 	stop := ctx.Done()
@@ -67,6 +67,17 @@ func (r *receiver) pull(ctx context.Context, src connectors.Source, from connect
 			r.tb.Fatalf("the source still runs %v after its context was cancelled", patience)
 		}
 	}
+}
+
+// state is the cursor with what the sink holds.
+func (r *receiver) state(from connectors.Cursor) connectors.State {
+	state := connectors.State{Cursor: from}
+	if r.sink != nil {
+		if begun, err := r.sink.Begin(r.tb.Context(), r.scope); err == nil {
+			state.Held = begun.Held
+		}
+	}
+	return state
 }
 
 func (r *receiver) emit(ctx context.Context, b connectors.Batch) error {

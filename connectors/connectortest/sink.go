@@ -37,6 +37,7 @@ type held struct {
 	through    fact.Instant
 	members    map[identity]int // and the generation that told it last
 	gone       map[identity]bool
+	left       map[identity]bool // told in the present generation, and gone since
 	notes      map[connectors.Note]bool
 
 	received, parts, repeated int
@@ -49,13 +50,34 @@ func NewSink() *Sink {
 }
 
 // Begin implements [connectors.Sink].
-func (s *Sink) Begin(_ context.Context, scope connectors.Scope) (connectors.Cursor, error) {
+func (s *Sink) Begin(_ context.Context, scope connectors.Scope) (connectors.State, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	state := connectors.State{Held: func(context.Context) ([]connectors.Item, error) { return s.held(scope), nil }}
 	if h := s.scopes[scope.Key()]; h != nil {
-		return h.cursor, nil
+		state.Cursor = h.cursor
 	}
-	return "", nil
+	return state, nil
+}
+
+// held lists what the scope was told in its present generation.
+func (s *Sink) held(scope connectors.Scope) []connectors.Item {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h := s.scopes[scope.Key()]
+	if h == nil {
+		return nil
+	}
+	var out []connectors.Item
+	for id, generation := range h.members {
+		if generation == h.generation {
+			out = append(out, connectors.Item{Site: id.site, ID: id.id, Key: s.join(id).Key})
+		}
+	}
+	slices.SortFunc(out, func(a, b connectors.Item) int {
+		return cmp.Or(cmp.Compare(a.Site, b.Site), cmp.Compare(a.ID, b.ID))
+	})
+	return out
 }
 
 // Commit implements [connectors.Sink].
@@ -64,13 +86,16 @@ func (s *Sink) Commit(_ context.Context, scope connectors.Scope, b connectors.Ba
 	defer s.mu.Unlock()
 	h := s.scopes[scope.Key()]
 	if h == nil {
-		h = &held{members: map[identity]int{}, gone: map[identity]bool{}}
+		h = &held{members: map[identity]int{}, gone: map[identity]bool{}, left: map[identity]bool{}}
 		s.scopes[scope.Key()] = h
 	}
 	if b.Fresh || h.generation == 0 {
 		h.generation++
-		h.received, h.parts, h.repeated = 0, 0, 0
+		h.received, h.parts, h.repeated, h.left = 0, 0, 0, map[identity]bool{}
 		h.notes, h.noted = map[connectors.Note]bool{}, map[connectors.NoteKind]int{}
+	} else if h.complete {
+		maps.DeleteFunc(h.notes, func(n connectors.Note, _ bool) bool { return n.Kind == connectors.NoteMissing })
+		delete(h.noted, connectors.NoteMissing)
 	}
 	people := []fact.Person{0}
 	for _, a := range b.Accounts {
@@ -81,15 +106,25 @@ func (s *Sink) Commit(_ context.Context, scope connectors.Scope, b connectors.Ba
 		everybody(&r, func(p fact.Person) fact.Person { return people[p] })
 		id := identity{r.Site, r.ID}
 		s.told[id] = append(s.told[id], r)
-		if h.members[id] == h.generation {
+		if h.members[id] == h.generation || h.left[id] {
 			h.repeated++
 		}
+		delete(h.left, id)
 		h.members[id] = h.generation
 		delete(h.gone, id)
 	}
 	for _, p := range b.Histories {
 		changers(p.Changes, func(p fact.Person) fact.Person { return people[p] })
 		s.pieces = append(s.pieces, p)
+	}
+	for _, i := range b.Gone {
+		if id := (identity{i.Site, i.ID}); h.members[id] != 0 {
+			if h.members[id] == h.generation {
+				h.left[id] = true
+			}
+			delete(h.members, id)
+			h.gone[id] = true
+		}
 	}
 	s.terms = s.terms.Add(b.Terms...)
 	for _, n := range b.Notes {
@@ -333,6 +368,7 @@ func (s *Sink) Ledger(scopes ...connectors.Scope) store.Ledger {
 			}
 		}
 		maps.Copy(gone, h.gone)
+		l.Left += len(h.left)
 	}
 	for id, times := range live {
 		delete(gone, id)

@@ -20,13 +20,18 @@ func testScope(n int) connectors.Scope {
 	return connectors.Scope{Tracker: "test", Origin: fmt.Sprint("scope ", n), Decoder: 1}
 }
 
-func begin(tb testing.TB, sink connectors.Sink, scope connectors.Scope) connectors.Cursor {
+// begin returns the scope's cursor and what it holds.
+func begin(tb testing.TB, sink connectors.Sink, scope connectors.Scope) (connectors.Cursor, []connectors.Item) {
 	tb.Helper()
-	c, err := sink.Begin(tb.Context(), scope)
+	state, err := sink.Begin(tb.Context(), scope)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return c
+	held, err := state.Held(tb.Context())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return state.Cursor, held
 }
 
 // TestStoreIsTheSink lets both live through the same random histories of pulls
@@ -47,8 +52,10 @@ func TestStoreIsTheSink(t *testing.T) {
 			for range 25 {
 				n := w.IntN(3)
 				scope := testScope(n)
-				if a, b := begin(t, st, scope), begin(t, sink, scope); a != b {
-					t.Fatalf("cursors %q and %q", a, b)
+				a, held := begin(t, st, scope)
+				b, wantHeld := begin(t, sink, scope)
+				if a != b || !slices.Equal(held, wantHeld) {
+					t.Fatalf("cursors %q and %q, held %v, want %v", a, b, held, wantHeld)
 				}
 				if w.IntN(4) == 0 {
 					sum := connectors.Summary{Through: fact.Instant(w.IntN(3))}
@@ -66,6 +73,11 @@ func TestStoreIsTheSink(t *testing.T) {
 					b := together(atoms...)
 					b.Fresh, b.Next = fresh[n] || w.IntN(6) == 0, connectors.Cursor(fmt.Sprint(w.Uint64()))
 					fresh[n] = false
+					for _, i := range held {
+						if w.IntN(8) == 0 {
+							b.Gone = append(b.Gone, i)
+						}
+					}
 					c := copyOf(&b)
 					if err := st.Commit(t.Context(), scope, b); err != nil {
 						t.Fatal(err)

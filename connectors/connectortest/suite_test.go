@@ -65,8 +65,8 @@ func (s *teller) Scope() connectors.Scope {
 	return connectors.Scope{Tracker: "teller", Origin: tellerSite, Decoder: 1}
 }
 
-func (s *teller) Pull(ctx context.Context, from connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error) {
-	n, err := strconv.Atoi(string(from))
+func (s *teller) Pull(ctx context.Context, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
+	n, err := strconv.Atoi(string(from.Cursor))
 	anew := err != nil || n < 1 || n > s.batches
 	if anew {
 		n = 0
@@ -119,7 +119,7 @@ func (s *teller) batch(k int) connectors.Batch {
 type bent struct {
 	connectors.Source
 	scope func() connectors.Scope
-	pull  func(ctx context.Context, from connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error)
+	pull  func(ctx context.Context, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error)
 }
 
 func (s *bent) Scope() connectors.Scope {
@@ -129,7 +129,7 @@ func (s *bent) Scope() connectors.Scope {
 	return s.Source.Scope()
 }
 
-func (s *bent) Pull(ctx context.Context, from connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error) {
+func (s *bent) Pull(ctx context.Context, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
 	if s.pull != nil {
 		return s.pull(ctx, from, emit)
 	}
@@ -141,10 +141,10 @@ func honest(testing.TB) connectors.Source { return &teller{batches: 5} }
 // edit is a source that tells batches otherwise; n counts them within a pull.
 func edit(change func(from connectors.Cursor, n int, b *connectors.Batch)) connectors.Source {
 	src := honest(nil)
-	return &bent{Source: src, pull: func(ctx context.Context, from connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error) {
+	return &bent{Source: src, pull: func(ctx context.Context, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
 		n := 0
 		return src.Pull(ctx, from, func(b connectors.Batch) error {
-			change(from, n, &b)
+			change(from.Cursor, n, &b)
 			n++
 			return emit(b)
 		})
@@ -157,9 +157,9 @@ func first(change func(r *fact.Record)) connectors.Source {
 }
 
 // flow is a source that goes other ways.
-func flow(pull func(src connectors.Source, ctx context.Context, from connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error)) connectors.Source {
+func flow(pull func(src connectors.Source, ctx context.Context, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error)) connectors.Source {
 	src := honest(nil)
-	return &bent{Source: src, pull: func(ctx context.Context, from connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error) {
+	return &bent{Source: src, pull: func(ctx context.Context, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
 		return pull(src, ctx, from, emit)
 	}}
 }
@@ -195,7 +195,7 @@ var liars = map[string]struct {
 	"a scope that moves with a pull": {"scope", func() connectors.Source {
 		s, n := &bent{Source: honest(nil)}, 0
 		s.scope = func() connectors.Scope { sc := s.Source.Scope(); sc.Decoder += n; return sc }
-		s.pull = func(ctx context.Context, from connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error) {
+		s.pull = func(ctx context.Context, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
 			sum, err := s.Source.Pull(ctx, from, emit)
 			n++
 			return sum, err
@@ -260,14 +260,14 @@ var liars = map[string]struct {
 		return edit(func(_ connectors.Cursor, _ int, b *connectors.Batch) { b.Next = "1" })
 	}},
 	"tells everything again": {"repeat", func() connectors.Source {
-		return flow(func(src connectors.Source, ctx context.Context, from connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error) {
-			return src.Pull(ctx, "", func(b connectors.Batch) error { b.Fresh = b.Fresh && from == ""; return emit(b) })
+		return flow(func(src connectors.Source, ctx context.Context, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
+			return src.Pull(ctx, connectors.State{}, func(b connectors.Batch) error { b.Fresh = b.Fresh && from.Cursor == ""; return emit(b) })
 		})
 	}},
 	"begins anew after a complete pull": {"repeat", func() connectors.Source {
-		return flow(func(src connectors.Source, ctx context.Context, from connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error) {
-			if from == "5" {
-				from = ""
+		return flow(func(src connectors.Source, ctx context.Context, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
+			if from.Cursor == "5" {
+				from.Cursor = ""
 			}
 			return src.Pull(ctx, from, emit)
 		})
@@ -288,16 +288,16 @@ var liars = map[string]struct {
 		return edit(func(_ connectors.Cursor, n int, b *connectors.Batch) { b.Records[0].Labels = memory[n%2*2 : n%2*2+2] })
 	}},
 	"knows no cursor but its own": {"garbage cursor", func() connectors.Source {
-		return flow(func(src connectors.Source, ctx context.Context, from connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error) {
-			if _, err := strconv.Atoi(string(from)); err != nil && from != "" {
+		return flow(func(src connectors.Source, ctx context.Context, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
+			if _, err := strconv.Atoi(string(from.Cursor)); err != nil && from.Cursor != "" {
 				return connectors.Summary{}, err
 			}
 			return src.Pull(ctx, from, emit)
 		})
 	}},
 	"takes garbage for the end": {"garbage cursor", func() connectors.Source {
-		return flow(func(src connectors.Source, ctx context.Context, from connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error) {
-			if from == "{" {
+		return flow(func(src connectors.Source, ctx context.Context, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
+			if from.Cursor == "{" {
 				return connectors.Summary{Through: 1_000_000}, nil
 			}
 			return src.Pull(ctx, from, emit)
@@ -307,7 +307,7 @@ var liars = map[string]struct {
 		return edit(func(from connectors.Cursor, n int, b *connectors.Batch) { b.Fresh = n == 0 && from == "" })
 	}},
 	"swallows a refusal": {"refused batch", func() connectors.Source {
-		return flow(func(src connectors.Source, ctx context.Context, from connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error) {
+		return flow(func(src connectors.Source, ctx context.Context, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
 			sum, err := src.Pull(ctx, from, emit)
 			if errors.Is(err, errRefused) {
 				err = nil
@@ -316,7 +316,7 @@ var liars = map[string]struct {
 		})
 	}},
 	"hides a refusal": {"refused batch", func() connectors.Source {
-		return flow(func(src connectors.Source, ctx context.Context, from connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error) {
+		return flow(func(src connectors.Source, ctx context.Context, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
 			sum, err := src.Pull(ctx, from, emit)
 			if err != nil {
 				err = errors.New(err.Error())
@@ -325,7 +325,7 @@ var liars = map[string]struct {
 		})
 	}},
 	"goes on after a refusal": {"refused batch", func() connectors.Source {
-		return flow(func(src connectors.Source, ctx context.Context, from connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error) {
+		return flow(func(src connectors.Source, ctx context.Context, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
 			var refused error
 			sum, err := src.Pull(ctx, from, func(b connectors.Batch) error {
 				refused = errors.Join(refused, emit(b))
@@ -335,15 +335,15 @@ var liars = map[string]struct {
 		})
 	}},
 	"starts though cancelled": {"cancelled before", func() connectors.Source {
-		return flow(func(src connectors.Source, ctx context.Context, from connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error) {
+		return flow(func(src connectors.Source, ctx context.Context, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
 			if err := emit((&teller{}).batch(0)); err != nil {
 				return connectors.Summary{}, err
 			}
-			return src.Pull(ctx, "1", emit)
+			return src.Pull(ctx, connectors.State{Cursor: "1"}, emit)
 		})
 	}},
 	"ignores that it was cancelled before": {"cancelled before", func() connectors.Source {
-		return flow(func(src connectors.Source, ctx context.Context, from connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error) {
+		return flow(func(src connectors.Source, ctx context.Context, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
 			if ctx.Err() != nil {
 				return connectors.Summary{}, nil
 			}
@@ -351,16 +351,16 @@ var liars = map[string]struct {
 		})
 	}},
 	"one more batch after a cancellation": {"cancelled during", func() connectors.Source {
-		return flow(func(src connectors.Source, ctx context.Context, from connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error) {
+		return flow(func(src connectors.Source, ctx context.Context, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
 			sum, err := src.Pull(ctx, from, emit)
-			if errors.Is(err, errPressed) && from == "" {
+			if errors.Is(err, errPressed) && from.Cursor == "" {
 				_ = emit((&teller{}).batch(1))
 			}
 			return sum, err
 		})
 	}},
 	"forgets the cause": {"cancelled during", func() connectors.Source {
-		return flow(func(src connectors.Source, ctx context.Context, from connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error) {
+		return flow(func(src connectors.Source, ctx context.Context, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
 			sum, err := src.Pull(ctx, from, emit)
 			if errors.Is(err, errPressed) {
 				err = ctx.Err()
@@ -369,7 +369,7 @@ var liars = map[string]struct {
 		})
 	}},
 	"never stops": {"cancelled during", func() connectors.Source {
-		return flow(func(src connectors.Source, ctx context.Context, from connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error) {
+		return flow(func(src connectors.Source, ctx context.Context, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
 			sum, err := src.Pull(ctx, from, emit)
 			if errors.Is(err, errPressed) {
 				time.Sleep(20 * patience)
@@ -378,7 +378,7 @@ var liars = map[string]struct {
 		})
 	}},
 	"several batches at once": {"batches", func() connectors.Source {
-		return flow(func(src connectors.Source, ctx context.Context, from connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error) {
+		return flow(func(src connectors.Source, ctx context.Context, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
 			var group sync.WaitGroup
 			sum, err := src.Pull(ctx, from, func(b connectors.Batch) error {
 				group.Go(func() { _ = emit(b) })
@@ -389,7 +389,7 @@ var liars = map[string]struct {
 		})
 	}},
 	"batches from several goroutines": {"batches", func() connectors.Source {
-		return flow(func(src connectors.Source, ctx context.Context, from connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error) {
+		return flow(func(src connectors.Source, ctx context.Context, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
 			return src.Pull(ctx, from, func(b connectors.Batch) error {
 				done := make(chan error)
 				go func() { done <- emit(b) }()
@@ -398,7 +398,7 @@ var liars = map[string]struct {
 		})
 	}},
 	"fails at the end": {"batches", func() connectors.Source {
-		return flow(func(src connectors.Source, ctx context.Context, from connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error) {
+		return flow(func(src connectors.Source, ctx context.Context, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
 			_, err := src.Pull(ctx, from, emit)
 			return connectors.Summary{}, errors.Join(err, errors.New("out of words"))
 		})
@@ -529,7 +529,7 @@ func TestBatchAfterTheEnd(t *testing.T) {
 	tb := &recorder{TB: t}
 	var later func(connectors.Batch) error
 	r := &receiver{tb: tb}
-	src := flow(func(src connectors.Source, ctx context.Context, from connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error) {
+	src := flow(func(src connectors.Source, ctx context.Context, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
 		later = emit
 		return src.Pull(ctx, from, emit)
 	})
@@ -545,10 +545,10 @@ func TestBatchAfterTheEnd(t *testing.T) {
 func TestLookingBack(t *testing.T) {
 	t.Parallel()
 	c := Config{New: func(testing.TB) connectors.Source {
-		return flow(func(_ connectors.Source, ctx context.Context, from connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error) {
-			back := from == "1"
+		return flow(func(_ connectors.Source, ctx context.Context, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
+			back := from.Cursor == "1"
 			if back {
-				from = ""
+				from.Cursor = ""
 			}
 			return (&teller{batches: 1}).Pull(ctx, from, func(b connectors.Batch) error {
 				b.Fresh = !back

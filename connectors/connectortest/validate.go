@@ -66,7 +66,7 @@ func (v *validator) batch(n int, b *connectors.Batch) {
 
 func (v *validator) note(n connectors.Note) {
 	switch n.Kind {
-	case connectors.NoteRejected, connectors.NoteRepaired, connectors.NoteSkipped, connectors.NoteMissing:
+	case connectors.NoteRejected, connectors.NoteRepaired, connectors.NoteSkipped, connectors.NoteMissing, connectors.NoteGone:
 	default:
 		v.wrong("a note of no known kind: %+v", n)
 	}

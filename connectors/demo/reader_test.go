@@ -45,7 +45,7 @@ func readAll(tb testing.TB, o Options) *read {
 	tb.Helper()
 	r := &read{byID: map[string]*fact.Record{}, home: map[fact.Person]string{}}
 	known := map[string]fact.Person{}
-	_, err := New(o).Pull(tb.Context(), "", func(b connectors.Batch) error {
+	_, err := New(o).Pull(tb.Context(), connectors.State{}, func(b connectors.Batch) error {
 		r.terms = r.terms.Add(b.Terms...)
 		global := []fact.Person{0}
 		for _, a := range b.Accounts {

@@ -41,12 +41,12 @@ func (s *Source) Scope() connectors.Scope {
 
 // Pull hands over the organisation cell by cell, each in order of creation.
 // The cursor counts the batches that were handed over.
-func (s *Source) Pull(ctx context.Context, from connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error) {
+func (s *Source) Pull(ctx context.Context, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
 	if err := stopped(ctx); err != nil {
 		return connectors.Summary{}, err
 	}
 	o := s.org()
-	first, fits := o.resume(from)
+	first, fits := o.resume(from.Cursor)
 	var m *maker
 	for n := first; n < o.batches(); n++ {
 		c, k := o.locate(n)

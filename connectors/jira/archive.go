@@ -74,7 +74,7 @@ func (p place) cursor() connectors.Cursor {
 }
 
 // Pull implements [connectors.Source].
-func (a *Archive) Pull(ctx context.Context, from connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error) {
+func (a *Archive) Pull(ctx context.Context, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
 	c, err := openContainer(a.path)
 	if err != nil {
 		return connectors.Summary{}, err
@@ -84,7 +84,7 @@ func (a *Archive) Pull(ctx context.Context, from connectors.Cursor, emit func(co
 		return connectors.Summary{}, err
 	}
 	var at place
-	fresh := json.Unmarshal([]byte(from), &at) != nil || at.State != state
+	fresh := json.Unmarshal([]byte(from.Cursor), &at) != nil || at.State != state
 	if fresh {
 		at = place{State: state}
 	}

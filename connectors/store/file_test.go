@@ -305,8 +305,8 @@ func TestCommitBehindAnother(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "run again") {
 		t.Errorf("%v", err)
 	}
-	if c, err := a.Begin(t.Context(), scope1); err != nil || c != "1" {
-		t.Errorf("%q, %v", c, err)
+	if c, err := a.Begin(t.Context(), scope1); err != nil || c.Cursor != "1" {
+		t.Errorf("%q, %v", c.Cursor, err)
 	}
 	commit(t, a, scope1, connectors.Batch{Next: "3"})
 }

@@ -17,7 +17,7 @@ import (
 // Ledger accounts for what was received within the selected scopes and for
 // what the store holds. It balances:
 //
-//	Received + Kept = Parts + Rejected + Repeated + Overlap + Live
+//	Received + Kept = Parts + Rejected + Repeated + Overlap + Live + Left
 //	Stored          = Live + Gone + OutOfScope
 type Ledger struct {
 	Received int // answers that were, or should have been, a record or a part of a history
@@ -30,6 +30,7 @@ type Ledger struct {
 	Stored     int // records in the store
 	Live       int // records that the selected scopes hold now
 	Gone       int // records that they held once
+	Left       int // memberships that the pulls at hand told of and later took back
 	OutOfScope int // records of other scopes
 
 	Repaired, Skipped, Missing int
@@ -38,7 +39,7 @@ type Ledger struct {
 
 // Balance reports whether the ledger adds up, and what does not.
 func (l Ledger) Balance() error {
-	if in, out := l.Received+l.Kept, l.Parts+l.Rejected+l.Repeated+l.Overlap+l.Live; in != out {
+	if in, out := l.Received+l.Kept, l.Parts+l.Rejected+l.Repeated+l.Overlap+l.Live+l.Left; in != out {
 		return fmt.Errorf("the ledger does not balance: received %d and kept %d, accounted for %d", l.Received, l.Kept, out)
 	}
 	if sum := l.Live + l.Gone + l.OutOfScope; l.Stored != sum {
@@ -166,8 +167,11 @@ func (sel *Selection) members(ctx context.Context, chosen map[int64]selected) er
 			return errBlob
 		}
 		old := generation != c.generation
-		if generation == past || old && c.complete {
+		if generation <= past || old && c.complete {
 			once[record] = true
+			if generation == -c.generation {
+				l.Left++
+			}
 			return nil
 		}
 		if old {

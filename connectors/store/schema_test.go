@@ -456,12 +456,12 @@ func TestDiskFull(t *testing.T) {
 	limit(t, st, pages)
 	full := 0
 	for {
-		cursor, err := st.Begin(t.Context(), scope1)
+		state, err := st.Begin(t.Context(), scope1)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var done int
-		fmt.Sscan(string(cursor), &done)
+		fmt.Sscan(string(state.Cursor), &done)
 		batches := bigBatches(6, 60)[done:]
 		if len(batches) == 0 {
 			break

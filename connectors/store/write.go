@@ -28,13 +28,29 @@ type scopeRow struct {
 }
 
 // Begin implements [connectors.Sink].
-func (s *Store) Begin(ctx context.Context, scope connectors.Scope) (connectors.Cursor, error) {
+func (s *Store) Begin(ctx context.Context, scope connectors.Scope) (connectors.State, error) {
 	row, err := s.scope(ctx, scope)
 	if err != nil {
-		return "", s.explain(err)
+		return connectors.State{}, s.explain(err)
 	}
 	s.scopes[scope.Key()] = row
-	return row.cursor, nil
+	return connectors.State{
+		Cursor: row.cursor,
+		Held:   func(ctx context.Context) ([]connectors.Item, error) { return s.held(ctx, row) },
+	}, nil
+}
+
+// held lists what the scope delivered in its present generation.
+func (s *Store) held(ctx context.Context, row *scopeRow) ([]connectors.Item, error) {
+	var out []connectors.Item
+	err := s.each(ctx, s.db, `SELECT r.site, r.tracker_id, r.key FROM member m JOIN record r ON r.id = m.record
+		WHERE m.scope = ? AND m.generation = ? ORDER BY r.site, r.tracker_id`, func(scan func(...any) error) error {
+		var i connectors.Item
+		err := scan(&i.Site, &i.ID, &i.Key)
+		out = append(out, i)
+		return err
+	}, row.id, row.generation)
+	return out, err
 }
 
 func (s *Store) scope(ctx context.Context, scope connectors.Scope) (*scopeRow, error) {
@@ -87,7 +103,8 @@ func (s *Store) Complete(ctx context.Context, scope connectors.Scope, sum connec
 }
 
 // past is the generation of what a scope once held: a complete pull from
-// nothing did not tell it again.
+// nothing did not tell it again. What a source said is gone has the negative of
+// the generation that told of it.
 const past = 0
 
 func (s *Store) complete(ctx context.Context, row *scopeRow, through fact.Instant) error {
@@ -102,7 +119,7 @@ func (s *Store) complete(ctx context.Context, row *scopeRow, through fact.Instan
 		return err
 	}
 	if row.generation > 1 {
-		_, err = tx.ExecContext(ctx, "UPDATE member SET generation = ? WHERE scope = ? AND generation NOT IN (?, ?)", past, row.id, past, row.generation)
+		_, err = tx.ExecContext(ctx, "UPDATE member SET generation = ? WHERE scope = ? AND generation NOT IN (?, ?, ?)", past, row.id, past, row.generation, -row.generation)
 		if err != nil {
 			return err
 		}
@@ -154,6 +171,9 @@ func (w *writer) batch(scope connectors.Scope, b connectors.Batch) error {
 	if err := w.refresh(touched); err != nil {
 		return err
 	}
+	if err := w.gone(b.Gone); err != nil {
+		return err
+	}
 	if err := w.s.symbols.flush(w.ctx, w.tx); err != nil {
 		return err
 	}
@@ -195,7 +215,7 @@ func (w *writer) open(scope connectors.Scope, fresh bool) error {
 		return fmt.Errorf("another smokestack brought %s further meanwhile; run again", scope.Origin)
 	}
 	if !fresh {
-		return nil
+		return w.next()
 	}
 	w.scope.generation++
 	_, err = w.tx.ExecContext(w.ctx, `UPDATE scope SET generation = ?, complete = 0,
@@ -206,6 +226,32 @@ func (w *writer) open(scope connectors.Scope, fresh bool) error {
 	}
 	_, err = w.tx.ExecContext(w.ctx, "DELETE FROM note WHERE scope = ?", w.scope.id)
 	return err
+}
+
+// next begins a pull that goes on from a complete one: what that could not get
+// is looked for again, and said again if need be.
+func (w *writer) next() error {
+	if !w.scope.complete {
+		return nil
+	}
+	_, err := w.tx.ExecContext(w.ctx, "DELETE FROM note WHERE scope = ? AND kind = ?", w.scope.id, string(connectors.NoteMissing))
+	if err == nil {
+		_, err = w.tx.ExecContext(w.ctx, "UPDATE scope SET missing = 0 WHERE id = ?", w.scope.id)
+	}
+	return err
+}
+
+// gone marks what the scope no longer holds. Its records stay in the file.
+func (w *writer) gone(items []connectors.Item) error {
+	for _, i := range items {
+		_, err := w.tx.ExecContext(w.ctx, `UPDATE member SET generation = CASE abs(generation) WHEN ? THEN -? ELSE ? END
+			WHERE scope = ? AND record = (SELECT id FROM record WHERE site = ? AND tracker_id = ?)`,
+			w.scope.generation, w.scope.generation, past, w.scope.id, i.Site, i.ID)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (w *writer) prepare() error {
@@ -263,7 +309,8 @@ func (w *writer) terms(terms []fact.Term) error {
 type stored struct {
 	rowid  int64
 	facts  []byte
-	member bool // of this scope, in this generation
+	told   bool // by this scope, in this generation
+	member bool // and not taken back since
 }
 
 // records joins the batch's records with those of the store.
@@ -303,17 +350,17 @@ func (w *writer) lookup(recs []fact.Record) (map[identity]*stored, error) {
 		if err != nil {
 			return nil, err
 		}
-		rows, err := w.tx.QueryContext(w.ctx, `SELECT r.tracker_id, r.id, r.facts, coalesce(m.generation = ?, 0)
+		rows, err := w.tx.QueryContext(w.ctx, `SELECT r.tracker_id, r.id, r.facts, coalesce(abs(m.generation) = ?, 0), coalesce(m.generation = ?, 0)
 			FROM json_each(?) j CROSS JOIN record r ON r.site = ? AND r.tracker_id = j.value
 			LEFT JOIN member m ON m.scope = ? AND m.record = r.id`,
-			w.scope.generation, string(list), site, w.scope.id)
+			w.scope.generation, w.scope.generation, string(list), site, w.scope.id)
 		if err != nil {
 			return nil, err
 		}
 		for rows.Next() {
 			var id string
 			have := &stored{}
-			if err := rows.Scan(&id, &have.rowid, &have.facts, &have.member); err != nil {
+			if err := rows.Scan(&id, &have.rowid, &have.facts, &have.told, &have.member); err != nil {
 				rows.Close()
 				return nil, err
 			}
@@ -396,11 +443,13 @@ func (w *writer) put(v version, have *stored) error {
 
 // join notes that the scope delivered the record, or did so again.
 func (w *writer) join(have *stored) error {
-	if have.member {
+	if have.told {
 		w.repeated++
+	}
+	if have.member {
 		return nil
 	}
-	have.member = true
+	have.told, have.member = true, true
 	_, err := w.member.ExecContext(w.ctx, w.scope.id, have.rowid, w.scope.generation)
 	return err
 }

@@ -72,7 +72,7 @@ func Archive(ctx context.Context, w io.Writer, src connectors.Source) error {
 func Each(ctx context.Context, src connectors.Source, put func(key string, issue []byte) error) error {
 	var words fact.Vocabulary
 	var buf bytes.Buffer
-	_, err := src.Pull(ctx, "", func(b connectors.Batch) error {
+	_, err := src.Pull(ctx, connectors.State{}, func(b connectors.Batch) error {
 		words = words.Add(b.Terms...)
 		for i := range b.Records {
 			buf.Reset()
