@@ -18,6 +18,7 @@ const (
 	TermRelease  TermKind = "release"
 	TermProject  TermKind = "project"
 	TermField    TermKind = "field"
+	TermEstimate TermKind = "estimate" // a field by which a board estimates
 )
 
 // Term is one word of a tracker's vocabulary. Kind, ID and Name together

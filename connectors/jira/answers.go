@@ -30,7 +30,7 @@ type answers struct {
 // read takes one JSON value, found valid, out of the file called name. At is
 // the address that the value was saved with, if that is known.
 func (a *answers) read(v gjson.Result, name, at string) {
-	if site := siteOf(at); site != "" {
+	if site := a.siteOf(at); site != "" {
 		outer := a.site
 		a.site = site
 		defer func() { a.site = outer }()
@@ -111,7 +111,7 @@ func recognised(v gjson.Result, at string) bool {
 		return isStatus(data) || data.IsArray() || recognised(data, url.Str)
 	}
 	return isIssue(v) || v.Get("issues").IsArray() || v.Get("issueChangeLogs").IsArray() || isHistory(v) || isHistoryPage(v, at) ||
-		v.Get("issueLinkTypes").IsArray()
+		v.Get("issueLinkTypes").IsArray() || isProject(v) || isBoard(v) || isSprintPage(v)
 }
 
 // isIssue recognises an issue, one that cannot be kept among them.
@@ -153,7 +153,7 @@ func (a *answers) word(v gjson.Result) bool {
 			return false
 		}
 		a.term(fact.Term{
-			Site: orElse(siteOf(s.Self), a.site), Kind: fact.TermStatus, ID: s.ID, Name: s.Name, Category: s.StatusCategory.Key,
+			Site: orElse(a.siteOf(s.Self), a.site), Kind: fact.TermStatus, ID: s.ID, Name: s.Name, Category: s.StatusCategory.Key,
 		})
 		return true
 	case isField(v):
@@ -179,8 +179,18 @@ func orElse(s, fallback string) string {
 // envelope reads an answer that was saved with the address that it came from.
 func (a *answers) envelope(v gjson.Result, name string) {
 	data, at := v.Get("data"), v.Get("url").Str
+	if site := v.Get("site"); site.Type == gjson.String && site.Str != "" {
+		only, outer, seen := a.only, a.site, a.seen
+		a.only, a.site, a.seen = site.Str, site.Str, instant(v.Get("seen"))
+		defer func() { a.only, a.site, a.seen = only, outer, seen }()
+	}
+	if logs := data.Get("issueChangeLogs"); logs.IsArray() {
+		a.page(data, "issueChangeLogs", name, a.bulkHistories)
+		a.unchanged(v.Get("request.issueIdsOrKeys").Array(), data)
+		return
+	}
 	if isStatus(data) {
-		a.status(orElse(siteOf(data.Get("self").String()), a.site), data, 0)
+		a.status(orElse(a.siteOf(data.Get("self").String()), a.site), data, 0)
 		return
 	}
 	if !data.IsArray() && !recognised(data, at) {
@@ -260,6 +270,24 @@ var (
 	keyInName = regexp.MustCompile(`[A-Z][A-Z0-9_]*-[1-9][0-9]*`)
 )
 
+// unchanged tells that issues which were asked for have no history: they are
+// absent from the answer, of which this is the last page.
+func (a *answers) unchanged(asked []gjson.Result, page gjson.Result) {
+	if page.Get("nextPageToken").String() != "" {
+		return
+	}
+	came := map[string]bool{}
+	page.Get("issueChangeLogs").ForEach(func(_, log gjson.Result) bool {
+		came[log.Get("issueId").String()] = true
+		return true
+	})
+	for _, id := range asked {
+		if of := refOf(id.String()); of.ID != "" && !came[of.ID] {
+			a.piece(connectors.History{Site: a.site, Of: of, Total: -1})
+		}
+	}
+}
+
 // issueOf finds the issue that a change log belongs to.
 func (a *answers) issueOf(name string, addresses ...string) (fact.Ref, string, bool) {
 	for _, address := range addresses {
@@ -268,7 +296,7 @@ func (a *answers) issueOf(name string, addresses ...string) (fact.Ref, string, b
 			if err != nil {
 				continue
 			}
-			return refOf(id), orElse(siteOf(address), a.site), true
+			return refOf(id), orElse(a.siteOf(address), a.site), true
 		}
 	}
 	if key := keyInName.FindString(path.Base(name)); key != "" {
@@ -308,15 +336,8 @@ func (a *answers) bulkHistories(logs []gjson.Result, page gjson.Result, name str
 
 // other says what an object is that holds no issue.
 func (a *answers) other(v gjson.Result, name string) {
-	if types := v.Get("issueLinkTypes"); types.IsArray() {
-		types.ForEach(func(_, t gjson.Result) bool {
-			a.term(fact.Term{
-				Site: orElse(siteOf(t.Get("self").String()), a.site), Kind: fact.TermLinkType, ID: t.Get("id").String(),
-				Name: t.Get("name").String(), Inward: t.Get("inward").String(), Outward: t.Get("outward").String(),
-			})
-			return true
-		})
-		a.note(connectors.NoteSkipped, name, "a list of link types: its words are kept")
+	if kind := a.siteWords(v); kind != "" {
+		a.note(connectors.NoteSkipped, name, kind+": its words are kept")
 		return
 	}
 	if m := v.Get("errorMessages"); m.IsArray() {

@@ -32,6 +32,13 @@ type decoded struct {
 	batch    connectors.Batch
 	accounts map[string]fact.Person // by site and name
 	terms    map[termKey]fact.Term
+
+	// only is the one site that all answers speak of, whatever addresses stand
+	// in them: a gateway puts its own there. Empty: their addresses say it.
+	only string
+	// seen is when answers that tell no time of their own were given; zero where
+	// nobody knows.
+	seen fact.Instant
 }
 
 type termKey struct {
@@ -52,7 +59,9 @@ func (d *decoded) take() connectors.Batch {
 		b.Terms = append(b.Terms, t)
 	}
 	b.Terms = fact.Vocabulary(nil).Add(b.Terms...)
+	only, seen := d.only, d.seen
 	*d = *newDecoded()
+	d.only, d.seen = only, seen
 	return b
 }
 
@@ -78,6 +87,9 @@ func (d *decoded) reject(subject, reason string) {
 }
 
 func (d *decoded) term(t fact.Term) {
+	if t.Seen == 0 {
+		t.Seen = d.seen
+	}
 	k := termKey{t.Site, t.Kind, t.ID, t.Name}
 	if old, ok := d.terms[k]; ok {
 		t = fact.Vocabulary{old}.Add(t)[0]
@@ -141,6 +153,14 @@ func (d *decoded) user(site string, u gjson.Result) fact.Person {
 		return true
 	})
 	return d.person(site, kind == "app", account, key, name, mail)
+}
+
+// siteOf returns the address of the Jira that an answer's own address names.
+func (d *decoded) siteOf(self string) string {
+	if d.only != "" {
+		return d.only
+	}
+	return siteOf(self)
 }
 
 // siteOf returns the address of the Jira that an API address belongs to.
@@ -221,7 +241,7 @@ func (d *decoded) issue(raw gjson.Result, site, subject string) {
 		case "key":
 			r.Key = v.String()
 		case "self":
-			r.Site = siteOf(v.String())
+			r.Site = d.siteOf(v.String())
 		case "fields":
 			fields = v
 		case "changelog":
@@ -233,7 +253,7 @@ func (d *decoded) issue(raw gjson.Result, site, subject string) {
 	})
 	for _, part := range []string{"project.self", "status.self", "issuetype.self"} {
 		if r.Site == "" {
-			r.Site = siteOf(fields.Get(part).String())
+			r.Site = d.siteOf(fields.Get(part).String())
 		}
 	}
 	r.Site = cmp.Or(r.Site, site)

@@ -1,0 +1,307 @@
+package jira
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"smokestack/analysis/fact"
+)
+
+// The requests by which issues are read, of Cloud and of a Data Center.
+
+// search says what a request for issues asks for.
+type search struct {
+	order     string // "": none
+	fields    []string
+	histories bool // within the answer, where that is whole
+	most      int  // issues at a time; 0: as many as are given with all their fields
+}
+
+// search asks for issues as they are kept.
+func (m *metadata) search(order string) search {
+	return search{order: order, fields: m.ask(), histories: !m.cloud}
+}
+
+const (
+	cloudPage  = 100  // issues with fields that Cloud gives at a time
+	cloudIDs   = 5000 // ids that Cloud gives at a time
+	centerPage = 50   // a larger page with histories may be more than a Data Center can hold
+	centerIDs  = 1000 // what a Data Center allows, if nobody set it otherwise
+	logPage    = 10_000
+)
+
+func (m *metadata) sweepPage() int {
+	if m.cloud {
+		return cloudIDs
+	}
+	return centerIDs
+}
+
+// errShape is an answer of another form, or another page, than was asked for.
+func (s *Site) errShape(what, why string) error {
+	return fmt.Errorf("%s: the answer to %s %s; what was read before is kept, run again", s.client.base, what, why)
+}
+
+// search reads all pages of a query. Each is called with the issues of one
+// page, and the number of all where the tracker gives it, else 0.
+func (s *Site) search(ctx context.Context, m *metadata, w where, q search, each func([]gjson.Result, int) error) error {
+	jql := string(w)
+	if q.order != "" {
+		jql = w.order(q.order)
+	}
+	if m.cloud {
+		return s.searchCloud(ctx, jql, q, each)
+	}
+	return s.searchCenter(ctx, jql, q, each)
+}
+
+// searchCloud follows the tokens. The end is where Jira says so, never where a
+// page is short; a page that is empty and not the last, or that names a page
+// that was read already, is a fault.
+func (s *Site) searchCloud(ctx context.Context, jql string, q search, each func([]gjson.Result, int) error) error {
+	const path = "rest/api/2/search/jql"
+	body := map[string]any{"jql": jql, "fields": q.fields, "maxResults": cloudPage}
+	if q.most > 0 {
+		body["maxResults"] = q.most
+	}
+	seen := map[string]bool{}
+	for {
+		v, err := s.client.post(ctx, path, body)
+		if err != nil {
+			return err
+		}
+		token, last := v.Get("nextPageToken").String(), v.Get("isLast")
+		issues := v.Get("issues").Array()
+		switch {
+		case !v.Get("issues").IsArray():
+			return s.errShape(path, "holds no list of issues")
+		case token != "" && seen[token]:
+			return s.errShape(path, "names a page that was read before")
+		case len(issues) == 0 && token != "" && !last.Bool():
+			return s.errShape(path, "is empty and announces more")
+		case token == "" && last.Exists() && !last.Bool():
+			return s.errShape(path, "announces more and does not say where")
+		}
+		if err := each(issues, 0); err != nil {
+			return err
+		}
+		if token == "" || last.Bool() {
+			return nil
+		}
+		seen[token] = true
+		body["nextPageToken"] = token
+	}
+}
+
+// searchCenter counts from startAt. Issues that change meanwhile shift the
+// pages; comparing ids afterwards finds what slipped through.
+func (s *Site) searchCenter(ctx context.Context, jql string, q search, each func([]gjson.Result, int) error) error {
+	const path = "rest/api/2/search"
+	body := map[string]any{"jql": jql, "fields": q.fields, "maxResults": centerPage}
+	if q.most > 0 {
+		body["maxResults"] = q.most
+	}
+	if q.histories {
+		body["expand"] = []string{"changelog"}
+	}
+	if q.order == "" {
+		body["validateQuery"] = false // some of the ids may be gone
+	}
+	for at := 0; ; {
+		body["startAt"] = at
+		v, err := s.client.post(ctx, path, body)
+		if err != nil {
+			return err
+		}
+		issues, total := v.Get("issues").Array(), int(v.Get("total").Int())
+		switch {
+		case !v.Get("issues").IsArray() || !v.Get("total").Exists():
+			return s.errShape(path, "holds no list of issues")
+		case int(v.Get("startAt").Int()) != at:
+			return s.errShape(path, "is another page than was asked for")
+		}
+		if err := each(issues, total); err != nil {
+			return err
+		}
+		if at += len(issues); at >= total || len(issues) == 0 {
+			return nil
+		}
+	}
+}
+
+// ids lists the ids of all issues that a query selects, in order of their keys,
+// which updates do not change.
+func (s *Site) ids(ctx context.Context, m *metadata, w where) ([]string, error) {
+	for try := 0; ; try++ {
+		var out []string
+		count := 0
+		err := s.search(unkept(ctx), m, w, search{order: "key ASC", fields: []string{"id"}, most: m.sweepPage()}, func(issues []gjson.Result, total int) error {
+			for _, v := range issues {
+				id := v.Get("id").String()
+				if id == "" || v.Get("fields").IsObject() && v.Get("fields.summary").Exists() {
+					return s.errShape("a list of ids", "is another page than was asked for")
+				}
+				out = append(out, id)
+			}
+			count = total
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		slices.Sort(out)
+		out = slices.Compact(out)
+		if m.cloud || len(out) == count {
+			return out, nil
+		}
+		if try == 2 {
+			return nil, s.errShape("a list of ids", fmt.Sprintf("announces %d and holds %d, three times over", count, len(out)))
+		}
+	}
+}
+
+// count returns about how many issues a query selects.
+func (s *Site) count(ctx context.Context, w where) (int, error) {
+	v, err := s.client.post(unkept(ctx), "rest/api/2/search/approximate-count", map[string]any{"jql": string(w)})
+	if statusOf(err) == 400 {
+		return 0, fmt.Errorf("%w: %s: %w", ErrQuery, w, err)
+	}
+	return int(v.Get("count").Int()), err
+}
+
+// byName fetches issues by id or key. Those that are not there are left out.
+func (s *Site) byName(ctx context.Context, m *metadata, list []string, q search, each func(gjson.Result) error) error {
+	size := centerPage
+	if m.cloud {
+		size = cloudPage
+	}
+	for part := range slices.Chunk(list, size) {
+		if err := s.somebyName(ctx, m, part, q, each); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Site) somebyName(ctx context.Context, m *metadata, part []string, q search, each func(gjson.Result) error) error {
+	page := func(issues []gjson.Result, _ int) error {
+		for _, v := range issues {
+			if err := each(v); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if !m.cloud {
+		return s.search(ctx, m, anyOf(part), q, page)
+	}
+	v, err := s.client.post(ctx, "rest/api/2/issue/bulkfetch", map[string]any{"issueIdsOrKeys": part, "fields": q.fields})
+	if err != nil {
+		return err
+	}
+	if !v.Get("issues").IsArray() {
+		return s.errShape("rest/api/2/issue/bulkfetch", "holds no list of issues")
+	}
+	return page(v.Get("issues").Array(), 0)
+}
+
+// histories completes the records in a, which the issues became, by their
+// histories, and returns all entries.
+func (s *Site) histories(ctx context.Context, m *metadata, issues []gjson.Result, a *answers) ([]gjson.Result, error) {
+	if m.cloud {
+		return s.cloudHistories(ctx, issues, a)
+	}
+	return s.centerHistories(ctx, m, issues, a)
+}
+
+// cloudHistories asks for the histories of many issues at once. The answer is
+// paged by entries, an issue may stand on several pages, and entries at the
+// edges come twice.
+func (s *Site) cloudHistories(ctx context.Context, issues []gjson.Result, a *answers) ([]gjson.Result, error) {
+	const path = "rest/api/2/changelog/bulkfetch"
+	record := map[string]int{}
+	var ids []string
+	for i := range a.batch.Records {
+		record[a.batch.Records[i].ID] = i
+	}
+	for _, v := range issues {
+		if id := v.Get("id").String(); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	body := map[string]any{"issueIdsOrKeys": slices.Compact(ids), "maxResults": logPage}
+	seen := map[string]bool{}
+	var entries []gjson.Result
+	for {
+		v, err := s.client.post(ctx, path, body)
+		if err != nil {
+			return nil, err
+		}
+		token := v.Get("nextPageToken").String()
+		switch {
+		case !v.Get("issueChangeLogs").IsArray():
+			return nil, s.errShape(path, "holds no list of histories")
+		case token != "" && seen[token]:
+			return nil, s.errShape(path, "names a page that was read before")
+		}
+		for _, log := range v.Get("issueChangeLogs").Array() {
+			i, ok := record[log.Get("issueId").String()]
+			if !ok {
+				continue // of an issue that was rejected
+			}
+			r := &a.batch.Records[i]
+			for _, e := range log.Get("changeHistories").Array() {
+				r.Changes = append(r.Changes, a.history(r.Site, e)...)
+				entries = append(entries, e)
+			}
+		}
+		if token == "" {
+			break
+		}
+		seen[token] = true
+		body["nextPageToken"] = token
+	}
+	for i := range a.batch.Records {
+		wholeHistory(&a.batch.Records[i])
+	}
+	return entries, nil
+}
+
+// centerHistories finds the histories in the issues themselves, and asks again
+// for those that were cut short.
+func (s *Site) centerHistories(ctx context.Context, m *metadata, issues []gjson.Result, a *answers) ([]gjson.Result, error) {
+	var entries []gjson.Result
+	for _, v := range issues {
+		log := v.Get("changelog")
+		if n := len(log.Get("histories").Array()); n < int(log.Get("total").Int()) || !log.Get("histories").IsArray() {
+			whole, err := s.client.get(ctx, "rest/api/2/issue/"+url.PathEscape(v.Get("id").String()), url.Values{"expand": {"changelog"}, "fields": {strings.Join(m.ask(), ",")}})
+			switch {
+			case statusOf(err) == 404: // deleted meanwhile: the next pull finds out
+				continue
+			case err != nil:
+				return nil, err
+			}
+			a.issue(whole, m.site, whole.Get("key").String())
+			log = whole.Get("changelog")
+		}
+		entries = append(entries, log.Get("histories").Array()...)
+	}
+	return entries, nil
+}
+
+// wholeHistory says of a record that all its changes came, some perhaps twice.
+func wholeHistory(r *fact.Record) {
+	r.Changes = fact.SortChanges(r.Changes)
+	entries := map[string]bool{}
+	for i := range r.Changes {
+		entry, _, _ := strings.Cut(r.Changes[i].ID, ".")
+		entries[entry] = true
+	}
+	r.History = fact.History{State: fact.WholeHistory, Have: len(entries), Total: len(entries)}
+}

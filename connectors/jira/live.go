@@ -1,0 +1,352 @@
+package jira
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"smokestack/analysis/fact"
+	"smokestack/connectors"
+)
+
+// Live is the source of some issues of a [Site]: of one project, or those that
+// a query selects.
+//
+// A pull reads what was updated since the last one, oldest first, with every
+// change history whole. Then it asks for the ids of all issues in the scope and
+// compares them with what the sink holds: what is listed and not held is
+// fetched, what is held and not listed is looked up one by one and, if it is
+// really no longer there, said to be gone. So completeness is not inferred from
+// the sizes of pages.
+//
+// The requests of a pull of N issues, C of them updated since the last pull:
+//
+//	once a site   serverInfo, myself, field, status, issueLinkType       5
+//	once a scope  project 1, boards ⌈B/50⌉, a board 1 and its sprints ⌈S/50⌉
+//	Cloud         approximate-count 1 in a full pull; search ⌈C/100⌉;
+//	              changelog/bulkfetch ⌈C/1000⌉ (more above 10,000 entries each);
+//	              ids ⌈N/5000⌉
+//	Data Center   search ⌈C/50⌉ with histories; ids ⌈N/1000⌉
+//
+// and of what was found missing or gone ⌈n/100⌉ (Data Center ⌈n/50⌉). C counts
+// what was updated within the look-back before the last pull again, at least
+// one page is always asked for, and ids are asked for at every pull only where
+// that is one page, else once a day.
+type Live struct {
+	site    *Site
+	project string // its key; "": a query
+	where   where
+	anew    bool
+}
+
+var _ connectors.Source = (*Live)(nil)
+
+// Anew makes the source pull everything again, whatever the sink holds.
+func (l *Live) Anew() *Live {
+	c := *l
+	c.anew = true
+	return &c
+}
+
+// Name says what the source reads, for people.
+func (l *Live) Name() string {
+	if l.project != "" {
+		return "project " + l.project
+	}
+	return string(l.where)
+}
+
+// Scope implements [connectors.Source].
+func (l *Live) Scope() connectors.Scope {
+	return connectors.Scope{Tracker: "jira", Origin: l.site.client.base.String(), Query: string(l.where), Decoder: decoderVersion}
+}
+
+const (
+	// lookBack is how far before the last update that is stored a pull looks
+	// again: the index that searches read is not always up to date.
+	lookBack = fact.Instant(15 * time.Minute / time.Millisecond)
+
+	// batchIssues is how many issues are handed over at a time, as many as one
+	// request for histories may name.
+	batchIssues = 1000
+
+	markVersion = 1
+)
+
+// mark is the cursor of a live pull.
+type mark struct {
+	Version int          `json:"v"`
+	Since   fact.Instant `json:"since"`            // everything updated before is stored
+	At      fact.Instant `json:"at,omitempty"`     // how far the pull at hand has come
+	Under   bool         `json:"under,omitempty"`  // a pull is at hand
+	Full    bool         `json:"full,omitempty"`   // it began from nothing
+	Swept   fact.Instant `json:"swept,omitempty"`  // when ids were last compared, with nothing left open
+	Before  int          `json:"before,omitempty"` // what the sink held when a full pull began
+	Fields  []string     `json:"fields,omitempty"`
+}
+
+func (m mark) cursor() connectors.Cursor {
+	text, err := json.Marshal(m)
+	if err != nil {
+		return ""
+	}
+	return connectors.Cursor(text)
+}
+
+// begin settles where a pull begins: a cursor that is not of this form, or that
+// answers with fewer fields led to, is worth nothing, since what was not asked
+// for then never comes by asking for what is newer.
+func begin(from connectors.Cursor, fields []string) mark {
+	var m mark
+	usable := json.Unmarshal([]byte(from), &m) == nil && m.Version == markVersion
+	for _, f := range fields {
+		usable = usable && slices.Contains(m.Fields, f)
+	}
+	switch {
+	case !usable:
+		m = mark{Version: markVersion, Full: true}
+	case !m.Under:
+		m.At, m.Full = m.Since, false
+	}
+	m.Fields = fields
+	return m
+}
+
+// livePull is one pull at work.
+type livePull struct {
+	*Live
+	about *metadata
+	from  connectors.State
+	emit  func(connectors.Batch) error
+	at    mark
+	fresh bool // the next batch is the first of a pull from nothing
+
+	expected int
+	group    []gjson.Result    // issues to hand over
+	told     map[string]bool   // ids and keys handed over by this pull
+	touched  map[string]bool   // keys and ids at the other end of changes
+	newest   fact.Instant      // update of what this pull handed over
+	open     bool              // something is known to be missing
+	held     []connectors.Item // what the sink holds, once asked for
+	notes    []connectors.Note // to go with the next batch
+}
+
+// Pull implements [connectors.Source].
+func (l *Live) Pull(ctx context.Context, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
+	if cause := context.Cause(ctx); cause != nil {
+		return connectors.Summary{}, cause
+	}
+	about, err := l.site.about(ctx)
+	if err != nil {
+		return connectors.Summary{}, err
+	}
+	p := &livePull{Live: l, about: about, from: from, emit: emit, told: map[string]bool{}, touched: map[string]bool{}}
+	cursor := from.Cursor
+	if l.anew {
+		cursor = ""
+	}
+	p.at = begin(cursor, about.fields)
+	if p.fresh = p.at.Full && !p.at.Under; p.fresh {
+		held, err := p.holdsNow(ctx)
+		if err != nil {
+			return connectors.Summary{}, err
+		}
+		p.at.Before = len(held)
+	}
+	p.at.Under = true
+	for _, step := range []func(context.Context) error{p.words, p.updated, p.refresh, p.sweep, p.end} {
+		if err := step(ctx); err != nil {
+			return connectors.Summary{}, err
+		}
+	}
+	return connectors.Summary{Through: max(0, about.now-lookBack)}, nil
+}
+
+// words hands over what the site's words mean, and begins the pull.
+func (p *livePull) words(ctx context.Context) error {
+	b := connectors.Batch{Terms: slices.Clone(p.about.terms)}
+	if p.project != "" {
+		terms, err := p.site.projectWords(ctx, p.about, p.project)
+		if err != nil {
+			return err
+		}
+		boards, notes, err := p.site.boards(ctx, p.about, p.project)
+		if err != nil {
+			return err
+		}
+		b.Terms, b.Notes = slices.Concat(b.Terms, terms, boards), notes
+	}
+	if p.at.Full && p.about.cloud {
+		n, err := p.site.count(ctx, p.where)
+		if err != nil {
+			return err
+		}
+		p.expected = n
+	}
+	b.Terms = fact.Vocabulary(nil).Add(b.Terms...)
+	return p.hand(ctx, b)
+}
+
+// hand hands a batch over, with all that belongs to every batch.
+func (p *livePull) hand(ctx context.Context, b connectors.Batch) error {
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	b.Fresh, b.Expected, b.Next = p.fresh, p.expected, p.at.cursor()
+	b.Notes = append(b.Notes, p.notes...)
+	if err := p.emit(b); err != nil {
+		return err
+	}
+	p.fresh, p.notes = false, nil
+	return nil
+}
+
+// updated hands over what was updated since the last pull.
+func (p *livePull) updated(ctx context.Context) error {
+	w := p.where.since(p.at.At - lookBack)
+	if p.at.At == 0 {
+		w = p.where
+	}
+	err := p.site.search(ctx, p.about, w, p.about.search("updated ASC"), func(issues []gjson.Result, total int) error {
+		if p.at.Full && total > 0 {
+			p.expected = max(p.expected, total)
+		}
+		for _, v := range issues {
+			p.group = append(p.group, v)
+			if len(p.group) == batchIssues {
+				if err := p.flush(ctx, true); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return p.refused(err)
+	}
+	return p.flush(ctx, true)
+}
+
+// refused tells a query that Jira does not understand from other errors.
+func (p *livePull) refused(err error) error {
+	if statusOf(err) != 400 {
+		return err
+	}
+	return fmt.Errorf("%w: %s: %w", ErrQuery, p.Name(), err)
+}
+
+// flush hands over the issues at hand with their histories. Ordered says that
+// they came in order of their updates, so that the cursor may move.
+func (p *livePull) flush(ctx context.Context, ordered bool) error {
+	if len(p.group) == 0 {
+		return nil
+	}
+	a := p.site.answers(p.about)
+	for _, v := range p.group {
+		a.issue(v, p.about.site, v.Get("key").String())
+	}
+	histories, err := p.site.histories(ctx, p.about, p.group, a)
+	if err != nil {
+		return err
+	}
+	for _, v := range p.group {
+		p.told[v.Get("id").String()], p.told[v.Get("key").String()] = true, true
+		p.newest = max(p.newest, instant(v.Get("fields.updated")))
+	}
+	if !p.at.Full {
+		p.touch(histories)
+	}
+	p.group = nil
+	if ordered {
+		p.at.At = max(p.at.At, p.newest)
+	}
+	return p.hand(ctx, a.take())
+}
+
+// touch remembers the other ends of links, and the children of epics, that
+// changed lately: what Jira says of a change at one end does not always move
+// the update of the other.
+func (p *livePull) touch(entries []gjson.Result) {
+	since := p.at.Since - lookBack
+	for _, e := range entries {
+		if instant(e.Get("created")) < since {
+			continue
+		}
+		e.Get("items").ForEach(func(_, v gjson.Result) bool {
+			switch i := readItem(v); i.name() {
+			case "link", "issuelinks", "epicchild":
+				for _, end := range []string{i.from, i.to} {
+					if end = strings.TrimSpace(end); end != "" {
+						p.touched[end] = true
+					}
+				}
+			}
+			return true
+		})
+	}
+}
+
+// refresh fetches what changed without being updated, as far as it is held.
+func (p *livePull) refresh(ctx context.Context) error {
+	if len(p.touched) == 0 || p.at.Full {
+		return nil
+	}
+	held, err := p.holds(ctx)
+	if err != nil {
+		return err
+	}
+	names := map[string]bool{}
+	for _, i := range held {
+		names[i.ID], names[i.Key] = true, true
+	}
+	var list []string
+	for name := range p.touched {
+		if names[name] && !p.told[name] {
+			list = append(list, name)
+		}
+	}
+	slices.Sort(list)
+	_, err = p.fetch(ctx, list)
+	return err
+}
+
+// holds asks the sink what it holds, once.
+func (p *livePull) holds(ctx context.Context) ([]connectors.Item, error) {
+	if p.held == nil && p.from.Held != nil {
+		var err error
+		if p.held, err = p.from.Held(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return p.held, nil
+}
+
+// fetch hands over issues by id or key, and returns the names of those that
+// came.
+func (p *livePull) fetch(ctx context.Context, list []string) (map[string]bool, error) {
+	came := map[string]bool{}
+	err := p.site.byName(ctx, p.about, list, p.about.search(""), func(v gjson.Result) error {
+		came[v.Get("id").String()], came[v.Get("key").String()] = true, true
+		p.group = append(p.group, v)
+		if len(p.group) < batchIssues {
+			return nil
+		}
+		return p.flush(ctx, false)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return came, p.flush(ctx, false)
+}
+
+// end hands over the last word: the watermark moves now, and not before.
+func (p *livePull) end(ctx context.Context) error {
+	p.at.Since = max(p.at.Since, min(p.at.At, p.about.now))
+	p.at.At, p.at.Under, p.at.Full, p.at.Before = 0, false, false, 0
+	return p.hand(ctx, connectors.Batch{})
+}
