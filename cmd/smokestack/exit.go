@@ -42,7 +42,7 @@ func exitCode(ctx context.Context, err error) int {
 	case errors.Is(err, context.Canceled), ctx.Err() != nil:
 		return codeInterrupted
 	case errors.As(err, &usage), errors.Is(err, fs.ErrNotExist), errors.Is(err, store.ErrNotStore), errors.Is(err, config.ErrMissing),
-		isFlagError(err):
+		errors.Is(err, jira.ErrOptions), errors.Is(err, jira.ErrQuery), isFlagError(err):
 		return codeUsage
 	case errors.Is(err, connectors.ErrRefused):
 		return codeRefused

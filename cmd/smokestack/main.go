@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -30,6 +31,7 @@ type env struct {
 	width          int  // of the terminal; 0: not known
 	errTerminal    bool // stderr is one
 	dir            string
+	network        http.RoundTripper // nil: the network
 }
 
 func main() {

@@ -18,6 +18,7 @@ import (
 
 // sourceFlags say where facts come from and where they are kept.
 type sourceFlags struct {
+	liveFlags
 	config   string
 	archives []string
 	store    string
@@ -33,6 +34,7 @@ const (
 func (f *sourceFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.config, "config", "", "configuration `FILE` (default "+defaultConfig+", if there is one)")
 	cmd.Flags().StringArrayVar(&f.archives, "archive", nil, "saved Jira answers: a folder, .tar.gz, .zip, .json or .jsonl at `PATH` (repeatable)")
+	f.liveFlags.add(cmd)
 	cmd.Flags().StringVar(&f.store, "store", "", "the store's `FILE` (default "+defaultStore+")")
 	cmd.Flags().BoolVar(&f.quiet, "quiet", false, "no progress and no hints")
 }
@@ -45,6 +47,8 @@ func (f *sourceFlags) addTeamBy(cmd *cobra.Command) {
 type plan struct {
 	conf    *config.Config // empty if there is no file
 	sources []connectors.Source
+	names   []string     // of the sources, for people
+	sites   []*jira.Site // live trackers among them
 	rules   assemble.Rules
 	store   string
 	all     bool // without sources: everything that the store holds
@@ -55,6 +59,7 @@ type plan struct {
 }
 
 const whatToType = `no source: name one, or write a smokestack.yaml
+  smokestack scan --jira URL --project KEY            a live Jira; JIRA_TOKEN, and on Cloud JIRA_EMAIL, in the environment
   smokestack scan --archive PATH --team-by project    saved Jira answers (folder, .tar.gz, .zip, .json, .jsonl)
   smokestack scan --config FILE                       sources, teams and statuses from a configuration
   smokestack demo                                     a pretend organisation, to see what it looks like`
@@ -65,11 +70,8 @@ func (e *env) plan(f *sourceFlags, offline bool) (*plan, error) {
 	if err := e.configure(p, f); err != nil {
 		return nil, err
 	}
-	for _, path := range f.archives {
-		p.sources = append(p.sources, jira.NewArchive(e.path(path), ""))
-	}
-	for _, s := range p.conf.Sources {
-		p.sources = append(p.sources, jira.NewArchive(p.conf.Resolve(s.Path), s.URL))
+	if err := e.sources(p, f, offline); err != nil {
+		return nil, err
 	}
 	p.store = firstOf(f.store, p.conf.Store, defaultStore)
 	if f.store == "" && p.conf.Store != "" {
@@ -86,16 +88,51 @@ func (e *env) plan(f *sourceFlags, offline bool) (*plan, error) {
 	return p, e.teamRules(p, f)
 }
 
+// sources settles where facts come from: flags, else the configuration.
+func (e *env) sources(p *plan, f *sourceFlags, offline bool) error {
+	for _, path := range f.archives {
+		p.addArchive(e.path(path), "")
+	}
+	live, ok, err := f.source(e.getenv)
+	if err != nil {
+		return err
+	}
+	if ok {
+		if err := e.addJira(p, live, f); err != nil {
+			return err
+		}
+	}
+	for _, s := range p.conf.Sources {
+		switch s.Kind {
+		case "archive":
+			p.addArchive(p.conf.Resolve(s.Path), s.URL)
+		case "jira":
+			if err := s.Unset(); err != nil && !offline {
+				return usage("%s:%w", firstOf(f.config, defaultConfig), err)
+			}
+			if err := e.addJira(p, s, f); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (p *plan) addArchive(path, site string) {
+	p.sources = append(p.sources, jira.NewArchive(path, site))
+	p.names = append(p.names, path)
+}
+
 // configure reads the configuration that the flags ask for.
 func (e *env) configure(p *plan, f *sourceFlags) error {
 	p.conf = noConfig()
 	path := f.config
 	switch {
-	case path != "" && len(f.archives) > 0:
-		return usage("--config and --archive exclude each other: sources come from the configuration or from flags")
-	case path == "" && len(f.archives) > 0:
+	case path != "" && (len(f.archives) > 0 || f.jira != ""):
+		return usage("--config and --archive or --jira exclude each other: sources come from the configuration or from flags")
+	case path == "" && (len(f.archives) > 0 || f.jira != ""):
 		if _, err := os.Stat(e.path(defaultConfig)); err == nil {
-			p.hints = append(p.hints, "--archive names the sources, so "+defaultConfig+" is not used: neither its teams nor its statuses; to use it, put the archive into its sources")
+			p.hints = append(p.hints, "--archive or --jira names the sources, so "+defaultConfig+" is not used: neither its teams nor its statuses; to use it, put them into its sources")
 		}
 		return nil
 	case path == "":

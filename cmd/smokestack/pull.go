@@ -22,6 +22,7 @@ read again; killed at any moment, the next pull goes on where the last one was.`
 		RunE: func(cmd *cobra.Command, _ []string) error { return e.pull(cmd.Context(), f) },
 	}
 	f.add(cmd)
+	f.addPull(cmd)
 	return cmd
 }
 
@@ -112,35 +113,17 @@ func (e *env) pullAll(ctx context.Context, p *plan, st *store.Store, quiet bool)
 	}
 	defer unlock()
 	var out pulled
-	for _, src := range p.sources {
-		show := e.progress(src.Scope().Origin, quiet)
-		res, err := connectors.Pull(ctx, src, st, show)
+	for i, src := range p.sources {
+		show := e.progress(p.names[i], quiet)
+		res, err := connectors.Pull(ctx, src, st, show.tell)
+		show.end()
 		out.received += res.Received
 		if err != nil {
-			out.failed = append(out.failed, err)
+			out.failed = append(out.failed, fmt.Errorf("%w%s", err, comeBack(err)))
 		}
 		if ctx.Err() != nil {
 			break
 		}
 	}
-	if e.errTerminal && !quiet {
-		fmt.Fprint(e.stderr, "\r\x1b[K")
-	}
 	return out
-}
-
-// progress shows on stderr how far a pull has come: on one line of a terminal,
-// else in a line every few seconds.
-func (e *env) progress(what string, quiet bool) func(connectors.Result) {
-	every, format := 5*time.Second, "reading %s: %s\n"
-	if e.errTerminal {
-		every, format = 100*time.Millisecond, "\r\x1b[Kreading %s: %s"
-	}
-	last := e.now()
-	return func(r connectors.Result) {
-		if now := e.now(); !quiet && now.Sub(last) >= every {
-			last = now
-			fmt.Fprintf(e.stderr, format, what, counted(r.Received, "answer", "answers"))
-		}
-	}
 }

@@ -10,7 +10,8 @@ const long = `smokestack reads issue trackers and shows, as tables, how work rea
 batch size, work in progress, dependencies, and how independent teams really are.
 
   smokestack demo                                     a whole scan of a pretend organisation
-  smokestack scan --archive DIR --team-by project     a first look at saved Jira answers
+  smokestack scan --jira URL --project KEY            a first look at a live Jira
+  smokestack scan --archive DIR --team-by project     the same at saved Jira answers
   smokestack scan                                     the same, as smokestack.yaml says
 
 Exit codes: 0 done · 1 failed, no report · 2 usage or configuration wrong, no report ·
@@ -26,7 +27,7 @@ func newRoot(e *env) *cobra.Command {
 	}
 	root.SetOut(e.stdout)
 	root.SetErr(e.stderr)
-	root.AddCommand(newDemo(e), newPull(e), newScan(e), newExport(e), newVersion(e))
+	root.AddCommand(newDemo(e), newCheck(e), newPull(e), newScan(e), newExport(e), newVersion(e))
 	return root
 }
 

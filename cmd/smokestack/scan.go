@@ -51,6 +51,7 @@ with --all every table. --out DIR writes files. Results go to stdout, everything
 		RunE: func(cmd *cobra.Command, _ []string) error { return e.scan(cmd.Context(), src, f, offline) },
 	}
 	src.add(cmd)
+	src.addPull(cmd)
 	src.addTeamBy(cmd)
 	f.add(cmd)
 	cmd.Flags().BoolVar(&offline, "offline", false, "report from what the store holds, without pulling")

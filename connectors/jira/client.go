@@ -55,7 +55,8 @@ type client struct {
 	pace    *pace.Transport
 	base    *url.URL
 	host    string
-	secrets *strings.Replacer
+	unsigned bool // there is no token
+	secrets  *strings.Replacer
 	record  *recorder // nil: answers are not kept
 }
 
@@ -63,9 +64,6 @@ func newClient(o Options) (*client, error) {
 	base, err := address(o.URL)
 	if err != nil {
 		return nil, err
-	}
-	if o.Token == "" {
-		return nil, fmt.Errorf("%w: no token for %s: set JIRA_TOKEN, and on Cloud JIRA_EMAIL", ErrOptions, base)
 	}
 	if bad := strings.ContainsFunc(o.Token+o.Email, func(r rune) bool { return r <= ' ' || r > '~' }); bad {
 		return nil, fmt.Errorf("%w: the token or the e-mail for %s holds a space, a line end or another character that neither can hold", ErrOptions, base)
@@ -76,7 +74,7 @@ func newClient(o Options) (*client, error) {
 			return nil, err
 		}
 	}
-	c := &client{base: base, host: base.Host, secrets: hide(o.Email, o.Token)}
+	c := &client{base: base, host: base.Host, unsigned: o.Token == "", secrets: hide(o.Email, o.Token)}
 	c.pace = &pace.Transport{Base: network, Limits: o.Limits, Waiting: o.Waiting}
 	var under http.RoundTripper = c.pace
 	if o.Record != "" {
@@ -135,6 +133,9 @@ func loopback(host string) bool {
 
 // hide replaces secrets, in every form in which they travel.
 func hide(email, token string) *strings.Replacer {
+	if token == "" {
+		return strings.NewReplacer()
+	}
 	basic := base64.StdEncoding.EncodeToString([]byte(email + ":" + token))
 	return strings.NewReplacer(basic, "(token)", url.QueryEscape(token), "(token)", url.PathEscape(token), "(token)", token, "(token)")
 }

@@ -233,11 +233,11 @@ func (p *livePull) updated(ctx context.Context) error {
 }
 
 // refused tells a query that Jira does not understand from other errors.
-func (p *livePull) refused(err error) error {
+func (l *Live) refused(err error) error {
 	if statusOf(err) != 400 {
 		return err
 	}
-	return fmt.Errorf("%w: %s: %w", ErrQuery, p.Name(), err)
+	return fmt.Errorf("%w: %s: %w", ErrQuery, l.Name(), err)
 }
 
 // flush hands over the issues at hand with their histories. Ordered says that

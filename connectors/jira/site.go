@@ -80,6 +80,9 @@ func (s *Site) about(ctx context.Context) (*metadata, error) {
 	if s.meta != nil {
 		return s.meta, nil
 	}
+	if s.client.unsigned {
+		return nil, fmt.Errorf("%w: no token for %s: set JIRA_TOKEN, and on Cloud JIRA_EMAIL", ErrOptions, s.client.base)
+	}
 	m := &metadata{}
 	for _, ask := range []func(context.Context, *metadata) error{s.server, s.self, s.words} {
 		if err := ask(ctx, m); err != nil {

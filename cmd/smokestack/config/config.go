@@ -52,11 +52,23 @@ type Source struct {
 	URL     string `yaml:"url"`
 	Token   string `yaml:"token" json:"-"`
 	Email   string `yaml:"email" json:"-"`
+	CA      string `yaml:"ca"`
 
 	Projects     []string `yaml:"projects"`
 	JQL          string   `yaml:"jql"`
 	Owner        string   `yaml:"owner"`
 	Repositories []string `yaml:"repositories"`
+
+	unset []string // environment variables that are named and have no value
+}
+
+// Unset says which environment variables the source names that have no value:
+// an error for whoever wants to reach the tracker, and for nobody else.
+func (s Source) Unset() error {
+	if len(s.unset) == 0 {
+		return nil
+	}
+	return errors.New(strings.Join(s.unset, "; "))
 }
 
 // Team is one team: the rule for what it owns, and what it says of itself.
@@ -208,8 +220,8 @@ func (s *Source) secrets(at string, getenv func(string) string) error {
 			return fmt.Errorf("%s: the token stands in the file: put it into an environment variable and write ${NAME} here", at)
 		case isEnv:
 			*field.value = getenv(name)
-			if *field.value == "" && field.secret {
-				return fmt.Errorf("%s: the environment variable %s is not set", at, name)
+			if *field.value == "" {
+				s.unset = append(s.unset, fmt.Sprintf("%s: the environment variable %s is not set", at, name))
 			}
 		}
 	}
@@ -267,12 +279,22 @@ func (s Source) validate() error {
 			return fmt.Errorf("tracker %q: this version reads archives of jira", s.Tracker)
 		}
 		return nil
-	case "jira", "github":
-		return fmt.Errorf("kind %s: this version does not pull it yet; it reads saved answers (kind: archive)", s.Kind)
+	case "jira":
+		switch {
+		case s.URL == "":
+			return errors.New("a jira needs its url")
+		case len(s.Projects) == 0 && s.JQL == "":
+			return errors.New("a jira needs its projects, or a query as jql")
+		case len(s.Projects) > 0 && s.JQL != "":
+			return errors.New("projects and jql exclude each other; write the projects into the query, or name two sources")
+		}
+		return nil
+	case "github":
+		return errors.New("kind github: this version does not pull it yet; it reads jira, and saved answers of jira (kind: archive)")
 	case "":
-		return errors.New("a source needs its kind: archive")
+		return errors.New("a source needs its kind: jira or archive")
 	}
-	return fmt.Errorf("kind %q: known is archive", s.Kind)
+	return fmt.Errorf("kind %q: known are jira and archive", s.Kind)
 }
 
 func (t Team) validate(names map[string]bool) error {

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"smokestack/cmd/smokestack/config"
+	"smokestack/connectors/jira"
+	"smokestack/connectors/pace"
+)
+
+// liveFlags name a live tracker without a configuration, and how to read one.
+type liveFlags struct {
+	jira     string
+	projects []string
+	jql      string
+	ca       string
+	record   string
+	full     bool
+}
+
+func (f *liveFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.jira, "jira", "", "the address of a Jira, `URL`; the token comes from JIRA_TOKEN, on Cloud the account's from JIRA_EMAIL")
+	cmd.Flags().StringArrayVar(&f.projects, "project", nil, "with --jira: the `KEY` of a project (repeatable)")
+	cmd.Flags().StringVar(&f.jql, "jql", "", "with --jira: a `QUERY` in place of projects")
+	cmd.Flags().StringVar(&f.ca, "ca", "", "a `FILE` of further certificate authorities (PEM)")
+}
+
+func (f *liveFlags) addPull(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.record, "record", "", "keep the tracker's answers in the folder `DIR`, for --archive to read")
+	cmd.Flags().BoolVar(&f.full, "full", false, "pull everything again, not only what changed")
+}
+
+// source is the live tracker that the flags name, if they do.
+func (f *liveFlags) source(getenv func(string) string) (config.Source, bool, error) {
+	s := config.Source{Kind: "jira", URL: f.jira, Projects: f.projects, JQL: f.jql, Email: getenv("JIRA_EMAIL"), Token: getenv("JIRA_TOKEN")}
+	switch {
+	case f.jira == "" && (len(f.projects) > 0 || f.jql != ""):
+		return s, false, usage("--project and --jql belong to --jira URL")
+	case f.jira == "":
+		return s, false, nil
+	case len(f.projects) == 0 && f.jql == "":
+		return s, false, usage("--jira %s: of which projects? Name them: --project KEY (repeatable), or a query: --jql QUERY", f.jira)
+	case len(f.projects) > 0 && f.jql != "":
+		return s, false, usage("--project and --jql exclude each other; write the projects into the query")
+	}
+	return s, true, nil
+}
+
+// addJira adds what one Jira has: a source for each project, so that one which
+// the account may not see is a gap with a name, or one for a query.
+func (e *env) addJira(p *plan, s config.Source, f *sourceFlags) error {
+	site, err := jira.NewSite(jira.Options{
+		URL: s.URL, Email: s.Email, Token: s.Token, CA: e.certificates(p, s, f), Record: e.recording(f.record),
+		Program: "smokestack/" + version, Waiting: e.waiting(f.quiet), Now: e.now, Base: e.network,
+	})
+	if err != nil {
+		return usageError{err}
+	}
+	p.sites = append(p.sites, site)
+	var live []*jira.Live
+	for _, key := range s.Projects {
+		live = append(live, site.Project(key))
+	}
+	if s.JQL != "" {
+		query, err := site.Query(s.JQL)
+		if err != nil {
+			return usageError{err}
+		}
+		live = append(live, query)
+	}
+	for _, l := range live {
+		if f.full {
+			l = l.Anew()
+		}
+		p.sources = append(p.sources, l)
+		p.names = append(p.names, l.Name())
+	}
+	return nil
+}
+
+// certificates finds the file of further authorities: a flag's stands where the
+// program runs, a configuration's beside it.
+func (e *env) certificates(p *plan, s config.Source, f *sourceFlags) string {
+	switch {
+	case f.ca != "":
+		return e.path(f.ca)
+	case s.CA != "":
+		return p.conf.Resolve(s.CA)
+	}
+	return ""
+}
+
+func (e *env) recording(dir string) string {
+	if dir == "" {
+		return ""
+	}
+	return e.path(dir)
+}
+
+// waiting tells on stderr why nothing happens, and until when.
+func (e *env) waiting(quiet bool) func(pace.Wait) {
+	return func(w pace.Wait) {
+		if d := w.Until.Sub(e.now()); !quiet && d >= 2*time.Second {
+			e.line("waiting until %s (%s): %s", w.Until.Format("15:04:05"), d.Round(time.Second), w.Why)
+		}
+	}
+}
+
+// line writes one line of progress, in place of a line that is being rewritten.
+func (e *env) line(format string, args ...any) {
+	text := strings.TrimRight(fmt.Sprintf(format, args...), "\n")
+	if e.errTerminal {
+		text = "\r\x1b[K" + text
+	}
+	fmt.Fprintln(e.stderr, text)
+}
+
+// comeBack says when a limit that takes long to refill lets the next pull in.
+func comeBack(err error) string {
+	var quota *pace.QuotaError
+	if !errors.As(err, &quota) {
+		return ""
+	}
+	if quota.Until.IsZero() {
+		return "; what came is kept, run again later"
+	}
+	return "; what came is kept, run again after " + quota.Until.UTC().Format("2006-01-02 15:04 UTC")
+}
