@@ -109,16 +109,16 @@ func describePlan(p *plan) string {
 }
 
 func (e *env) checkArchives(p *plan, c *checklist) {
-	for i, src := range p.sources {
+	for _, src := range p.sources {
 		a, ok := src.(*jira.Archive)
 		if !ok {
 			continue
 		}
 		if err := a.Look(); err != nil {
-			c.line(p.names[i], "Archive", err.Error(), "give the path of saved answers", codeUsage)
+			c.line(nameOf(src), "Archive", err.Error(), "give the path of saved answers", codeUsage)
 			continue
 		}
-		c.line(p.names[i], "Archive", "there", "", codeDone)
+		c.line(nameOf(src), "Archive", "there", "", codeDone)
 	}
 }
 

@@ -47,7 +47,6 @@ func (f *sourceFlags) addTeamBy(cmd *cobra.Command) {
 type plan struct {
 	conf    *config.Config // empty if there is no file
 	sources []connectors.Source
-	names   []string     // of the sources, for people
 	sites   []*jira.Site // live trackers among them
 	rules   assemble.Rules
 	store   string
@@ -120,7 +119,6 @@ func (e *env) sources(p *plan, f *sourceFlags, offline bool) error {
 
 func (p *plan) addArchive(path, site string) {
 	p.sources = append(p.sources, jira.NewArchive(path, site))
-	p.names = append(p.names, path)
 }
 
 // configure reads the configuration that the flags ask for.

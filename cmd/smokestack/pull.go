@@ -113,8 +113,8 @@ func (e *env) pullAll(ctx context.Context, p *plan, st *store.Store, quiet bool)
 	}
 	defer unlock()
 	var out pulled
-	for i, src := range p.sources {
-		show := e.progress(p.names[i], quiet)
+	for _, src := range p.sources {
+		show := e.progress(nameOf(src), quiet)
 		res, err := connectors.Pull(ctx, src, st, show.tell)
 		show.end()
 		out.received += res.Received

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"smokestack/cmd/smokestack/config"
+	"smokestack/connectors"
 	"smokestack/connectors/jira"
 	"smokestack/connectors/pace"
 )
@@ -78,9 +79,16 @@ func (e *env) addJira(p *plan, s config.Source, f *sourceFlags) error {
 			l = l.Anew()
 		}
 		p.sources = append(p.sources, l)
-		p.names = append(p.names, l.Name())
 	}
 	return nil
+}
+
+// nameOf says what a source reads, for people.
+func nameOf(src connectors.Source) string {
+	if l, ok := src.(*jira.Live); ok {
+		return l.Name()
+	}
+	return src.Scope().Origin
 }
 
 // certificates finds the file of further authorities: a flag's stands where the

@@ -168,7 +168,7 @@ func Parse(text []byte, getenv func(string) string) (*Config, error) {
 		}
 	}
 	for i := range c.Sources {
-		if err := c.Sources[i].secrets(position(file, "token", i), getenv); err != nil {
+		if err := c.Sources[i].secrets(func(key string) string { return position(file, key, i) }, getenv); err != nil {
 			return nil, err
 		}
 	}
@@ -207,7 +207,7 @@ func place(file *ast.File, path *yaml.Path) string {
 
 // secrets replaces ${NAME} by the environment's value. A token in clear is
 // refused: a configuration ends up in a repository.
-func (s *Source) secrets(at string, getenv func(string) string) error {
+func (s *Source) secrets(at func(key string) string, getenv func(string) string) error {
 	for _, field := range []struct {
 		name   string
 		value  *string
@@ -217,11 +217,11 @@ func (s *Source) secrets(at string, getenv func(string) string) error {
 		switch {
 		case *field.value == "":
 		case !isEnv && field.secret:
-			return fmt.Errorf("%s: the token stands in the file: put it into an environment variable and write ${NAME} here", at)
+			return fmt.Errorf("%s: the token stands in the file: put it into an environment variable and write ${NAME} here", at(field.name))
 		case isEnv:
 			*field.value = getenv(name)
 			if *field.value == "" {
-				s.unset = append(s.unset, fmt.Sprintf("%s: the environment variable %s is not set", at, name))
+				s.unset = append(s.unset, fmt.Sprintf("%s: the environment variable %s is not set", at(field.name), name))
 			}
 		}
 	}

@@ -94,9 +94,11 @@ func TestErrorsNameThePlace(t *testing.T) {
 		{"broken YAML", "teams:\n  - name: [A\n", "2:"},
 		{"wrong shape", "teams: Payments\n", "1:8:"},
 		{"token in clear", "sources:\n  - kind: archive\n    path: x\n    token: sesame\n", "4:12: the token stands in the file"},
-		{"token not set", "sources:\n  - kind: archive\n    path: x\n    token: ${NOWHERE}\n", "4:12: the environment variable NOWHERE is not set"},
-		{"kind of a later version", "sources:\n  - kind: jira\n    url: https://x.example\n", "2:11: kind jira: this version does not pull it yet"},
-		{"kind of nothing", "sources:\n  - kind: trello\n", `2:11: kind "trello": known is archive`},
+		{"kind of a later version", "sources:\n  - kind: github\n    owner: acme\n", "2:11: kind github: this version does not pull it yet"},
+		{"kind of nothing", "sources:\n  - kind: trello\n", `2:11: kind "trello": known are jira and archive`},
+		{"jira without an address", "sources:\n  - kind: jira\n    projects: [PAY]\n", "2:11: a jira needs its url"},
+		{"jira without projects", "sources:\n  - kind: jira\n    url: https://x.example\n", "2:11: a jira needs its projects, or a query as jql"},
+		{"jira with both", "sources:\n  - {kind: jira, url: https://x.example, projects: [A], jql: x}\n", "projects and jql exclude each other"},
 		{"archive without a path", "sources:\n  - kind: archive\n", "2:11: an archive needs its path"},
 		{"zone", "time_zone: Nowhere/Land\n", `1:12: time_zone "Nowhere/Land" is not known`},
 		{"local zone", "time_zone: Local\n", "differs from machine to machine"},
@@ -193,4 +195,16 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("a configuration was read and makes no rules: %v", err)
 		}
 	})
+}
+
+// A configuration is good for a scan offline too, where nobody needs a token.
+func TestUnsetVariables(t *testing.T) {
+	c, err := Parse([]byte("sources:\n  - kind: jira\n    url: https://x.example\n    projects: [PAY]\n    email: ${WHO}\n    token: ${NOWHERE}\n"), noEnv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "6:12: the environment variable NOWHERE is not set; 5:12: the environment variable WHO is not set"
+	if err := c.Sources[0].Unset(); err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
 }
