@@ -87,6 +87,9 @@ func (s *Site) searchCloud(ctx context.Context, jql string, q search, each func(
 		case token == "" && last.Exists() && !last.Bool():
 			return s.errShape(path, "announces more and does not say where")
 		}
+		if err := s.whole(path, q, issues); err != nil {
+			return err
+		}
 		if err := each(issues, 0); err != nil {
 			return err
 		}
@@ -96,6 +99,18 @@ func (s *Site) searchCloud(ctx context.Context, jql string, q search, each func(
 		seen[token] = true
 		body["nextPageToken"] = token
 	}
+}
+
+// whole makes sure that issues have what was asked for: ids alone, or fields. An
+// answer that is another one's, served again, has not.
+func (s *Site) whole(path string, q search, issues []gjson.Result) error {
+	full := slices.Contains(q.fields, "summary")
+	for _, v := range issues {
+		if v.Get("id").String() == "" || v.Get("fields.summary").Exists() != full {
+			return s.errShape(path, "is another page than was asked for")
+		}
+	}
+	return nil
 }
 
 // searchCenter counts from startAt. Issues that change meanwhile shift the
@@ -125,6 +140,9 @@ func (s *Site) searchCenter(ctx context.Context, jql string, q search, each func
 		case int(v.Get("startAt").Int()) != at:
 			return s.errShape(path, "is another page than was asked for")
 		}
+		if err := s.whole(path, q, issues); err != nil {
+			return err
+		}
 		if err := each(issues, total); err != nil {
 			return err
 		}
@@ -142,11 +160,7 @@ func (s *Site) ids(ctx context.Context, m *metadata, w where) ([]string, error) 
 		count := 0
 		err := s.search(unkept(ctx), m, w, search{order: "key ASC", fields: []string{"id"}, most: m.sweepPage()}, func(issues []gjson.Result, total int) error {
 			for _, v := range issues {
-				id := v.Get("id").String()
-				if id == "" || v.Get("fields").IsObject() && v.Get("fields.summary").Exists() {
-					return s.errShape("a list of ids", "is another page than was asked for")
-				}
-				out = append(out, id)
+				out = append(out, v.Get("id").String())
 			}
 			count = total
 			return nil
@@ -235,10 +249,11 @@ func (s *Site) cloudHistories(ctx context.Context, issues []gjson.Result, a *ans
 		}
 	}
 	slices.Sort(ids)
-	body := map[string]any{"issueIdsOrKeys": slices.Compact(ids), "maxResults": logPage}
+	ids = slices.Compact(ids)
+	body := map[string]any{"issueIdsOrKeys": ids, "maxResults": logPage}
 	seen := map[string]bool{}
 	var entries []gjson.Result
-	for {
+	for try := 0; ; {
 		v, err := s.client.post(ctx, path, body)
 		if err != nil {
 			return nil, err
@@ -251,7 +266,11 @@ func (s *Site) cloudHistories(ctx context.Context, issues []gjson.Result, a *ans
 			return nil, s.errShape(path, "names a page that was read before")
 		}
 		for _, log := range v.Get("issueChangeLogs").Array() {
-			i, ok := record[log.Get("issueId").String()]
+			id := log.Get("issueId").String()
+			if _, asked := slices.BinarySearch(ids, id); !asked {
+				return nil, s.errShape(path, "tells of issues that were not asked for")
+			}
+			i, ok := record[id]
 			if !ok {
 				continue // of an issue that was rejected
 			}
@@ -260,6 +279,10 @@ func (s *Site) cloudHistories(ctx context.Context, issues []gjson.Result, a *ans
 				r.Changes = append(r.Changes, a.history(r.Site, e)...)
 				entries = append(entries, e)
 			}
+		}
+		if token == "" && len(entries) == 0 && try == 0 && updatedSince(a.batch.Records) {
+			try++ // hard to believe: ask again
+			continue
 		}
 		if token == "" {
 			break
@@ -271,6 +294,12 @@ func (s *Site) cloudHistories(ctx context.Context, issues []gjson.Result, a *ans
 		wholeHistory(&a.batch.Records[i])
 	}
 	return entries, nil
+}
+
+// updatedSince reports whether some record was updated after its creation, and
+// so most likely has a history.
+func updatedSince(records []fact.Record) bool {
+	return slices.ContainsFunc(records, func(r fact.Record) bool { return r.Updated > r.Created })
 }
 
 // centerHistories finds the histories in the issues themselves, and asks again

@@ -51,13 +51,13 @@ var (
 
 // client sends requests to one Jira.
 type client struct {
-	jira    *gojira.Client
-	pace    *pace.Transport
-	base    *url.URL
-	host    string
+	jira     *gojira.Client
+	pace     *pace.Transport
+	base     *url.URL
+	host     string
 	unsigned bool // there is no token
 	secrets  *strings.Replacer
-	record  *recorder // nil: answers are not kept
+	record   *recorder // nil: answers are not kept
 }
 
 func newClient(o Options) (*client, error) {

@@ -410,6 +410,8 @@ func (f *fieldReader) finish() {
 			Inward: t.Get("inward").String(), Outward: t.Get("outward").String(), Seen: seen,
 		})
 	}
+	// The members of a JSON object have no order.
+	slices.SortStableFunc(r.Fields, func(a, b fact.Field) int { return cmp.Compare(a.ID, b.ID) })
 	if r.Parent.IsZero() && f.epic.Exists() {
 		r.Parent = ref(f.epic)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -67,7 +68,7 @@ func (l *Live) Scope() connectors.Scope {
 }
 
 const (
-	// lookBack is how far before the last update that is stored a pull looks
+	// lookBack is how far before the moment when it was last asked a pull looks
 	// again: the index that searches read is not always up to date.
 	lookBack = fact.Instant(15 * time.Minute / time.Millisecond)
 
@@ -81,13 +82,33 @@ const (
 // mark is the cursor of a live pull.
 type mark struct {
 	Version int          `json:"v"`
-	Since   fact.Instant `json:"since"`            // everything updated before is stored
-	At      fact.Instant `json:"at,omitempty"`     // how far the pull at hand has come
-	Under   bool         `json:"under,omitempty"`  // a pull is at hand
-	Full    bool         `json:"full,omitempty"`   // it began from nothing
-	Swept   fact.Instant `json:"swept,omitempty"`  // when ids were last compared, with nothing left open
-	Before  int          `json:"before,omitempty"` // what the sink held when a full pull began
+	Asked   fact.Instant `json:"asked"`             // the server\'s time when it was last asked
+	At      fact.Instant `json:"at"`                // everything updated before is stored
+	Ties    []string     `json:"ties,omitempty"`    // ids of issues updated at that very moment that were told
+	Under   bool         `json:"under,omitempty"`   // a pull is at hand
+	Full    bool         `json:"full,omitempty"`    // it began from nothing
+	Swept   fact.Instant `json:"swept,omitempty"`   // when ids were last compared, with nothing left open
+	Before  int          `json:"before,omitempty"`  // what the sink held when a full pull began
+	Touched []string     `json:"touched,omitempty"` // what is still to be refreshed
 	Fields  []string     `json:"fields,omitempty"`
+}
+
+// tiesMost bounds a cursor: of a moment at which more issues were updated, all
+// are told again.
+const tiesMost = 200
+
+// touchedMost is how many names may wait to be refreshed: they stand in the
+// cursor.
+const touchedMost = 500
+
+// reach moves the mark to an issue's update.
+func (m *mark) reach(at fact.Instant, id string) {
+	if at > m.At {
+		m.At, m.Ties = at, nil
+	}
+	if at == m.At && len(m.Ties) < tiesMost {
+		m.Ties = append(m.Ties, id)
+	}
 }
 
 func (m mark) cursor() connectors.Cursor {
@@ -111,10 +132,20 @@ func begin(from connectors.Cursor, fields []string) mark {
 	case !usable:
 		m = mark{Version: markVersion, Full: true}
 	case !m.Under:
-		m.At, m.Full = m.Since, false
+		m.Full = false
 	}
 	m.Fields = fields
 	return m
+}
+
+// before is how much the sink held when the pull at hand began, if that was one
+// from nothing.
+func before(from connectors.Cursor) int {
+	var m mark
+	if json.Unmarshal([]byte(from), &m) != nil {
+		return 0
+	}
+	return m.Before
 }
 
 // livePull is one pull at work.
@@ -124,13 +155,15 @@ type livePull struct {
 	from  connectors.State
 	emit  func(connectors.Batch) error
 	at    mark
-	fresh bool // the next batch is the first of a pull from nothing
+	since fact.Instant // how far it looks back
+	known mark         // as the sink has it
+	fresh bool         // the next batch is the first of a pull from nothing
+	words []fact.Term
 
 	expected int
 	group    []gjson.Result    // issues to hand over
 	told     map[string]bool   // ids and keys handed over by this pull
 	touched  map[string]bool   // keys and ids at the other end of changes
-	newest   fact.Instant      // update of what this pull handed over
 	open     bool              // something is known to be missing
 	held     []connectors.Item // what the sink holds, once asked for
 	notes    []connectors.Note // to go with the next batch
@@ -156,10 +189,16 @@ func (l *Live) Pull(ctx context.Context, from connectors.State, emit func(connec
 		if err != nil {
 			return connectors.Summary{}, err
 		}
-		p.at.Before = len(held)
+		p.at.Before = max(len(held), before(from.Cursor))
 	}
-	p.at.Under = true
-	for _, step := range []func(context.Context) error{p.words, p.updated, p.refresh, p.sweep, p.end} {
+	// What was late in the index when it was last asked was updated shortly before.
+	p.since = max(0, min(p.at.At, p.at.Asked-lookBack))
+	p.known, p.at.At, p.at.Ties = p.at, p.since, nil
+	for _, name := range p.at.Touched {
+		p.touched[name] = true
+	}
+	p.at.Under, p.at.Asked = true, about.now
+	for _, step := range []func(context.Context) error{p.begin, p.updated, p.refresh, p.sweep, p.end} {
 		if err := step(ctx); err != nil {
 			return connectors.Summary{}, err
 		}
@@ -167,9 +206,10 @@ func (l *Live) Pull(ctx context.Context, from connectors.State, emit func(connec
 	return connectors.Summary{Through: max(0, about.now-lookBack)}, nil
 }
 
-// words hands over what the site's words mean, and begins the pull.
-func (p *livePull) words(ctx context.Context) error {
-	b := connectors.Batch{Terms: slices.Clone(p.about.terms)}
+// begin learns what the site's words mean. They go with the first batch, so that
+// every batch brings the pull further.
+func (p *livePull) begin(ctx context.Context) error {
+	p.words = slices.Clone(p.about.terms)
 	if p.project != "" {
 		terms, err := p.site.projectWords(ctx, p.about, p.project)
 		if err != nil {
@@ -179,7 +219,7 @@ func (p *livePull) words(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		b.Terms, b.Notes = slices.Concat(b.Terms, terms, boards), notes
+		p.words, p.notes = slices.Concat(p.words, terms, boards), notes
 	}
 	if p.at.Full && p.about.cloud {
 		n, err := p.site.count(ctx, p.where)
@@ -188,8 +228,7 @@ func (p *livePull) words(ctx context.Context) error {
 		}
 		p.expected = n
 	}
-	b.Terms = fact.Vocabulary(nil).Add(b.Terms...)
-	return p.hand(ctx, b)
+	return nil
 }
 
 // hand hands a batch over, with all that belongs to every batch.
@@ -197,31 +236,39 @@ func (p *livePull) hand(ctx context.Context, b connectors.Batch) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
+	p.at.Touched = slices.Sorted(maps.Keys(p.touched))
 	b.Fresh, b.Expected, b.Next = p.fresh, p.expected, p.at.cursor()
 	b.Notes = append(b.Notes, p.notes...)
+	b.Terms = fact.Vocabulary(nil).Add(append(b.Terms, p.words...)...)
 	if err := p.emit(b); err != nil {
 		return err
 	}
-	p.fresh, p.notes = false, nil
+	p.fresh, p.notes, p.words = false, nil, nil
 	return nil
 }
 
 // updated hands over what was updated since the last pull.
 func (p *livePull) updated(ctx context.Context) error {
-	w := p.where.since(p.at.At - lookBack)
-	if p.at.At == 0 {
-		w = p.where
-	}
-	err := p.site.search(ctx, p.about, w, p.about.search("updated ASC"), func(issues []gjson.Result, total int) error {
+	err := p.site.search(ctx, p.about, p.where.since(p.since), p.about.search("updated ASC"), func(issues []gjson.Result, total int) error {
 		if p.at.Full && total > 0 {
 			p.expected = max(p.expected, total)
 		}
 		for _, v := range issues {
+			if p.has(v) {
+				continue
+			}
 			p.group = append(p.group, v)
-			if len(p.group) == batchIssues {
-				if err := p.flush(ctx, true); err != nil {
-					return err
-				}
+			if len(p.group) < p.site.batch {
+				continue
+			}
+			if err := p.flush(ctx, true); err != nil {
+				return err
+			}
+			if len(p.touched) < touchedMost {
+				continue
+			}
+			if err := p.refresh(ctx); err != nil {
+				return err
 			}
 		}
 		return nil
@@ -230,6 +277,12 @@ func (p *livePull) updated(ctx context.Context) error {
 		return p.refused(err)
 	}
 	return p.flush(ctx, true)
+}
+
+// has reports whether an issue was told with this very update: asking for
+// updates at or after a moment brings those of the moment itself again.
+func (p *livePull) has(v gjson.Result) bool {
+	return instant(v.Get("fields.updated")) == p.known.At && slices.Contains(p.known.Ties, v.Get("id").String())
 }
 
 // refused tells a query that Jira does not understand from other errors.
@@ -256,15 +309,14 @@ func (p *livePull) flush(ctx context.Context, ordered bool) error {
 	}
 	for _, v := range p.group {
 		p.told[v.Get("id").String()], p.told[v.Get("key").String()] = true, true
-		p.newest = max(p.newest, instant(v.Get("fields.updated")))
+		if ordered {
+			p.at.reach(instant(v.Get("fields.updated")), v.Get("id").String())
+		}
 	}
 	if !p.at.Full {
 		p.touch(histories)
 	}
 	p.group = nil
-	if ordered {
-		p.at.At = max(p.at.At, p.newest)
-	}
 	return p.hand(ctx, a.take())
 }
 
@@ -272,9 +324,8 @@ func (p *livePull) flush(ctx context.Context, ordered bool) error {
 // changed lately: what Jira says of a change at one end does not always move
 // the update of the other.
 func (p *livePull) touch(entries []gjson.Result) {
-	since := p.at.Since - lookBack
 	for _, e := range entries {
-		if instant(e.Get("created")) < since {
+		if instant(e.Get("created")) < p.since {
 			continue
 		}
 		e.Get("items").ForEach(func(_, v gjson.Result) bool {
@@ -311,7 +362,9 @@ func (p *livePull) refresh(ctx context.Context) error {
 		}
 	}
 	slices.Sort(list)
-	_, err = p.fetch(ctx, list)
+	if _, err = p.fetch(ctx, list); err == nil {
+		clear(p.touched)
+	}
 	return err
 }
 
@@ -333,7 +386,7 @@ func (p *livePull) fetch(ctx context.Context, list []string) (map[string]bool, e
 	err := p.site.byName(ctx, p.about, list, p.about.search(""), func(v gjson.Result) error {
 		came[v.Get("id").String()], came[v.Get("key").String()] = true, true
 		p.group = append(p.group, v)
-		if len(p.group) < batchIssues {
+		if len(p.group) < p.site.batch {
 			return nil
 		}
 		return p.flush(ctx, false)
@@ -346,7 +399,10 @@ func (p *livePull) fetch(ctx context.Context, list []string) (map[string]bool, e
 
 // end hands over the last word: the watermark moves now, and not before.
 func (p *livePull) end(ctx context.Context) error {
-	p.at.Since = max(p.at.Since, min(p.at.At, p.about.now))
-	p.at.At, p.at.Under, p.at.Full, p.at.Before = 0, false, false, 0
+	if p.at.At < p.known.At { // nothing new came
+		p.at.At, p.at.Ties = p.known.At, p.known.Ties
+	}
+	p.at.At = min(p.at.At, p.about.now)
+	p.at.Under, p.at.Full, p.at.Before = false, false, 0
 	return p.hand(ctx, connectors.Batch{})
 }

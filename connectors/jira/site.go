@@ -27,6 +27,8 @@ type Site struct {
 
 	mu   sync.Mutex
 	meta *metadata // nil until somebody needed it
+
+	batch int // issues handed over at a time
 }
 
 // NewSite prepares the way to a Jira. It sends nothing.
@@ -35,7 +37,7 @@ func NewSite(o Options) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Site{client: c, now: o.Now}
+	s := &Site{client: c, now: o.Now, batch: batchIssues}
 	if s.now == nil {
 		s.now = time.Now
 	}
