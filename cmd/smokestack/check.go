@@ -151,7 +151,7 @@ func (e *env) checkSite(ctx context.Context, p *plan, site *jira.Site, c *checkl
 	}
 	e.checkWords(p, up, where, c)
 	if up.Requests > 0 {
-		c.line(where, "A first pull", fmt.Sprintf("about %s for %s, about %s; later ones ask for what changed",
+		c.line(where, "A first pull", fmt.Sprintf("about %s for %s, about %s",
 			counted(up.Requests, "request", "requests"), counted(up.Issues, "issue", "issues"), roughly(up.Time)), "", codeDone)
 	}
 	return nil

@@ -115,7 +115,7 @@ func (s *Site) checkSource(ctx context.Context, m *metadata, l *Live, c *Checkup
 	if l.project != "" {
 		what = "Project " + l.project
 		if _, err := s.projectWords(ctx, m, l.project); err != nil {
-			return c.gap(ctx, what, err, "check the key; ask for the permission to browse the project")
+			return c.gap(ctx, what, err, "")
 		}
 		c.Visible = append(c.Visible, l.project)
 	}

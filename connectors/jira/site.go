@@ -222,7 +222,7 @@ var errGap = errors.New("not visible")
 func (s *Site) projectWords(ctx context.Context, m *metadata, key string) ([]fact.Term, error) {
 	v, err := s.client.get(ctx, "rest/api/2/project/"+url.PathEscape(key), nil)
 	if statusOf(err) == 404 || errors.Is(err, connectors.ErrRefused) && statusOf(err) == 403 {
-		return nil, fmt.Errorf("project %s: %w (%w) to %s: is the key right, and may the account browse the project?", key, errGap, connectors.ErrRefused, m.who())
+		return nil, fmt.Errorf("project %s: %w to %s, or not there (%w); check the key, and the permission to browse the project", key, errGap, m.who(), connectors.ErrRefused)
 	}
 	if err != nil {
 		return nil, err
