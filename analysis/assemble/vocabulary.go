@@ -254,7 +254,7 @@ func (w *words) field(t fact.Term) {
 	id := siteText{t.Site, t.ID}
 	name := strings.ToLower(t.Name)
 	switch {
-	case strings.HasSuffix(t.Schema, ":gh-epic-link"), name == "epic link":
+	case strings.HasSuffix(t.Schema, ":gh-epic-link"), strings.HasSuffix(t.Schema, ":jpo-custom-field-parent"), name == "epic link":
 		w.fields[id] = roleEpic
 	case strings.HasSuffix(t.Schema, ":atlassian-team"), strings.HasSuffix(t.Schema, ":rm-teams-custom-field-team"), t.Schema == "" && name == "team":
 		w.fields[id] = roleTeam
