@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"net"
@@ -56,9 +57,14 @@ func newLivePlay(t *testing.T, mode jiratest.Mode, change ...func(*jiratest.Opti
 // run runs the program and returns its exit code and what it said.
 func (p *livePlay) run(args ...string) (code int, stdout, stderr string) {
 	p.t.Helper()
+	return p.runIn(p.t.Context(), args...)
+}
+
+func (p *livePlay) runIn(ctx context.Context, args ...string) (code int, stdout, stderr string) {
+	p.t.Helper()
 	var out, err bytes.Buffer
 	e := &env{stdout: &out, stderr: &err, getenv: func(name string) string { return p.vars[name] }, now: func() time.Time { return p.now }, dir: p.dir, network: p.net}
-	code = run(p.t.Context(), args, e)
+	code = run(ctx, args, e)
 	if strings.Contains(out.String()+err.String(), secret) {
 		p.t.Errorf("%v: the token stands in what is said", args)
 	}
@@ -125,6 +131,48 @@ func TestLiveRecordAndReplay(t *testing.T) {
 					if bytes.Contains(text, []byte(no)) {
 						t.Errorf("%s holds %q", f.Name(), no)
 					}
+				}
+			}
+		})
+	}
+}
+
+// TestLiveInterrupted presses Ctrl-C, or pulls the plug, at twenty points of a
+// pull: the next one ends in the store of an undisturbed one.
+func TestLiveInterrupted(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []jiratest.Mode{jiratest.Cloud, jiratest.DataCenter} {
+		t.Run(mode.String(), func(t *testing.T) {
+			t.Parallel()
+			p := newLivePlay(t, mode)
+			all := []string{"pull", "--jira", "https://demo.example"}
+			for _, key := range []string{"CHK", "ORD"} {
+				all = append(all, "--project", key)
+			}
+			if code, _, errs := p.run(all...); code != codeDone {
+				t.Fatalf("exit code %d: %s", code, errs)
+			}
+			want, requests := storeOf(t, filepath.Join(p.dir, defaultStore)), len(p.server.Requests())
+			for i := range 20 {
+				p.dir = t.TempDir()
+				ctx, cancel := context.WithCancel(t.Context())
+				left := 1 + i*(requests-1)/20
+				p.net = roundTrip(func(r *http.Request) (*http.Response, error) {
+					if left--; left == 0 {
+						cancel()
+					}
+					return p.server.Transport().RoundTrip(r)
+				})
+				if code, _, errs := p.runIn(ctx, all...); code != codeInterrupted || !strings.Contains(errs, "the next run goes on from there") {
+					t.Errorf("interrupted at point %d: exit code %d: %s", i, code, errs)
+				}
+				cancel()
+				p.net = p.server.Transport()
+				if code, _, errs := p.run(all...); code != codeDone {
+					t.Fatalf("after point %d: exit code %d: %s", i, code, errs)
+				}
+				if d := connectortest.Difference(want, storeOf(t, filepath.Join(p.dir, defaultStore))); d != "" {
+					t.Errorf("after point %d: %s", i, d[:min(len(d), 1000)])
 				}
 			}
 		})
