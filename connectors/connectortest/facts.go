@@ -105,7 +105,7 @@ func lines(want, got string) []string {
 // writer writes records as texts.
 type writer struct {
 	buf   []byte
-	names map[fact.Person]string
+	names map[fact.Person]string // nil: do not say who
 	lean  bool
 }
 
@@ -130,6 +130,10 @@ func each[T any](list []T, write func(T)) {
 func (w *writer) person(p fact.Person) {
 	if p == 0 {
 		w.word("nobody")
+		return
+	}
+	if w.names == nil {
+		w.word("somebody")
 		return
 	}
 	name, ok := w.names[p]
@@ -238,7 +242,7 @@ func (w *writer) change(c *fact.Change) {
 
 // impersonal writes the present values of a record without saying who.
 func impersonal(r *fact.Record) string {
-	w := &writer{names: map[fact.Person]string{}}
+	w := &writer{}
 	w.body(r)
 	return string(w.buf)
 }

@@ -393,7 +393,7 @@ func (s *Sink) orphans() int {
 		if known || p.Of.ID == "" && keys[identity{p.Site, p.Of.Key}] {
 			continue
 		}
-		w := &writer{names: map[fact.Person]string{}}
+		w := &writer{}
 		for _, c := range fact.SortChanges(slices.Clone(p.Changes)) {
 			w.change(&c)
 		}

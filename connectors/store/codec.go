@@ -243,18 +243,11 @@ func (e *encoder) side(v fact.Value) {
 // mark identifies the body of one version of a record; see [merge].
 type mark [8]byte
 
-// neutral returns an encoder whose output is free of symbols and of people's
-// numbers: people are numbered in the order in which the record names them.
+// neutral returns an encoder whose output is free of symbols, and of people: it
+// says whether there is somebody, not who. Which accounts are one person may be
+// learnt at any time later; who is meant is told by [decoder.cast].
 func neutral() *encoder {
-	local := map[fact.Person]uint64{0: 0}
-	return &encoder{buf: make([]byte, 0, 2048), person: func(p fact.Person) uint64 {
-		n, ok := local[p]
-		if !ok {
-			n = uint64(len(local))
-			local[p] = n
-		}
-		return n
-	}}
+	return &encoder{buf: make([]byte, 0, 2048), person: func(p fact.Person) uint64 { return uint64(min(p, 1)) }}
 }
 
 func markOf(r *fact.Record) mark {
@@ -264,8 +257,9 @@ func markOf(r *fact.Record) mark {
 	return mark(sum[:8])
 }
 
-// digestOf identifies everything that is told of a record, whichever store
-// holds it and whichever way it came there.
+// digestOf identifies everything that is told of a record but who the people in
+// it are, whichever store holds it and whichever way it came there. When the
+// record is read, its people go into the digest, too.
 func digestOf(r *fact.Record) [16]byte {
 	e := neutral()
 	e.body(r)
@@ -300,6 +294,61 @@ type decoder struct {
 	bad     bool
 	lean    bool // leave out the ids of changes and involvements
 	people  *persons
+	cast    cast
+}
+
+// cast numbers the people of one record in the order in which the record names
+// them. It knows them as the persons that they are by now, so that equal facts
+// have equal digests, whenever it was learnt which accounts are one person.
+type cast struct {
+	members []member               // by person
+	late    map[fact.Person]uint64 // those who came since the persons were looked up
+	record  uint32                 // counts records, so that nobody needs to be forgotten
+	count   uint64
+	text    []byte // the digest without people, then the numbers
+}
+
+// member is the number of somebody within the record that used it last.
+type member struct{ record, number uint32 }
+
+func (c *cast) begin(digest []byte, people int) {
+	if len(c.members) < people {
+		c.members = make([]member, people)
+	}
+	clear(c.late)
+	c.record++
+	c.count = 0
+	c.text = append(c.text[:0], digest...)
+}
+
+// name notes that the record names somebody.
+func (c *cast) name(p fact.Person) {
+	var n uint64
+	switch {
+	case p == 0:
+	case int(p) < len(c.members):
+		if m := &c.members[p]; m.record != c.record {
+			c.count++
+			*m = member{c.record, uint32(c.count)}
+		}
+		n = uint64(c.members[p].number)
+	default:
+		if n = c.late[p]; n == 0 {
+			if c.late == nil {
+				c.late = map[fact.Person]uint64{}
+			}
+			c.count++
+			n = c.count
+			c.late[p] = n
+		}
+	}
+	c.text = binary.AppendUvarint(c.text, n)
+}
+
+// digest identifies a record with its people.
+func (c *cast) digest() [16]byte {
+	sum := sha256.Sum256(c.text)
+	return [16]byte(sum[:16])
 }
 
 func (d *decoder) uint() uint64 {
@@ -365,6 +414,7 @@ func (d *decoder) who() fact.Person {
 	p := fact.Person(d.uint())
 	if d.people != nil {
 		p = d.people.of(p)
+		d.cast.name(p)
 	}
 	return p
 }
@@ -435,13 +485,17 @@ func fill[T any](d *decoder, old []T, each func() T) []T {
 	return out
 }
 
-// decode reads a blob into r, whose slices it uses again.
+// decode reads a blob into r, whose slices it uses again. Where the persons are
+// known, the digest is that of the record with its people.
 func (d *decoder) decode(blob []byte, r *fact.Record) (own ownHistory, body mark, err error) {
 	d.buf, d.bad = blob, false
 	if v := d.byte(); v != codecVersion {
 		return own, body, fmt.Errorf("%w: they are written in form %d, this version reads form %d", errBlob, v, codecVersion)
 	}
 	copy(r.Digest[:], d.bytes(16))
+	if d.people != nil {
+		d.cast.begin(r.Digest[:], len(d.people.first))
+	}
 	copy(body[:], d.bytes(8))
 	d.base = fact.Instant(d.int())
 	r.Created = d.base
@@ -479,6 +533,9 @@ func (d *decoder) decode(blob []byte, r *fact.Record) (own ownHistory, body mark
 	})
 	if d.bad || len(d.buf) != 0 {
 		return own, body, errBlob
+	}
+	if d.people != nil {
+		r.Digest = d.cast.digest()
 	}
 	return own, body, nil
 }

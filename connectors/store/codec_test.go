@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"smokestack/analysis/fact"
+	"smokestack/connectors"
 )
 
 func newSymbols() *symbolTable {
@@ -212,12 +213,35 @@ func renumber(r *fact.Record, by func(fact.Person) fact.Person) {
 	w.number(r)
 }
 
+// asRead returns the digest of a record as a reader sees it who knows which
+// accounts are one person.
+func asRead(t *testing.T, r *fact.Record, first ...fact.Person) [16]byte {
+	t.Helper()
+	c := copyRecord(r)
+	c.Digest = digestOf(&c)
+	symbols, into := newSymbols(), &fact.Record{}
+	blob := encode(&c, ownHistory{}, markOf(&c), symbols)
+	d := decoder{symbols: symbols.names, people: &persons{first: first}}
+	var digests [3][16]byte
+	for i := range digests { // what was read before must not show
+		d.lean = i == 1
+		if _, _, err := d.decode(blob, into); err != nil {
+			t.Fatal(err)
+		}
+		digests[i] = into.Digest
+	}
+	if digests[1] != digests[0] || digests[2] != digests[0] {
+		t.Fatal("one record is read with several digests")
+	}
+	return digests[0]
+}
+
 func TestDigestKnowsNoNumbers(t *testing.T) {
 	t.Parallel()
 	r := seeded(5)
 	for range 500 {
 		rec := randomRecord(r)
-		want, body := digestOf(rec), markOf(rec)
+		want, body, read := digestOf(rec), markOf(rec), asRead(t, rec)
 		renumber(rec, func(p fact.Person) fact.Person {
 			if p == 0 {
 				return 0
@@ -227,10 +251,62 @@ func TestDigestKnowsNoNumbers(t *testing.T) {
 		if digestOf(rec) != want || markOf(rec) != body {
 			t.Fatalf("other numbers of people, another digest: %+v", rec)
 		}
+		everybody := make([]fact.Person, 60)
+		for i := range everybody {
+			everybody[i] = fact.Person(i)
+		}
+		if asRead(t, rec) != read || asRead(t, rec, everybody...) != read || asRead(t, rec, everybody[:48]...) != read {
+			t.Fatalf("other numbers of people, another digest when it is read: %+v", rec)
+		}
 		rec.Digest[3]++
 		if digestOf(rec) != want {
 			t.Fatal("the digest digests itself")
 		}
+	}
+}
+
+// Whether two accounts are known to be one person when a record comes, or
+// learnt to be so later, it has the same digest; two persons have another.
+func TestDigestKnowsPersons(t *testing.T) {
+	t.Parallel()
+	site := "https://one.example"
+	record := func(people ...fact.Person) fact.Record {
+		r := plain("1", "x", 1_700_000_000_500)
+		r.Creator, r.Assignee = people[0], people[1]
+		r.Involvement = []fact.Involvement{{ID: "1", At: 5, By: people[2], Act: fact.ActComment}}
+		r.Changes = []fact.Change{{ID: "1", At: 5, By: people[0], Kind: fact.KindAssignee, From: fact.Value{Person: people[1]}, To: fact.Value{Person: people[2]}}}
+		r.History = fact.History{State: fact.WholeHistory, Have: 1, Total: 1}
+		return r
+	}
+	batch := func(r fact.Record, accounts ...[]string) connectors.Batch {
+		b := connectors.Batch{Next: "x"}
+		if r.ID != "" {
+			b.Records, b.Received = []fact.Record{r}, 1
+		}
+		for _, names := range accounts {
+			b.Accounts = append(b.Accounts, connectors.Account{Site: site, IDs: names})
+		}
+		return b
+	}
+	tie := batch(fact.Record{}, []string{"k1", "bob"})
+	read := func(batches ...connectors.Batch) [16]byte {
+		st := newStore(t, Memory)
+		defer st.Close()
+		for _, b := range batches {
+			commit(t, st, scope1, deepCopy(b))
+		}
+		return all(t, st)[0].Digest
+	}
+	one := batch(record(1, 1, 2), []string{"k1", "bob"}, []string{"ana"})
+	two := batch(record(1, 2, 3), []string{"bob"}, []string{"k1"}, []string{"ana"})
+	want := read(one)
+	for name, got := range map[string][16]byte{"learnt before": read(tie, two), "learnt later": read(two, tie), "told both ways": read(two, one), "and the other way": read(one, two)} {
+		if got != want {
+			t.Errorf("%s: another digest", name)
+		}
+	}
+	if read(two) == want {
+		t.Error("two persons have the digest of one")
 	}
 }
 
@@ -255,34 +331,38 @@ func TestDigestNoticesEverything(t *testing.T) {
 		"type id": func(r *fact.Record) { r.Type.ID = "y" }, "type name": func(r *fact.Record) { r.Type.Name = "y" }, "type rank": func(r *fact.Record) { r.Type.Rank = 2 },
 		"status": func(r *fact.Record) { r.Status.Name = "y" }, "resolution": func(r *fact.Record) { r.Resolution.ID = "y" }, "priority": func(r *fact.Record) { r.Priority.ID = "y" },
 		"created": func(r *fact.Record) { r.Created++ }, "updated": func(r *fact.Record) { r.Updated++ }, "resolved": func(r *fact.Record) { r.Resolved = 9 }, "due": func(r *fact.Record) { r.Due = "2025-01-01" },
-		"creator": func(r *fact.Record) { r.Creator = 0 }, "reporter": func(r *fact.Record) { r.Reporter = 1 }, "assignee": func(r *fact.Record) { r.Assignee = 1 },
+		"creator": func(r *fact.Record) { r.Creator = 0 }, "assignee": func(r *fact.Record) { r.Assignee = 1 },
 		"parent": func(r *fact.Record) { r.Parent.ID = "y" }, "estimate": func(r *fact.Record) { r.Estimate = 1 }, "flagged": func(r *fact.Record) { r.Flagged = true },
 		"team": func(r *fact.Record) { r.Team.Name = "y" }, "component": func(r *fact.Record) { r.Components[0].Name = "y" }, "label": func(r *fact.Record) { r.Labels[0] = "y" },
 		"no label": func(r *fact.Record) { r.Labels = nil }, "release": func(r *fact.Record) { r.Releases[0].Name = "y" }, "sprint": func(r *fact.Record) { r.Sprints[0].Name = "y" },
 		"field": func(r *fact.Record) { r.Fields[0].ID = "y" }, "field value": func(r *fact.Record) { r.Fields[0].Values[0].ID = "y" },
 		"link id": func(r *fact.Record) { r.Links[0].ID = "y" }, "link type": func(r *fact.Record) { r.Links[0].Type = "y" }, "link phrase": func(r *fact.Record) { r.Links[0].Phrase = "y" }, "link end": func(r *fact.Record) { r.Links[0].Other.Key = "y" },
-		"act id": func(r *fact.Record) { r.Involvement[0].ID = "y" }, "act at": func(r *fact.Record) { r.Involvement[0].At++ }, "act by": func(r *fact.Record) { r.Involvement[0].By = 2 },
+		"act id": func(r *fact.Record) { r.Involvement[0].ID = "y" }, "act at": func(r *fact.Record) { r.Involvement[0].At++ },
 		"act": func(r *fact.Record) { r.Involvement[0].Act = fact.ActWorklog }, "act length": func(r *fact.Record) { r.Involvement[0].Length = fact.Long }, "unseen": func(r *fact.Record) { r.Unseen = 1 },
 	}
 	historic := map[string]func(r *fact.Record){
-		"change id": func(r *fact.Record) { r.Changes[0].ID = "y" }, "change at": func(r *fact.Record) { r.Changes[0].At++ }, "change by": func(r *fact.Record) { r.Changes[0].By = 2 },
+		"change id": func(r *fact.Record) { r.Changes[0].ID = "y" }, "change at": func(r *fact.Record) { r.Changes[0].At++ },
 		"change kind": func(r *fact.Record) { r.Changes[0].Kind = fact.KindTeam }, "change field": func(r *fact.Record) { r.Changes[0].Field = "y" },
 		"from": func(r *fact.Record) { r.Changes[0].From.Text = "1" }, "to": func(r *fact.Record) { r.Changes[0].To = fact.Value{Text: "2"} }, "to person": func(r *fact.Record) { r.Changes[0].To.Person = 1 },
 		"no change": func(r *fact.Record) { r.Changes = nil }, "state": func(r *fact.Record) { r.History.State = fact.CutHistory },
 		"have": func(r *fact.Record) { r.History.Have++ }, "total": func(r *fact.Record) { r.History.Total++ },
 	}
-	digest, body := digestOf(full()), markOf(full())
+	people := map[string]func(r *fact.Record){ // who it is, does not stand in the mark
+		"reporter": func(r *fact.Record) { r.Reporter = 1 }, "act by": func(r *fact.Record) { r.Involvement[0].By = 2 },
+		"change by": func(r *fact.Record) { r.Changes[0].By = 2 },
+	}
+	digest, body := asRead(t, full()), markOf(full())
 	seen := map[[16]byte]string{digest: "the record"}
-	for i, list := range []map[string]func(*fact.Record){edits, historic} {
+	for i, list := range []map[string]func(*fact.Record){edits, historic, people} {
 		for name, edit := range list {
 			r := full()
 			edit(r)
-			d := digestOf(r)
+			d := asRead(t, r)
 			if other, twice := seen[d]; twice {
 				t.Errorf("another %s has the digest of %s", name, other)
 			}
 			seen[d] = "another " + name
-			if same := markOf(r) == body; same != (i == 1) {
+			if same := markOf(r) == body; same != (i > 0) {
 				t.Errorf("another %s: the body's mark is the same: %t", name, same)
 			}
 		}

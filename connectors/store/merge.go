@@ -78,13 +78,23 @@ func unite(changes []fact.Change) []fact.Change {
 }
 
 // newerThan orders versions by their last update, then by how much they tell,
-// then by content: a total order that does not know which came first.
+// then by content: a total order that does not know which came first. Two that
+// differ in nothing but who is named contradict each other, unless the two are
+// one person; then the account that the store met first is kept.
 func newerThan(a, b version) bool {
 	return cmp.Or(
 		cmp.Compare(a.rec.Updated, b.rec.Updated),
 		cmp.Compare(richness(a.rec), richness(b.rec)),
 		bytes.Compare(a.body[:], b.body[:]),
+		-comparePeople(a.rec, b.rec),
 	) > 0
+}
+
+func comparePeople(a, b *fact.Record) int {
+	return cmp.Or(
+		cmp.Compare(a.Creator, b.Creator), cmp.Compare(a.Reporter, b.Reporter), cmp.Compare(a.Assignee, b.Assignee),
+		slices.CompareFunc(a.Involvement, b.Involvement, func(x, y fact.Involvement) int { return cmp.Compare(x.By, y.By) }),
+	)
 }
 
 func richness(r *fact.Record) int {
