@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"smokestack/connectors"
 )
 
@@ -119,36 +121,85 @@ func another(t *testing.T, path string, statements ...string) {
 	}
 }
 
+// What belongs to another program is refused, and left as it is.
 func TestOpenAnotherProgramsFile(t *testing.T) {
 	t.Parallel()
 	for name, statements := range map[string][]string{
 		"with its mark":    {"PRAGMA application_id = 77", "CREATE TABLE notes (x)"},
 		"without a mark":   {"CREATE TABLE notes (x)", "INSERT INTO notes VALUES (1)"},
 		"with our version": {"PRAGMA user_version = 1", "CREATE TABLE notes (x)"},
+		"in WAL mode":      {"PRAGMA journal_mode = WAL", "CREATE TABLE notes (x)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "f.db")
 			another(t, path, statements...)
-			before, _ := os.ReadFile(path)
+			before := folder(t, path)
 			both(t, path, func(t *testing.T, err error) {
-				if !errors.Is(err, ErrNotStore) || !strings.Contains(err.Error(), "another program") {
+				if !errors.Is(err, ErrNotStore) || !strings.Contains(err.Error(), "another program") || strings.Count(err.Error(), path) != 1 {
 					t.Errorf("%v", err)
 				}
 			})
-			db, err := sql.Open("sqlite", "file:"+path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer db.Close()
-			var tables int
-			if err := db.QueryRow("SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil || tables != 1 {
-				t.Errorf("%d tables, %v", tables, err)
-			}
-			after, _ := os.ReadFile(path)
-			if name == "with its mark" && string(before) != string(after) {
-				t.Error("the file has changed")
+			if diff := cmp.Diff(before, folder(t, path)); diff != "" {
+				t.Error("the file has changed, or one was put beside it")
 			}
 		})
+	}
+}
+
+// folder returns what is in the folder of a file.
+func folder(t *testing.T, path string) map[string]string {
+	t.Helper()
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	for _, e := range entries {
+		out[e.Name()] = string(readFile(t, filepath.Join(filepath.Dir(path), e.Name())))
+	}
+	return out
+}
+
+// A program that is at work has what it wrote last beside its file.
+func TestOpenAnotherProgramAtWork(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "f.db")
+	db, err := sql.Open("sqlite", "file:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, s := range []string{"PRAGMA journal_mode = WAL", "CREATE TABLE notes (x)"} {
+		if _, err := db.Exec(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := readFile(t, path)
+	both(t, path, func(t *testing.T, err error) {
+		if !errors.Is(err, ErrNotStore) || !strings.Contains(err.Error(), "another program") {
+			t.Errorf("%v", err)
+		}
+	})
+	if string(readFile(t, path)) != string(before) {
+		t.Error("the file has changed")
+	}
+}
+
+// A store whose maker died before anything left its log is a store.
+func TestOpenAfterAnEarlyDeath(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path, left := filepath.Join(dir, "s.db"), filepath.Join(dir, "left.db")
+	st := newStore(t, path)
+	commit(t, st, scope1, batchOf(plain("1", "x", 1_700_000_000_500)))
+	for _, end := range []string{"", "-wal"} {
+		write(t, left+end, readFile(t, path+end))
+	}
+	if id := readFile(t, left)[68:72]; string(id) != "\x00\x00\x00\x00" {
+		t.Fatal("its mark has left the log")
+	}
+	if got := all(t, newStore(t, left)); len(got) != 1 {
+		t.Errorf("%d records", len(got))
 	}
 }
 

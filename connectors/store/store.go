@@ -51,7 +51,7 @@ const Memory = ":memory:"
 // Open opens the store at path and makes it where there is none.
 func Open(ctx context.Context, path string) (*Store, error) {
 	if path != Memory {
-		if err := inspect(path); err != nil && !errors.Is(err, ErrMissing) {
+		if err := inspect(ctx, path); err != nil && !errors.Is(err, ErrMissing) {
 			return nil, err
 		}
 	}
@@ -61,7 +61,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 // OpenExisting opens the store at path; it is an error ([ErrMissing]) if there
 // is none.
 func OpenExisting(ctx context.Context, path string) (*Store, error) {
-	if err := inspect(path); err != nil {
+	if err := inspect(ctx, path); err != nil {
 		return nil, err
 	}
 	return open(ctx, path, migrations)
@@ -69,7 +69,7 @@ func OpenExisting(ctx context.Context, path string) (*Store, error) {
 
 // inspect refuses a file that is no store before SQLite touches it: opening
 // it for writing would change, or lock, something that is not ours.
-func inspect(path string) error {
+func inspect(ctx context.Context, path string) error {
 	f, err := os.Open(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -90,10 +90,33 @@ func inspect(path string) error {
 		return fmt.Errorf("store %s: %w: it is not an SQLite file; name another file with --store", path, ErrNotStore)
 	}
 	id := uint32(head[68])<<24 | uint32(head[69])<<16 | uint32(head[70])<<8 | uint32(head[71])
-	if n == len(head) && id != applicationID && id != 0 {
-		return fmt.Errorf("store %s: %w: it is another program's SQLite file; name another file with --store", path, ErrNotStore)
+	switch {
+	case n == len(head) && id != applicationID && id != 0:
+		return fmt.Errorf("store %s: %w", path, errForeign)
+	case id == 0:
+		return unmarked(ctx, path)
 	}
 	return nil
+}
+
+var errForeign = fmt.Errorf("%w: it is another program's SQLite file; name another file with --store", ErrNotStore)
+
+// unmarked refuses an SQLite file without a mark unless it is empty, or a store
+// that somebody is just making. It is read as if nothing could change it: SQLite
+// writes nothing then, not even beside it. Only where what was last written
+// still lies beside the file, that is read, too.
+func unmarked(ctx context.Context, path string) error {
+	query := "mode=ro&immutable=1"
+	if log, err := os.Stat(path + "-wal"); err == nil && log.Size() > 0 {
+		query = "mode=ro&_pragma=busy_timeout(10000)"
+	}
+	db, err := sql.Open("sqlite", address(path)+"?"+query)
+	if err != nil {
+		return fmt.Errorf("store %s: %w", path, err)
+	}
+	s := &Store{db: db, path: path}
+	defer db.Close()
+	return s.explain(foreign(ctx, db))
 }
 
 func isDir(path string) bool {
@@ -123,7 +146,11 @@ func dsn(path string) string {
 		return "file::memory:?" + pragmas.Encode()
 	}
 	pragmas["_pragma"] = append(pragmas["_pragma"], "journal_mode(WAL)", "synchronous(FULL)")
-	return "file:" + (&url.URL{Path: filepath.Clean(path)}).EscapedPath() + "?" + pragmas.Encode()
+	return address(path) + "?" + pragmas.Encode()
+}
+
+func address(path string) string {
+	return "file:" + (&url.URL{Path: filepath.Clean(path)}).EscapedPath()
 }
 
 func (s *Store) prepare(ctx context.Context, steps []string) error {
@@ -145,7 +172,7 @@ func foreign(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	if id != applicationID && tables > 0 {
-		return fmt.Errorf("%w: it is another program's SQLite file; name another file with --store", ErrNotStore)
+		return errForeign
 	}
 	return nil
 }
