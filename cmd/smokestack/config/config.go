@@ -266,7 +266,47 @@ func (c *Config) validate(file *ast.File) error {
 			return fmt.Errorf("%s: %w", at("$.teams[%d]", i), err)
 		}
 	}
+	for _, err := range []error{
+		twice("statuses", c.Statuses.lists(), at), twice("types", c.Types.lists(), at), twice("links", c.Links.lists(), at),
+	} {
+		if err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// list is the names, under one key, that have one meaning.
+type list[T any] struct {
+	key   string
+	names []string
+	means T
+}
+
+// twice refuses a name that two lists, or two places of one, give a meaning.
+func twice[T any](group string, lists []list[T], at func(string, ...any) string) error {
+	seen := map[string]string{}
+	for _, l := range lists {
+		for i, name := range l.names {
+			lower := strings.ToLower(name)
+			if key, ok := seen[lower]; ok {
+				return fmt.Errorf("%s: %q stands twice among the %s: in %s and in %s", at("$.%s.%s[%d]", group, l.key, i), name, group, key, l.key)
+			}
+			seen[lower] = l.key
+		}
+	}
+	return nil
+}
+
+// meanings returns what the names of the lists mean, in lower case.
+func meanings[T any](lists []list[T]) map[string]T {
+	out := map[string]T{}
+	for _, l := range lists {
+		for _, n := range l.names {
+			out[strings.ToLower(n)] = l.means
+		}
+	}
+	return out
 }
 
 func (s Source) validate() error {
@@ -386,7 +426,7 @@ func (c *Config) Rules() (assemble.Rules, error) {
 	if err != nil {
 		return assemble.Rules{}, err
 	}
-	r := assemble.Rules{Zone: zone, Statuses: c.Statuses.states(), Levels: c.Types.levels(), Links: c.Links.kinds()}
+	r := assemble.Rules{Zone: zone, Statuses: meanings(c.Statuses.lists()), Levels: meanings(c.Types.lists()), Links: meanings(c.Links.lists())}
 	if c.TeamBy != "" {
 		if r.By, r.Field, err = TeamBy(c.TeamBy); err != nil {
 			return r, err
@@ -413,43 +453,27 @@ func (c *Config) Rules() (assemble.Rules, error) {
 	return r, nil
 }
 
-func (s Statuses) states() map[string]work.State {
-	out := map[string]work.State{}
-	for state, names := range map[work.State][]string{
-		work.Queue: s.Queue, work.Active: s.Active, work.Wait: s.Wait, work.Done: s.Done, work.Dropped: s.Dropped,
-	} {
-		for _, n := range names {
-			out[strings.ToLower(n)] = state
-		}
+func (s Statuses) lists() []list[work.State] {
+	return []list[work.State]{
+		{"queue", s.Queue, work.Queue}, {"active", s.Active, work.Active}, {"wait", s.Wait, work.Wait},
+		{"done", s.Done, work.Done}, {"dropped", s.Dropped, work.Dropped},
 	}
-	return out
 }
 
-func (t Types) levels() map[string]work.Level {
-	out := map[string]work.Level{}
-	for level, names := range map[work.Level][]string{
-		work.LevelGoal: t.Goal, work.LevelBatch: t.Batch, work.LevelItem: t.Item, work.LevelSub: t.SubItem,
-	} {
-		for _, n := range names {
-			out[strings.ToLower(n)] = level
-		}
+func (t Types) lists() []list[work.Level] {
+	return []list[work.Level]{
+		{"goal", t.Goal, work.LevelGoal}, {"batch", t.Batch, work.LevelBatch}, {"item", t.Item, work.LevelItem}, {"sub_item", t.SubItem, work.LevelSub},
 	}
-	return out
 }
 
-func (l Links) kinds() map[string]assemble.Link {
-	out := map[string]assemble.Link{}
-	add := func(names []string, link assemble.Link) {
-		for _, n := range names {
-			out[strings.ToLower(n)] = link
-		}
+func (l Links) lists() []list[assemble.Link] {
+	return []list[assemble.Link]{
+		{"depends_on", l.DependsOn, assemble.Link{Kind: work.LinkDepends}},
+		{"needed_by", l.NeededBy, assemble.Link{Kind: work.LinkDepends, Reverse: true}},
+		{"child_of", l.ChildOf, assemble.Link{Kind: work.LinkParent}},
+		{"parent_of", l.ParentOf, assemble.Link{Kind: work.LinkParent, Reverse: true}},
+		{"ignore", l.Ignore, assemble.Link{Kind: work.LinkOther}},
 	}
-	add(l.DependsOn, assemble.Link{Kind: work.LinkDepends})
-	add(l.NeededBy, assemble.Link{Kind: work.LinkDepends, Reverse: true})
-	add(l.ChildOf, assemble.Link{Kind: work.LinkParent})
-	add(l.ParentOf, assemble.Link{Kind: work.LinkParent, Reverse: true})
-	add(l.Ignore, assemble.Link{Kind: work.LinkOther})
-	return out
 }
 
 // Unused names the settings that are read and that nothing in this version

@@ -108,6 +108,10 @@ func TestErrorsNameThePlace(t *testing.T) {
 		{"date", "teams:\n  - {name: A, from: 2025-02-30, match: {label: [x]}}\n", `from "2025-02-30" is no date`},
 		{"rules and fields", "team_by: project\nteams:\n  - {name: A, match: {label: [x]}}\n", "1:10: team_by and teams exclude each other"},
 		{"team_by", "team_by: colour\n", `1:10: team-by "colour"`},
+		{"status of two states", "statuses:\n  done: [Shipped]\n  active: [Review,\n    shipped]\n", `2:10: "Shipped" stands twice among the statuses: in active and in done`},
+		{"status twice", "statuses: {wait: [Blocked, On hold, blocked]}\n", `1:37: "blocked" stands twice among the statuses: in wait and in wait`},
+		{"type of two levels", "types: {item: [Feature], batch: [Epic, Feature]}\n", `1:16: "Feature" stands twice among the types: in batch and in item`},
+		{"link of two kinds", "links: {ignore: [needs], depends_on: [needs]}\n", `1:18: "needs" stands twice among the links: in depends_on and in ignore`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := Parse([]byte(c.text), noEnv)
