@@ -10,8 +10,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -372,8 +374,8 @@ func (m Match) Words() string {
 	add("component", m.Component)
 	add("label", m.Label)
 	add("type", m.Type)
-	for name, values := range m.Field {
-		add("field "+name, values)
+	for _, name := range slices.Sorted(maps.Keys(m.Field)) {
+		add("field "+name, m.Field[name])
 	}
 	return strings.Join(parts, " and ")
 }

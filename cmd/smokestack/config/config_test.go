@@ -125,6 +125,20 @@ func TestErrorsNameThePlace(t *testing.T) {
 	}
 }
 
+// The words stand in reports, which are the same whenever they are made.
+func TestWordsOfAMatch(t *testing.T) {
+	m := Match{
+		JiraProject: []string{"PAY", "SHOP"}, Type: []string{"Bug"},
+		Field: map[string][]string{"Squad": {"A"}, "Guild": {"C", "B"}, "Tribe": {"D"}, "Area": {"E"}},
+	}
+	want := "jira_project PAY, SHOP and type Bug and field Area E and field Guild C, B and field Squad A and field Tribe D"
+	for range 20 {
+		if got := m.Words(); got != want {
+			t.Fatalf("%s\nwant %s", got, want)
+		}
+	}
+}
+
 func TestTokenFromTheEnvironment(t *testing.T) {
 	c, err := Parse([]byte("sources:\n  - {kind: archive, path: x, token: \"${T}\"}\n"), func(name string) string {
 		if name == "T" {
