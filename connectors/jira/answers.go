@@ -179,9 +179,9 @@ func orElse(s, fallback string) string {
 // envelope reads an answer that was saved with the address that it came from.
 func (a *answers) envelope(v gjson.Result, name string) {
 	data, at := v.Get("data"), v.Get("url").Str
-	if site := v.Get("site"); site.Type == gjson.String && site.Str != "" {
+	if site := siteAddress(v.Get("site").String()); site != "" {
 		only, outer, seen := a.only, a.site, a.seen
-		a.only, a.site, a.seen = site.Str, site.Str, instant(v.Get("seen"))
+		a.only, a.site, a.seen = site, site, instant(v.Get("seen"))
 		defer func() { a.only, a.site, a.seen = only, outer, seen }()
 	}
 	if logs := data.Get("issueChangeLogs"); logs.IsArray() {

@@ -32,9 +32,9 @@ var _ connectors.Source = (*Archive)(nil)
 
 // NewArchive returns the source of the archive at path. Site is the address of
 // the Jira that it was saved from, for answers that carry none; it may be
-// empty.
+// empty, and counts for nothing where it is no address.
 func NewArchive(path, site string) *Archive {
-	return &Archive{path: filepath.Clean(path), site: strings.TrimRight(site, "/"), workers: runtime.GOMAXPROCS(0), limits: usual}
+	return &Archive{path: filepath.Clean(path), site: siteAddress(strings.TrimSpace(site)), workers: runtime.GOMAXPROCS(0), limits: usual}
 }
 
 // Scope implements [connectors.Source].

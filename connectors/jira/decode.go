@@ -169,7 +169,13 @@ func siteOf(self string) string {
 	if !ok {
 		return ""
 	}
-	u, err := url.Parse(base)
+	return siteAddress(base)
+}
+
+// siteAddress writes the address of a Jira in the one way in which facts name
+// it, without credentials; "" where it is none.
+func siteAddress(text string) string {
+	u, err := url.Parse(text)
 	if err != nil || u.Host == "" {
 		return ""
 	}

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -253,6 +254,11 @@ func (c *Config) validate(file *ast.File) error {
 		if err := s.validate(); err != nil {
 			return fmt.Errorf("%s: %w", at("$.sources[%d].kind", i), err)
 		}
+		site, err := address(s.URL)
+		if err != nil {
+			return fmt.Errorf("%s: %w", at("$.sources[%d].url", i), err)
+		}
+		c.Sources[i].URL = site
 	}
 	if c.TeamBy != "" {
 		if len(c.Teams) > 0 {
@@ -337,6 +343,23 @@ func (s Source) validate() error {
 		return errors.New("a source needs its kind: jira or archive")
 	}
 	return fmt.Errorf("kind %q: known are jira and archive", s.Kind)
+}
+
+// address writes the address of a site in the one way in which facts name it. An
+// address is stored and shown, and its errors are printed: credentials in one
+// are refused and never repeated.
+func address(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	u, err := url.Parse(strings.TrimSpace(text))
+	switch {
+	case err != nil, u.Scheme != "https" && u.Scheme != "http", u.Host == "", u.RawQuery != "", u.Fragment != "":
+		return "", errors.New("the url is no address of a site; it is written like https://acme.atlassian.net")
+	case u.User != nil:
+		return "", fmt.Errorf("the url holds credentials: write https://%s alone", u.Host)
+	}
+	return strings.TrimRight(u.Scheme+"://"+strings.ToLower(u.Host)+u.Path, "/"), nil
 }
 
 func (t Team) validate(names map[string]bool) error {

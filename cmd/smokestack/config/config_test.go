@@ -100,6 +100,11 @@ func TestErrorsNameThePlace(t *testing.T) {
 		{"jira without projects", "sources:\n  - kind: jira\n    url: https://x.example\n", "2:11: a jira needs its projects, or a query as jql"},
 		{"jira with both", "sources:\n  - {kind: jira, url: https://x.example, projects: [A], jql: x}\n", "projects and jql exclude each other"},
 		{"archive without a path", "sources:\n  - kind: archive\n", "2:11: an archive needs its path"},
+		{"credentials in an address", "sources:\n  - kind: archive\n    path: x\n    url: https://ana:sesame@acme.example\n", "4:10: the url holds credentials: write https://acme.example alone"},
+		{"credentials from the environment", "sources:\n  - {kind: archive, path: x, url: \"${SITE}\"}\n", "2:35: the url holds credentials"},
+		{"credentials in no address", "sources:\n  - kind: archive\n    path: x\n    url: https://ana:ses%ame@acme.example\n", "4:10: the url is no address"},
+		{"no address", "sources:\n  - kind: archive\n    path: x\n    url: acme.example\n", "4:10: the url is no address"},
+		{"address of a page", "sources:\n  - kind: archive\n    path: x\n    url: https://acme.example/?token=sesame\n", "4:10: the url is no address"},
 		{"zone", "time_zone: Nowhere/Land\n", `1:12: time_zone "Nowhere/Land" is not known`},
 		{"local zone", "time_zone: Local\n", "differs from machine to machine"},
 		{"team without a name", "teams:\n  - match: {label: [x]}\n", "a team needs a name"},
@@ -114,7 +119,9 @@ func TestErrorsNameThePlace(t *testing.T) {
 		{"link of two kinds", "links: {ignore: [needs], depends_on: [needs]}\n", `1:18: "needs" stands twice among the links: in depends_on and in ignore`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := Parse([]byte(c.text), noEnv)
+			_, err := Parse([]byte(c.text), func(name string) string {
+				return map[string]string{"SITE": "https://sesame@acme.example"}[name]
+			})
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want one with %q", err, c.want)
 			}
@@ -122,6 +129,19 @@ func TestErrorsNameThePlace(t *testing.T) {
 				t.Errorf("the error shows the token: %v", err)
 			}
 		})
+	}
+}
+
+// One site has one address, however it is written.
+func TestAddresses(t *testing.T) {
+	for text, want := range map[string]string{
+		"https://acme.example": "https://acme.example", "HTTPS://Acme.Example/": "https://acme.example",
+		"http://Acme.example:8080/Jira//": "http://acme.example:8080/Jira", `""`: "",
+	} {
+		c, err := Parse([]byte("sources:\n  - kind: archive\n    path: x\n    url: "+text+"\n"), noEnv)
+		if err != nil || c.Sources[0].URL != want {
+			t.Errorf("%s: %q, %v", text, c.Sources[0].URL, err)
+		}
 	}
 }
 
