@@ -25,7 +25,7 @@ import (
 
 // decoderVersion stands in every scope of this package: when the same answer
 // becomes other facts than before, it goes up, and stores pull anew.
-const decoderVersion = 2
+const decoderVersion = 3
 
 // decoded collects what answers become until it is handed over as a batch.
 type decoded struct {
@@ -725,7 +725,8 @@ var systemKinds = map[string]fact.Kind{
 	"component": fact.KindComponent, "components": fact.KindComponent, "labels": fact.KindLabel,
 }
 
-// customKinds are the fields that Jira's own extensions add, by their names.
+// customKinds are the fields that Jira's own extensions add, by their names. A
+// field of somebody's own can bear such a name, too; see [item.fits].
 var customKinds = map[string]fact.Kind{
 	"epiclink": fact.KindParent, "parentlink": fact.KindParent, "sprint": fact.KindSprint, "team": fact.KindTeam,
 	"storypoints": fact.KindEstimate, "storypointestimate": fact.KindEstimate,
@@ -733,13 +734,49 @@ var customKinds = map[string]fact.Kind{
 }
 
 func (i item) changeKind() fact.Kind {
-	if i.kind == "custom" {
-		return customKinds[i.name()]
-	}
-	if k, ok := systemKinds[i.name()]; ok {
+	if k, ok := systemKinds[i.name()]; ok && i.kind != "custom" && !strings.HasPrefix(i.id, "customfield_") {
 		return k
 	}
-	return customKinds[i.name()]
+	if kind := customKinds[i.name()]; i.fits(kind) {
+		return kind
+	}
+	return fact.KindOther
+}
+
+var (
+	teamID     = regexp.MustCompile(`^([0-9]+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(-[0-9]+)?)$`)
+	sprintIDs  = regexp.MustCompile(`^ *[0-9]+( *, *[0-9]+)* *$`)
+	optionIDs  = regexp.MustCompile(`^\[?[0-9]+(, *[0-9]+)*\]?$`)
+	parentID   = regexp.MustCompile(`^([0-9]+|[A-Z][A-Z0-9_]*-[1-9][0-9]*)?$`)
+	numberText = regexp.MustCompile(`^(-?[0-9]*[.,]?[0-9]+([eE][+-]?[0-9]+)?)?$`)
+)
+
+// fits reports whether both sides of a change look like those of a field of
+// Jira's extensions. Where somebody called a list of users "Team", they hold
+// people, and where a text bears the name of an estimate, they may hold anything:
+// of such changes only the field's name is kept. The account ids of Cloud are
+// neither numbers nor plain UUIDs.
+func (i item) fits(kind fact.Kind) bool {
+	for _, side := range [][2]string{{i.from, i.fromText}, {i.to, i.toText}} {
+		id, text := side[0], side[1]
+		empty, ok := id == "" && text == "", true
+		switch kind {
+		case fact.KindTeam:
+			ok = empty || teamID.MatchString(id)
+		case fact.KindSprint:
+			ok = empty || sprintIDs.MatchString(id)
+		case fact.KindFlag:
+			ok = empty || optionIDs.MatchString(id) || id == "" && text == "Impediment"
+		case fact.KindParent:
+			ok = parentID.MatchString(id) && (text == "" || keyPattern.MatchString(text))
+		case fact.KindEstimate:
+			ok = numberText.MatchString(id) && numberText.MatchString(text)
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // changes turns a changed field into typed changes: one, or one an element

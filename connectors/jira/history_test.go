@@ -48,10 +48,18 @@ func TestSpellings(t *testing.T) {
 		{"Story Points", "", "custom", fact.KindEstimate}, {"Story point estimate", "customfield_10016", "custom", fact.KindEstimate},
 		{"Rank", "", "custom", fact.KindRank}, {"Rank", "customfield_10019", "jira", fact.KindRank}, {"Global Rank", "", "custom", fact.KindRank}, {"Flagged", "", "custom", fact.KindFlag},
 		// A custom field that bears the name of one of Jira's own is another.
+		{"Component", "customfield_9", "", fact.KindOther}, {"Component", "customfield_9", "jira", fact.KindOther},
 		{"Status", "customfield_9", "custom", fact.KindOther}, {"Labels", "", "custom", fact.KindOther}, {"assignee", "", "custom", fact.KindOther},
 		{"description", "", "jira", fact.KindOther}, {"timespent", "", "jira", fact.KindOther}, {"", "", "jira", fact.KindOther},
 	} {
-		got := items(t, itemJSON(c.field, c.id, c.kind, "1", "2024-01-01", "2", "2024-01-02"))
+		from, to := "2024-01-01", "2024-01-02"
+		switch c.want {
+		case fact.KindParent:
+			from, to = "PAY-1", "PAY-2"
+		case fact.KindEstimate:
+			from, to = "3", "0.5"
+		}
+		got := items(t, itemJSON(c.field, c.id, c.kind, "1", from, "2", to))
 		if len(got) == 0 || got[0].Kind != c.want {
 			t.Errorf("%+v: %+v", c, got)
 			continue
@@ -103,6 +111,41 @@ func TestChanges(t *testing.T) {
 	} {
 		if diff := cmp.Diff(c.want, items(t, c.item), same); diff != "" {
 			t.Errorf("%s: %s", c.name, diff)
+		}
+	}
+}
+
+// Fields that people add may bear the names of those of Jira's extensions: what
+// has not their form is not kept, on neither side.
+func TestBorrowedNames(t *testing.T) {
+	t.Parallel()
+	const uuid = "36885b3c-1bf0-4f85-a357-c5b858c31de4"
+	for _, c := range []struct {
+		field, id, text string
+		kept            bool
+	}{
+		{"Team", "42", "Rockets", true}, {"Team", uuid, "Rockets", true}, {"Team", uuid + "-142", "Rockets", true}, {"Team", "42", "", true},
+		{"Team", "", "Name One", false}, {"Team", "bob", "Name One", false}, {"Team", "JIRAUSER10100", "Name One", false}, {"Team", "bob@acme.example", "Name One", false},
+		{"Team", "557058:" + uuid, "Name One", false}, {"Team", "5b10a2844c20165700ede21g", "Name One", false}, {"Team", "5b109f2e9729b51b54dc274d", "Name One", false},
+		{"Team", "[bob, ana]", "Name One, Name Two", false},
+		{"Sprint", "7", "Week 7", true}, {"Sprint", "7, 8", "Week 7, Week 8", true}, {"Sprint", "bob", "Name One", false}, {"Sprint", "7, bob", "Week 7, Name One", false}, {"Sprint", "", "Name One", false},
+		{"Epic Link", "20707", "K5-1", true}, {"Epic Link", "20707", "", true}, {"Epic Link", "K5-1", "", true}, {"Parent Link", "", "K5-1", true},
+		{"Epic Link", "bob", "Name One", false}, {"Epic Link", "20707", "Name One", false}, {"Parent Link", "bob", "", false}, {"Parent Link", "", "Name One", false},
+		{"Story Points", "", "3", true}, {"Story Points", "", "-0.5", true}, {"Story Points", "3", "3.0", true}, {"Story point estimate", "", "1.0E7", true},
+		{"Story Points", "", "Name One", false}, {"Story Points", "bob", "3", false}, {"Story Points", "", "3 Name One", false},
+		{"Flagged", "[10019]", "Impediment", true}, {"Flagged", "[10019, 10020]", "Hindernis, Frage", true}, {"Flagged", "", "Impediment", true},
+		{"Flagged", "bob", "Name One", false}, {"Flagged", "", "Name One", false},
+	} {
+		for side, item := range []string{
+			itemJSON(c.field, "customfield_9", "custom", c.id, c.text, "", ""), itemJSON(c.field, "", "custom", "", "", c.id, c.text), itemJSON(c.field, "", "jira", c.id, c.text, c.id, c.text),
+		} {
+			got := items(t, item)
+			for _, change := range got {
+				kept := change.Kind != fact.KindOther
+				if kept && !c.kept || !kept && c.kept && side < 2 || !kept && (change.Field != c.field || !change.From.IsZero() || !change.To.IsZero()) {
+					t.Errorf("%+v, side %d: %+v", c, side, change)
+				}
+			}
 		}
 	}
 }

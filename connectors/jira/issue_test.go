@@ -182,6 +182,11 @@ func TestNothingPrivateGetsThrough(t *testing.T) {
 	}
 	for i, items := range []string{
 		`{"field":"Team","fieldtype":"jira","fieldId":"reporter","from":"secret-a","fromString":"SECRET A","to":"secret-b","toString":"SECRET B"}`,
+		`{"field":"Team","fieldtype":"custom","from":"secret-a","fromString":"SECRET A","to":"secret-b","toString":"SECRET B"}`,
+		`{"field":"Sprint","fieldtype":"custom","from":"","fromString":"","to":"secret-a","toString":"SECRET A"}`,
+		`{"field":"Story Points","fieldtype":"custom","from":"","fromString":"SECRET A","to":"5","toString":"5"}`,
+		`{"field":"Epic Link","fieldtype":"custom","from":"secret-a","fromString":"SECRET A","to":"7","toString":"PAY-7"}`,
+		`{"field":"Component","fieldtype":"","fieldId":"customfield_7","from":"secret-a","fromString":"SECRET A","to":"","toString":""}`,
 		`{"field":"Comment","fieldtype":"jira","from":"9","fromString":"SECRET","to":"9","toString":"SECRET"}`,
 		`{"field":"Watchers","fieldtype":"custom","from":null,"fromString":null,"to":null,"toString":"SECRET A, SECRET B"}`,
 		`{"field":"RemoteIssueLink","fieldtype":"jira","from":"","fromString":"","to":"7","toString":"This issue links to \"SECRET page (Wiki)\""}`,
