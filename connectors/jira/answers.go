@@ -22,6 +22,10 @@ type answers struct {
 	*decoded
 	site string // where an answer says nothing of its own
 
+	// opened says that the answer at hand was saved with its address. What claims
+	// so within it is no answer of Jira, however deep it goes.
+	opened bool
+
 	// What search pages announce and hold, to find out whether one is absent.
 	announced, paged int
 	open, closed     int // pages that name a next one by a token, and such that do not
@@ -40,7 +44,9 @@ func (a *answers) read(v gjson.Result, name, at string) {
 		a.list(v, name, at)
 	case !v.IsObject():
 		a.note(connectors.NoteSkipped, name, "JSON, but no answer of Jira")
-	case v.Get("data").Exists() && v.Get("url").Type == gjson.String:
+	case isEnvelope(v) && a.opened:
+		a.note(connectors.NoteSkipped, name, "a saved answer within a saved answer")
+	case isEnvelope(v):
 		a.envelope(v, name)
 	case isIssue(v):
 		a.issue(v, a.site, a.subject(name, v))
@@ -91,6 +97,8 @@ func (a *answers) elements(values []gjson.Result, name, at string) {
 		switch {
 		case a.word(e):
 			words++
+		case isEnvelope(e) && a.opened:
+			skipped++
 		case recognised(e, at):
 			a.read(e, name, at)
 		default:
@@ -107,9 +115,19 @@ func (a *answers) elements(values []gjson.Result, name, at string) {
 
 // recognised says whether an element of a list is worth reading by itself.
 func recognised(v gjson.Result, at string) bool {
-	if data, url := v.Get("data"), v.Get("url"); data.Exists() && url.Type == gjson.String {
-		return isStatus(data) || data.IsArray() || recognised(data, url.Str)
+	if isEnvelope(v) {
+		data := v.Get("data")
+		return isStatus(data) || data.IsArray() || isAnswer(data, v.Get("url").Str)
 	}
+	return isAnswer(v, at)
+}
+
+// isEnvelope recognises an answer that was saved with its address.
+func isEnvelope(v gjson.Result) bool {
+	return v.Get("data").Exists() && v.Get("url").Type == gjson.String
+}
+
+func isAnswer(v gjson.Result, at string) bool {
 	return isIssue(v) || v.Get("issues").IsArray() || v.Get("issueChangeLogs").IsArray() || isHistory(v) || isHistoryPage(v, at) ||
 		v.Get("issueLinkTypes").IsArray() || isProject(v) || isBoard(v) || isSprintPage(v)
 }
@@ -179,6 +197,8 @@ func orElse(s, fallback string) string {
 // envelope reads an answer that was saved with the address that it came from.
 func (a *answers) envelope(v gjson.Result, name string) {
 	data, at := v.Get("data"), v.Get("url").Str
+	a.opened = true
+	defer func() { a.opened = false }()
 	if site := siteAddress(v.Get("site").String()); site != "" {
 		only, outer, seen := a.only, a.site, a.seen
 		a.only, a.site, a.seen = site, site, instant(v.Get("seen"))
@@ -193,7 +213,7 @@ func (a *answers) envelope(v gjson.Result, name string) {
 		a.status(orElse(a.siteOf(data.Get("self").String()), a.site), data, 0)
 		return
 	}
-	if !data.IsArray() && !recognised(data, at) {
+	if !data.IsArray() && !isEnvelope(data) && !isAnswer(data, at) {
 		a.note(connectors.NoteSkipped, name, "saved answers that are no issue")
 		return
 	}

@@ -212,7 +212,6 @@ func (p *pull) cut(ctx context.Context, todo, order chan<- *job) error {
 		select {
 		case todo <- j:
 		case <-ctx.Done():
-			close(j.result)
 			return context.Cause(ctx)
 		}
 		j = &job{}
@@ -268,8 +267,12 @@ func (p *pull) cut(ctx context.Context, todo, order chan<- *job) error {
 
 // hand turns a decoded job into a batch and hands it over.
 func (p *pull) hand(ctx context.Context, j *job) error {
-	a, ok := <-j.result
-	if cause := context.Cause(ctx); cause != nil || !ok {
+	var a *answers
+	select { // what a decoder has begun, it ends; nobody waits for it
+	case a = <-j.result:
+	case <-ctx.Done():
+	}
+	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
 	next := j.next
