@@ -106,7 +106,7 @@ func BenchmarkArchivePull(b *testing.B) {
 			b.ReportAllocs()
 			issues := 0
 			for b.Loop() {
-				_, err := src.Pull(b.Context(), "", func(batch connectors.Batch) error {
+				_, err := src.Pull(b.Context(), connectors.State{}, func(batch connectors.Batch) error {
 					issues += len(batch.Records)
 					return nil
 				})

@@ -52,8 +52,8 @@ func (s *Site) Check(ctx context.Context, sources []*Live) (*Checkup, error) {
 	if m.cloud {
 		kind = "Cloud "
 	}
-	c.add("Reachable", "yes, as "+kind+plain(clip(m.version))+" at "+m.site, "", nil)
-	c.add("Credentials", "accepted, as "+m.who()+" (zone "+plain(clip(m.me.TimeZone))+")", "", nil)
+	c.add("Reachable", "yes, as "+kind+oneLine(clip(m.version))+" at "+m.site, "", nil)
+	c.add("Credentials", "accepted, as "+m.who()+" (zone "+oneLine(clip(m.me.TimeZone))+")", "", nil)
 	c.Vague = m.vague
 	c.Requests = 5
 	for _, l := range sources {

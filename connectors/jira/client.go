@@ -333,11 +333,11 @@ func reasonOf(v gjson.Result) string {
 	if m := v.Get("message"); m.Type == gjson.String {
 		out = append(out, m.Str)
 	}
-	return plain(clip(strings.Join(out, " ")))
+	return oneLine(clip(strings.Join(out, " ")))
 }
 
-// plain makes a stranger's text fit for one line of a terminal.
-func plain(s string) string {
+// oneLine makes a stranger's text fit for one line of a terminal.
+func oneLine(s string) string {
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\t':

@@ -439,7 +439,7 @@ func TestConformance(t *testing.T) {
 func batchesOf(tb testing.TB, src connectors.Source) int {
 	tb.Helper()
 	n := 0
-	_, err := src.Pull(tb.Context(), "", func(connectors.Batch) error { n++; return nil })
+	_, err := src.Pull(tb.Context(), connectors.State{}, func(connectors.Batch) error { n++; return nil })
 	must(tb, err)
 	return n
 }

@@ -37,7 +37,7 @@ type outcome struct {
 func pullAll(tb testing.TB, src connectors.Source, from connectors.Cursor) outcome {
 	tb.Helper()
 	o := outcome{next: from}
-	_, o.err = src.Pull(tb.Context(), from, func(b connectors.Batch) error {
+	_, o.err = src.Pull(tb.Context(), connectors.State{Cursor: from}, func(b connectors.Batch) error {
 		for i := range b.Records {
 			o.ids = append(o.ids, b.Records[i].ID)
 		}
@@ -479,7 +479,7 @@ func TestManyOddMembers(t *testing.T) {
 	// A pull that goes on at the end names them as well.
 	var first connectors.Cursor
 	stop := errors.New("stop")
-	_, err = sited(path, narrow).Pull(t.Context(), "", func(b connectors.Batch) error {
+	_, err = sited(path, narrow).Pull(t.Context(), connectors.State{}, func(b connectors.Batch) error {
 		if first != "" {
 			return stop
 		}
@@ -539,7 +539,7 @@ func TestChangedBetweenPulls(t *testing.T) {
 	var half connectors.Cursor
 	stop := errors.New("stop")
 	n := 0
-	_, err := sited(root, l).Pull(t.Context(), "", func(b connectors.Batch) error {
+	_, err := sited(root, l).Pull(t.Context(), connectors.State{}, func(b connectors.Batch) error {
 		if n++; n > 3 {
 			return stop
 		}
@@ -608,7 +608,7 @@ func TestManyBadLines(t *testing.T) {
 		"values in a row": numbered(1) + " " + strings.Repeat("7 ", n) + numbered(2),
 	} {
 		told, most, ids := 0, 0, 0
-		_, err := sited(single(t, "f.jsonl", []byte(data)), narrow).Pull(t.Context(), "", func(b connectors.Batch) error {
+		_, err := sited(single(t, "f.jsonl", []byte(data)), narrow).Pull(t.Context(), connectors.State{}, func(b connectors.Batch) error {
 			told, most, ids = told+len(b.Notes), max(most, len(b.Notes)), ids+len(b.Records)
 			return nil
 		})
@@ -703,7 +703,7 @@ func TestMemory(t *testing.T) {
 		must(t, f.Close())
 		before := heapInUse()
 		most, records, batches := uint64(0), 0, 0
-		_, err = sited(path, l).Pull(t.Context(), "", func(b connectors.Batch) error {
+		_, err = sited(path, l).Pull(t.Context(), connectors.State{}, func(b connectors.Batch) error {
 			records += len(b.Records)
 			if batches++; batches%20 == 0 {
 				most = max(most, heapInUse())
@@ -740,7 +740,7 @@ func TestManySmallFiles(t *testing.T) {
 	lives := 0
 	for err := stop; err != nil; lives++ {
 		batches := 0
-		_, err = src.Pull(t.Context(), at, func(b connectors.Batch) error {
+		_, err = src.Pull(t.Context(), connectors.State{Cursor: at}, func(b connectors.Batch) error {
 			if batches++; batches > 1 {
 				return stop
 			}
@@ -799,7 +799,7 @@ func TestMissingPages(t *testing.T) {
 		stop := errors.New("stop")
 		for err := stop; err != nil; {
 			first := true
-			_, err = sited(path, l).Pull(t.Context(), at, func(b connectors.Batch) error {
+			_, err = sited(path, l).Pull(t.Context(), connectors.State{Cursor: at}, func(b connectors.Batch) error {
 				if !first {
 					return stop
 				}
@@ -826,7 +826,7 @@ func TestSiteOfOthers(t *testing.T) {
 		`"self":"https://tracker.example/secure/x"`:              "archive",
 	} {
 		root := folder(t, entry{"1.json", []byte(numbered(1))}, entry{"2.json", []byte("{" + self + "}")})
-		_, err := openArchive(root, narrow).Pull(t.Context(), "", func(b connectors.Batch) error {
+		_, err := openArchive(root, narrow).Pull(t.Context(), connectors.State{}, func(b connectors.Batch) error {
 			for i := range b.Records {
 				if got := b.Records[i].Site; got != want {
 					t.Errorf("%s: %+q, want %+q", self, got, want)

@@ -153,7 +153,7 @@ func takeCensus(tb testing.TB, src connectors.Source) *census {
 		byID: map[string]fact.Record{}, keys: map[string]bool{}, links: map[string]int{}, cross: map[string]bool{}, targets: map[fact.Ref]bool{},
 		types: map[string]bool{}, projects: map[string]bool{}, components: map[string]bool{}, assignees: map[string]map[string]bool{},
 	}
-	sum, err := src.Pull(tb.Context(), "", func(b connectors.Batch) error {
+	sum, err := src.Pull(tb.Context(), connectors.State{}, func(b connectors.Batch) error {
 		c.notes = append(c.notes, b.Notes...)
 		for i := range b.Records {
 			c.add(&b.Records[i], &b)
@@ -381,7 +381,7 @@ func TestRealDataStaysPrivate(t *testing.T) {
 	t.Parallel()
 	for _, file := range []string{realData(t, "duraspace-jira/issues.tar.gz"), extract(t, realData(t, "small-raw-pages/pages.tar.gz"), "jira")} {
 		told, people := 0, 0
-		_, err := NewArchive(file, "").Pull(t.Context(), "", func(b connectors.Batch) error {
+		_, err := NewArchive(file, "").Pull(t.Context(), connectors.State{}, func(b connectors.Batch) error {
 			people += len(b.Accounts)
 			b.Accounts = nil
 			for i := range b.Records {
@@ -504,7 +504,7 @@ func TestSmallRawPages(t *testing.T) {
 		var issues, entries []string
 		var notes []connectors.Note
 		src := NewArchive(single(t, path.Base(name), data), "https://unknown.example")
-		_, err := src.Pull(t.Context(), "", func(b connectors.Batch) error {
+		_, err := src.Pull(t.Context(), connectors.State{}, func(b connectors.Batch) error {
 			for i := range b.Records {
 				issues = append(issues, b.Records[i].ID)
 			}
@@ -601,7 +601,7 @@ func TestRealHistoriesJoin(t *testing.T) {
 		return nil
 	}))
 	got := map[string]map[string]bool{}
-	_, err := NewArchive(root, "").Pull(t.Context(), "", func(b connectors.Batch) error {
+	_, err := NewArchive(root, "").Pull(t.Context(), connectors.State{}, func(b connectors.Batch) error {
 		for i := range b.Histories {
 			h := &b.Histories[i]
 			of := h.Site + " " + cmp.Or(h.Of.ID, h.Of.Key)

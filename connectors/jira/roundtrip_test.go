@@ -28,7 +28,7 @@ type kept struct{ batches []connectors.Batch }
 func keep(tb testing.TB, src connectors.Source) *kept {
 	tb.Helper()
 	k := &kept{}
-	_, err := src.Pull(tb.Context(), "", func(b connectors.Batch) error {
+	_, err := src.Pull(tb.Context(), connectors.State{}, func(b connectors.Batch) error {
 		k.batches = append(k.batches, b)
 		return nil
 	})
@@ -40,7 +40,7 @@ func (k *kept) Scope() connectors.Scope {
 	return connectors.Scope{Tracker: "kept", Origin: "memory", Decoder: 1}
 }
 
-func (k *kept) Pull(_ context.Context, _ connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error) {
+func (k *kept) Pull(_ context.Context, _ connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
 	for _, b := range k.batches {
 		if err := emit(b); err != nil {
 			return connectors.Summary{}, err

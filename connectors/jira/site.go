@@ -239,7 +239,7 @@ func (s *Site) projectWords(ctx context.Context, m *metadata, key string) ([]fac
 func (m *metadata) who() string {
 	for _, name := range []string{m.me.DisplayName, m.me.Name, m.me.AccountID} {
 		if name != "" {
-			return plain(clip(name))
+			return oneLine(clip(name))
 		}
 	}
 	return "this account"

@@ -123,7 +123,7 @@ func (p *livePull) vanished(ctx context.Context, lost []connectors.Item) error {
 			kept = append(kept, i.ID)
 			continue
 		case found && key != i.Key:
-			reason = "moved: it is " + plain(clip(key)) + " now"
+			reason = "moved: it is " + oneLine(clip(key)) + " now"
 		case found:
 			reason = "no longer selected by the query"
 		}

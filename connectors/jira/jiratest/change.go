@@ -328,7 +328,7 @@ func (f factSource) Scope() connectors.Scope {
 	return connectors.Scope{Tracker: "jiratest", Origin: f.s.world.site, Decoder: 1}
 }
 
-func (f factSource) Pull(ctx context.Context, _ connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error) {
+func (f factSource) Pull(ctx context.Context, _ connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
 	all := f.s.Facts()
 	f.s.mu.RLock()
 	through := fact.At(f.s.opts.now())

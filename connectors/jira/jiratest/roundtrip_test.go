@@ -83,7 +83,7 @@ func decoded(t *testing.T, dir string) map[string][]string {
 	t.Helper()
 	out := map[string][]string{}
 	histories := map[string][]fact.Change{}
-	_, err := jira.NewArchive(dir, site).Pull(t.Context(), "", func(b connectors.Batch) error {
+	_, err := jira.NewArchive(dir, site).Pull(t.Context(), connectors.State{}, func(b connectors.Batch) error {
 		for _, n := range b.Notes {
 			if n.Kind == connectors.NoteRejected || n.Kind == connectors.NoteRepaired {
 				t.Errorf("note: %+v", n)

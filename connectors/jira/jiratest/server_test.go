@@ -551,13 +551,13 @@ func TestNewServerRefuses(t *testing.T) {
 type oneBatch struct{ b connectors.Batch }
 
 func (o oneBatch) Scope() connectors.Scope { return connectors.Scope{} }
-func (o oneBatch) Pull(_ context.Context, _ connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error) {
+func (o oneBatch) Pull(_ context.Context, _ connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
 	return connectors.Summary{}, emit(o.b)
 }
 
 type failingSource struct{ oneBatch }
 
-func (failingSource) Pull(context.Context, connectors.Cursor, func(connectors.Batch) error) (connectors.Summary, error) {
+func (failingSource) Pull(context.Context, connectors.State, func(connectors.Batch) error) (connectors.Summary, error) {
 	return connectors.Summary{}, errors.New("gone")
 }
 

@@ -119,7 +119,7 @@ func (w *world) account(a connectors.Account) fact.Person {
 // load takes in everything that a source tells.
 func (w *world) load(ctx context.Context, src connectors.Source) error {
 	records := map[string]fact.Record{}
-	_, err := src.Pull(ctx, "", func(b connectors.Batch) error {
+	_, err := src.Pull(ctx, connectors.State{}, func(b connectors.Batch) error {
 		w.words = w.words.Add(b.Terms...)
 		people := make([]fact.Person, len(b.Accounts)+1)
 		for i, a := range b.Accounts {
