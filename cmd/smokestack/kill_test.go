@@ -70,7 +70,7 @@ func newVictim(t *testing.T) *victim {
 	}
 	archiveOfBatches(t, v.archive)
 	n := 0
-	_, err := jira.NewArchive(v.archive, "").Pull(t.Context(), "", func(b connectors.Batch) error {
+	_, err := jira.NewArchive(v.archive, "").Pull(t.Context(), connectors.State{}, func(b connectors.Batch) error {
 		n += len(b.Records)
 		v.whole[n] = true
 		return nil

@@ -27,7 +27,7 @@ type tape struct {
 
 func (p *tape) Scope() connectors.Scope { return p.scope }
 
-func (p *tape) Pull(_ context.Context, _ connectors.Cursor, emit func(connectors.Batch) error) (connectors.Summary, error) {
+func (p *tape) Pull(_ context.Context, _ connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
 	for _, b := range p.batches {
 		if err := emit(b); err != nil {
 			return connectors.Summary{}, err
@@ -53,7 +53,7 @@ func recorded(b *testing.B, items int) *tape {
 	src := demo.New(demo.Options{Items: items})
 	p := &tape{scope: src.Scope()}
 	var err error
-	p.sum, err = src.Pull(b.Context(), "", func(batch connectors.Batch) error {
+	p.sum, err = src.Pull(b.Context(), connectors.State{}, func(batch connectors.Batch) error {
 		p.batches = append(p.batches, batch)
 		p.items += len(batch.Records)
 		return nil

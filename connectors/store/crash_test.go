@@ -111,8 +111,8 @@ func TestTornLog(t *testing.T) {
 			t.Fatalf("a log of %d bytes, cut at %d: not what %d batches leave", len(wal), cut, whole)
 		}
 		c, err := st.Begin(t.Context(), scope1)
-		if err != nil || c != l.cursors[whole] {
-			t.Fatalf("cut at %d: cursor %q of %d batches, %v", cut, c, whole, err)
+		if err != nil || c.Cursor != l.cursors[whole] {
+			t.Fatalf("cut at %d: cursor %q of %d batches, %v", cut, c.Cursor, whole, err)
 		}
 		if n%3 == 0 {
 			for _, b := range l.batches[whole:] {
@@ -144,8 +144,8 @@ func TestRottenLog(t *testing.T) {
 		if got := dump(t, st); got != l.dumps[whole] {
 			t.Errorf("byte %d: not what %d batches leave", at, whole)
 		}
-		if c, err := st.Begin(t.Context(), scope1); err != nil || c != l.cursors[whole] {
-			t.Errorf("byte %d: cursor %q of %d batches, %v", at, c, whole, err)
+		if c, err := st.Begin(t.Context(), scope1); err != nil || c.Cursor != l.cursors[whole] {
+			t.Errorf("byte %d: cursor %q of %d batches, %v", at, c.Cursor, whole, err)
 		}
 		st.Close()
 	}

@@ -69,10 +69,11 @@ func goOnWith(t *testing.T, path string) (what string, err error) {
 		return "open", err
 	}
 	defer st.Close()
-	cursor, err := st.Begin(t.Context(), scope1)
+	begun, err := st.Begin(t.Context(), scope1)
 	if err != nil {
 		return "begin", err
 	}
+	cursor := begun.Cursor
 	for _, b := range bigBatches(6, 60) {
 		if cursor >= b.Next { // of one digit
 			continue
@@ -83,8 +84,8 @@ func goOnWith(t *testing.T, path string) (what string, err error) {
 			if dump(t, st) != before {
 				t.Error("what was committed before has changed")
 			}
-			if now, err := st.Begin(t.Context(), scope1); err != nil || now != cursor {
-				t.Errorf("the cursor is %q, was %q: %v", now, cursor, err)
+			if now, err := st.Begin(t.Context(), scope1); err != nil || now.Cursor != cursor {
+				t.Errorf("the cursor is %q, was %q: %v", now.Cursor, cursor, err)
 			}
 			return "commit", err
 		}

@@ -51,7 +51,7 @@ func everybody(t *testing.T, src connectors.Source) []string {
 	t.Helper()
 	seen := map[string]bool{}
 	var out []string
-	_, err := src.Pull(t.Context(), "", func(b connectors.Batch) error {
+	_, err := src.Pull(t.Context(), connectors.State{}, func(b connectors.Batch) error {
 		for _, a := range b.Accounts {
 			for _, id := range a.IDs {
 				if !seen[id] {
