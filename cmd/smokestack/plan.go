@@ -130,7 +130,11 @@ func (e *env) configure(p *plan, f *sourceFlags) error {
 		return usage("--config and --archive or --jira exclude each other: sources come from the configuration or from flags")
 	case path == "" && (len(f.archives) > 0 || f.jira != ""):
 		if _, err := os.Stat(e.path(defaultConfig)); err == nil {
-			p.hints = append(p.hints, "--archive or --jira names the sources, so "+defaultConfig+" is not used: neither its teams nor its statuses; to use it, put them into its sources")
+			flag := "--archive"
+			if f.jira != "" {
+				flag = "--jira"
+			}
+			p.hints = append(p.hints, flag+" names the sources, so "+defaultConfig+" is not used: neither its teams nor its statuses; to use it, put what it names into its sources")
 		}
 		return nil
 	case path == "":
