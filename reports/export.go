@@ -118,11 +118,16 @@ var exportedBatchColumns = []column[exportedBatch]{
 	batchText("outcome", func(r exportedBatch) string { return r.s.outcome(r.n) }),
 }
 
-// outcome says what became of a batch.
+// outcome says what became of a batch: shelved is closed as dropped before
+// anything in it began, closed is closed with nothing in it.
 func (s *Scan) outcome(n int) string {
 	switch b := s.batch.Batches[n]; {
 	case b.Bucket:
 		return "drawer"
+	case b.Shelved:
+		return "shelved"
+	case len(b.Children) == 0 && b.Finish == 0 && s.view.State(b.Item).Ended():
+		return "closed"
 	case b.Dropped:
 		return "dropped"
 	case b.Finish != 0:

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -579,5 +580,32 @@ func TestWeeklyListingAddsUp(t *testing.T) {
 	}
 	if sum["Organisation created"] != 73 || sum["Organisation finished"] != 66 || sum["PAY finished"]+sum["SHOP finished"] != 66 {
 		t.Errorf("sums %v", sum)
+	}
+}
+
+// Every batch of the listing has the outcome that table batch counts it under.
+func TestOutcomesOfBatches(t *testing.T) {
+	s := told(t, story.MustParse(`
+PAY-1 epic: 0 created
+PAY-2 story in PAY-1: 0 created; 1 start
+PAY-3 epic: 0 created; 9 done
+PAY-4 story in PAY-3: 0 created; 1 start; 8 done
+PAY-5 epic: 0 created; 9 drop
+PAY-6 story in PAY-5: 0 created; 1 start
+PAY-7 epic: 0 created; 9 drop
+PAY-8 story in PAY-7: 0 created
+PAY-9 epic: 0 created; 9 done
+PAY-10 epic: 0 created; 9 drop
+PAY-11 epic: 0 created
+`), assemble.Rules{By: assemble.ByProject}, 14, nil)
+	want := map[string]string{
+		"PAY-1": "open", "PAY-3": "finished", "PAY-5": "dropped", "PAY-7": "shelved", "PAY-9": "closed", "PAY-10": "shelved", "PAY-11": "open",
+	}
+	got := map[string]string{}
+	for n, b := range s.batch.Batches {
+		got[s.view.Key(b.Item)] = s.outcome(n)
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("outcomes %v, want %v", got, want)
 	}
 }
