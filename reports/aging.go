@@ -19,12 +19,12 @@ type agingRow struct {
 
 var agingColumns = []column[agingRow]{
 	{table.Column{ID: "item", Title: "Item"}, func(r agingRow) table.Cell { return table.Link(r.s.asof.Key(r.Item), r.s.view.URL(r.Item)) }},
-	{table.Column{ID: "title", Title: "Title", Shrink: true}, func(r agingRow) table.Cell { return table.Words(r.s.view.Items.Title.At(r.Item)) }},
-	{table.Column{ID: "type", Title: "Type", Drop: 3}, func(r agingRow) table.Cell { return table.Words(r.s.view.Types[r.s.view.Kind(r.Item)]) }},
-	{table.Column{ID: "team", Title: "Team"}, func(r agingRow) table.Cell { return table.Words(r.s.label(r.Team)) }},
+	{table.Column{ID: "title", Title: "Title", Shrink: true, Drop: 2}, func(r agingRow) table.Cell { return table.Words(r.s.view.Items.Title.At(r.Item)) }},
+	{table.Column{ID: "type", Title: "Type", Drop: 6}, func(r agingRow) table.Cell { return table.Words(r.s.view.Types[r.s.view.Kind(r.Item)]) }},
+	{table.Column{ID: "team", Title: "Team", Shrink: true, Drop: 3}, func(r agingRow) table.Cell { return table.Words(r.s.label(r.Team)) }},
 	{table.Column{ID: "age", Title: "Age", Unit: "d", Kind: table.Number}, agingRow.age},
-	{table.Column{ID: "usual_p85", Title: "Usual P85", Unit: "d", Kind: table.Number, Measure: true}, agingRow.usual},
-	{table.Column{ID: "waits_on", Title: "Waits on", Drop: 1}, func(r agingRow) table.Cell { return table.Words(r.s.waitsOn(r.Waits)) }},
+	{table.Column{ID: "usual_p85", Title: "Usual P85", Unit: "d", Kind: table.Number, Measure: true, Drop: 1}, agingRow.usual},
+	{table.Column{ID: "waits_on", Title: "Waits on", Shrink: true, Drop: 5}, func(r agingRow) table.Cell { return table.Words(r.s.waitsOn(r.Waits)) }},
 }
 
 func (r agingRow) age() table.Cell {

@@ -13,15 +13,15 @@ type batchRow struct {
 }
 
 var batchColumns = []column[batchRow]{
-	{table.Column{ID: "team", Title: "Team"}, func(r batchRow) table.Cell { return table.Words(r.label) }},
+	{table.Column{ID: "team", Title: "Team", Shrink: true, Least: 24}, func(r batchRow) table.Cell { return table.Words(r.label) }},
 	{table.Column{ID: "finished", Title: "Finished", Unit: "batches", Kind: table.Whole}, func(r batchRow) table.Cell { return table.Count(len(r.b.Finished)) }},
-	{table.Column{ID: "size_p50", Title: "Size P50", Unit: "children", Kind: table.Number, Digits: 1, Measure: true, Interval: true}, func(r batchRow) table.Cell { return measure(r.b.Size(0.50)) }},
-	{table.Column{ID: "size_p85", Title: "P85", Unit: "children", Kind: table.Number, Digits: 1, Measure: true, Drop: 1}, func(r batchRow) table.Cell { return measure(r.b.Size(0.85)) }},
-	{table.Column{ID: "experienced", Title: "Experienced", Unit: "children", Kind: table.Number, Digits: 1, Measure: true, Interval: true}, func(r batchRow) table.Cell { return measure(r.b.Experienced()) }},
-	{table.Column{ID: "dropped", Title: "Dropped", Unit: "batches", Kind: table.Whole, Drop: 3}, func(r batchRow) table.Cell { return table.Count(r.b.Dropped) }},
-	{table.Column{ID: "open", Title: "Open", Unit: "batches", Kind: table.Whole}, func(r batchRow) table.Cell { return table.Count(r.b.Open) }},
-	{table.Column{ID: "childless", Title: "No children", Unit: "batches", Kind: table.Whole, Drop: 4}, func(r batchRow) table.Cell { return table.Count(r.b.Childless) }},
-	{table.Column{ID: "drawers", Title: "Drawers", Unit: "batches", Kind: table.Whole, Drop: 5}, func(r batchRow) table.Cell { return table.Count(r.b.Buckets) }},
+	{table.Column{ID: "size_p50", Title: "Size P50", Unit: "children", Kind: table.Number, Digits: 1, Measure: true, Interval: true, Drop: 1}, func(r batchRow) table.Cell { return measure(r.b.Size(0.50)) }},
+	{table.Column{ID: "size_p85", Title: "P85", Unit: "children", Kind: table.Number, Digits: 1, Measure: true, Drop: 4}, func(r batchRow) table.Cell { return measure(r.b.Size(0.85)) }},
+	{table.Column{ID: "experienced", Title: "Experienced", Unit: "children", Kind: table.Number, Digits: 1, Measure: true, Interval: true, Drop: 2}, func(r batchRow) table.Cell { return measure(r.b.Experienced()) }},
+	{table.Column{ID: "dropped", Title: "Dropped", Unit: "batches", Kind: table.Whole, Drop: 6}, func(r batchRow) table.Cell { return table.Count(r.b.Dropped) }},
+	{table.Column{ID: "open", Title: "Open", Unit: "batches", Kind: table.Whole, Drop: 3}, func(r batchRow) table.Cell { return table.Count(r.b.Open) }},
+	{table.Column{ID: "childless", Title: "No children", Unit: "batches", Kind: table.Whole, Drop: 7}, func(r batchRow) table.Cell { return table.Count(r.b.Childless) }},
+	{table.Column{ID: "drawers", Title: "Drawers", Unit: "batches", Kind: table.Whole, Drop: 8}, func(r batchRow) table.Cell { return table.Count(r.b.Buckets) }},
 }
 
 // batchTable is in how large pieces work was delivered, by team.

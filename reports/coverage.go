@@ -19,12 +19,12 @@ type sourceRow struct {
 }
 
 var sourceColumns = []column[sourceRow]{
-	{table.Column{ID: "site", Title: "Tracker", Shrink: true}, func(r sourceRow) table.Cell { return table.Words(r.site.URL) }},
+	{table.Column{ID: "site", Title: "Tracker", Shrink: true, Least: 24}, func(r sourceRow) table.Cell { return table.Words(r.site.URL) }},
 	{table.Column{ID: "items", Title: "Records", Unit: "records", Kind: table.Whole}, func(r sourceRow) table.Cell { return table.Count(r.items) }},
-	{table.Column{ID: "projects", Title: "Projects", Unit: "projects", Kind: table.Whole}, func(r sourceRow) table.Cell { return table.Count(len(r.project)) }},
-	{table.Column{ID: "history", Title: "Whole history", Unit: "%", Kind: table.Number, Digits: 1}, func(r sourceRow) table.Cell { return shareOf(r.whole, r.items) }},
-	{table.Column{ID: "first", Title: "First record", Kind: table.Date}, func(r sourceRow) table.Cell { return instant(r.first) }},
-	{table.Column{ID: "newest", Title: "Told until", Kind: table.Instant}, func(r sourceRow) table.Cell { return instant(r.newest) }},
+	{table.Column{ID: "projects", Title: "Projects", Unit: "projects", Kind: table.Whole, Drop: 3}, func(r sourceRow) table.Cell { return table.Count(len(r.project)) }},
+	{table.Column{ID: "history", Title: "Whole history", Unit: "%", Kind: table.Number, Digits: 1, Drop: 2}, func(r sourceRow) table.Cell { return shareOf(r.whole, r.items) }},
+	{table.Column{ID: "first", Title: "First record", Kind: table.Date, Drop: 4}, func(r sourceRow) table.Cell { return instant(r.first) }},
+	{table.Column{ID: "newest", Title: "Told until", Kind: table.Instant, Drop: 1}, func(r sourceRow) table.Cell { return instant(r.newest) }},
 }
 
 // sourcesTable is the trackers and what came from each.
@@ -98,10 +98,10 @@ type coverRow struct {
 
 var coverColumns = []column[coverRow]{
 	{table.Column{ID: "id", Title: "Id", Key: true}, func(r coverRow) table.Cell { return table.Words(r.id) }},
-	{table.Column{ID: "what", Title: "What"}, func(r coverRow) table.Cell { return table.Words(r.what) }},
+	{table.Column{ID: "what", Title: "What", Shrink: true, Least: 30}, func(r coverRow) table.Cell { return table.Words(r.what) }},
 	{table.Column{ID: "count", Title: "Count", Kind: table.Whole}, func(r coverRow) table.Cell { return table.Count(r.n) }},
-	{table.Column{ID: "share", Title: "Share", Unit: "%", Kind: table.Number, Digits: 1, Quiet: true}, func(r coverRow) table.Cell { return shareOf(r.n, r.of) }},
-	{table.Column{ID: "weakens", Title: "What it means", Quiet: true}, coverRow.meaning},
+	{table.Column{ID: "share", Title: "Share", Unit: "%", Kind: table.Number, Digits: 1, Quiet: true, Drop: 2}, func(r coverRow) table.Cell { return shareOf(r.n, r.of) }},
+	{table.Column{ID: "weakens", Title: "What it means", Quiet: true, Drop: 1}, coverRow.meaning},
 }
 
 // meaning is blank where there is nothing that could mean it.
@@ -215,7 +215,7 @@ func (s *Scan) relationRows() []coverRow {
 		{"links_no_direction", "Dependencies without a direction", c.NoDirection, 0, "taken from younger to older"},
 		{"links_one_end", "Dependencies that one end alone tells", c.LinksOneEnd, 0, ""},
 		{"parents_outside", "Records whose parent was not pulled", c.ParentsOutside, c.Items, "not in batches"},
-		{"parents_several", "Records with several parents by links", c.SeveralParents, c.Items, "the oldest counts, by number if undated"},
+		{"parents_several", "Records with several parents by links", c.SeveralParents, c.Items, "the oldest link counts"},
 	}
 }
 

@@ -22,17 +22,17 @@ type depsRow struct {
 }
 
 var depsColumns = []column[depsRow]{
-	{table.Column{ID: "team", Title: "Team"}, func(r depsRow) table.Cell { return table.Words(r.label) }},
-	{table.Column{ID: "items", Title: "Items", Unit: "items", Kind: table.Whole}, func(r depsRow) table.Cell { return table.Count(r.d.Items) }},
+	{table.Column{ID: "team", Title: "Team", Shrink: true, Least: 24}, func(r depsRow) table.Cell { return table.Words(r.label) }},
+	{table.Column{ID: "items", Title: "Items", Unit: "items", Kind: table.Whole, Drop: 3}, func(r depsRow) table.Cell { return table.Count(r.d.Items) }},
 	{table.Column{ID: "links", Title: "Links", Unit: "links", Kind: table.Whole}, func(r depsRow) table.Cell { return table.Count(r.d.Links) }},
-	{table.Column{ID: "per_item", Title: "Per item", Unit: "links/item", Kind: table.Number, Digits: 2, Measure: true, Interval: true}, func(r depsRow) table.Cell { return measure(r.d.PerItem) }},
-	{table.Column{ID: "none", Title: "Without", Unit: "%", Kind: table.Number, Digits: 0, Measure: true, Drop: 3}, func(r depsRow) table.Cell { return percent(r.d.Zero) }},
-	{table.Column{ID: "out", Title: "On others", Unit: "links", Kind: table.Whole}, func(r depsRow) table.Cell { return table.Count(r.d.Out) }},
-	{table.Column{ID: "in", Title: "From others", Unit: "links", Kind: table.Whole}, func(r depsRow) table.Cell { return table.Count(r.d.In) }},
-	{table.Column{ID: "per_100_started", Title: "Per 100 started", Unit: "links", Kind: table.Number, Digits: 1, Measure: true, Drop: 1}, func(r depsRow) table.Cell { return measure(r.d.PerStarted) }},
-	{table.Column{ID: "waits_for", Title: "Waits for", Unit: "teams", Kind: table.Whole}, func(r depsRow) table.Cell { return teamCount(r, r.d.WaitsFor) }},
-	{table.Column{ID: "needed_by", Title: "Needed by", Unit: "teams", Kind: table.Whole}, func(r depsRow) table.Cell { return teamCount(r, r.d.NeededBy) }},
-	{table.Column{ID: "density", Title: "Density", Kind: table.Number, Digits: 2, Measure: true, Drop: 2}, func(r depsRow) table.Cell { return r.density }},
+	{table.Column{ID: "per_item", Title: "Per item", Unit: "links/item", Kind: table.Number, Digits: 2, Measure: true, Interval: true, Drop: 4}, func(r depsRow) table.Cell { return measure(r.d.PerItem) }},
+	{table.Column{ID: "none", Title: "Without", Unit: "%", Kind: table.Number, Digits: 0, Measure: true, Drop: 9}, func(r depsRow) table.Cell { return percent(r.d.Zero) }},
+	{table.Column{ID: "out", Title: "On others", Unit: "links", Kind: table.Whole, Drop: 1}, func(r depsRow) table.Cell { return table.Count(r.d.Out) }},
+	{table.Column{ID: "in", Title: "From others", Unit: "links", Kind: table.Whole, Drop: 2}, func(r depsRow) table.Cell { return table.Count(r.d.In) }},
+	{table.Column{ID: "per_100_started", Title: "Per 100 started", Unit: "links", Kind: table.Number, Digits: 1, Measure: true, Drop: 7}, func(r depsRow) table.Cell { return measure(r.d.PerStarted) }},
+	{table.Column{ID: "waits_for", Title: "Waits for", Unit: "teams", Kind: table.Whole, Drop: 5}, func(r depsRow) table.Cell { return teamCount(r, r.d.WaitsFor) }},
+	{table.Column{ID: "needed_by", Title: "Needed by", Unit: "teams", Kind: table.Whole, Drop: 6}, func(r depsRow) table.Cell { return teamCount(r, r.d.NeededBy) }},
+	{table.Column{ID: "density", Title: "Density", Kind: table.Number, Digits: 2, Measure: true, Drop: 8}, func(r depsRow) table.Cell { return r.density }},
 }
 
 func teamCount(r depsRow, n int) table.Cell {
@@ -91,10 +91,10 @@ type pairRow struct {
 }
 
 var pairColumns = []column[pairRow]{
-	{table.Column{ID: "team", Title: "Team"}, func(r pairRow) table.Cell { return table.Words(r.s.label(r.From)) }},
-	{table.Column{ID: "depends_on", Title: "Depends on"}, func(r pairRow) table.Cell { return table.Words(r.s.label(r.To)) }},
+	{table.Column{ID: "team", Title: "Team", Shrink: true}, func(r pairRow) table.Cell { return table.Words(r.s.label(r.From)) }},
+	{table.Column{ID: "depends_on", Title: "Depends on", Shrink: true}, func(r pairRow) table.Cell { return table.Words(r.s.label(r.To)) }},
 	{table.Column{ID: "items", Title: "Items", Unit: "items", Kind: table.Whole}, func(r pairRow) table.Cell { return table.Count(r.Items) }},
-	{table.Column{ID: "links", Title: "Links", Unit: "links", Kind: table.Whole}, func(r pairRow) table.Cell { return table.Count(r.Links) }},
+	{table.Column{ID: "links", Title: "Links", Unit: "links", Kind: table.Whole, Drop: 1}, func(r pairRow) table.Cell { return table.Count(r.Links) }},
 }
 
 // shownPairs are the pairs of teams with a dependency, as far as shown; those
@@ -146,7 +146,7 @@ const matrixMax = 10
 func (s *Scan) matrixTable() table.Table {
 	teams := s.matrixTeams()
 	t := table.Table{ID: "matrix", Title: "Items of the row's team that depend on the column's, " + s.weeks(s.deps.Window)}
-	t.Columns = []table.Column{{ID: "team", Title: "Team"}}
+	t.Columns = []table.Column{{ID: "team", Title: "Team", Shrink: true}}
 	if len(teams) > matrixMax {
 		t.Empty = fmt.Sprintf("%d teams make too wide a matrix: table pairs lists what lies between two of them, the strongest first, and table dependencies has the links of each with and without those on others", len(teams))
 		return t

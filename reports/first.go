@@ -22,10 +22,10 @@ type changeRow struct {
 
 var changeColumns = []column[changeRow]{
 	{table.Column{ID: "id", Title: "Id", Key: true}, func(r changeRow) table.Cell { return table.Words(r.id) }},
-	{table.Column{ID: "what", Title: "Organisation"}, func(r changeRow) table.Cell { return table.Words(r.what) }},
+	{table.Column{ID: "what", Title: "Organisation", Shrink: true, Least: 30}, func(r changeRow) table.Cell { return table.Words(r.what) }},
 	{table.Column{ID: "before", Title: "A week ago", Kind: table.Number, Measure: true}, func(r changeRow) table.Cell { return r.before.Decimals(r.decimals) }},
 	{table.Column{ID: "now", Title: "Now", Kind: table.Number, Measure: true}, func(r changeRow) table.Cell { return r.now.Decimals(r.decimals) }},
-	{table.Column{ID: "unit", Title: "Unit"}, func(r changeRow) table.Cell { return table.Words(r.unit) }},
+	{table.Column{ID: "unit", Title: "Unit", Drop: 1}, func(r changeRow) table.Cell { return table.Words(r.unit) }},
 }
 
 // changedTable compares the organisation with a replay of last week's scan.

@@ -19,21 +19,21 @@ type flowRow struct {
 }
 
 var flowColumns = []column[flowRow]{
-	{table.Column{ID: "team", Title: "Team"}, func(r flowRow) table.Cell { return table.Words(r.label) }},
+	{table.Column{ID: "team", Title: "Team", Shrink: true, Least: 24}, func(r flowRow) table.Cell { return table.Words(r.label) }},
 	{table.Column{ID: "finished", Title: "Finished", Unit: "items", Kind: table.Whole}, func(r flowRow) table.Cell { return table.Count(len(r.s.Finished)) }},
-	{table.Column{ID: "dropped", Title: "Dropped", Unit: "items", Kind: table.Whole, Drop: 5}, func(r flowRow) table.Cell { return table.Count(len(r.s.Dropped)) }},
-	{table.Column{ID: "throughput", Title: "Throughput", Unit: "items/week", Kind: table.Number, Digits: 1, Measure: true, Interval: true},
+	{table.Column{ID: "dropped", Title: "Dropped", Unit: "items", Kind: table.Whole, Drop: 10}, func(r flowRow) table.Cell { return table.Count(len(r.s.Dropped)) }},
+	{table.Column{ID: "throughput", Title: "Throughput", Unit: "items/week", Kind: table.Number, Digits: 1, Measure: true, Interval: true, Drop: 2},
 		func(r flowRow) table.Cell { return measure(r.a.Throughput(r.s)) }},
-	{table.Column{ID: "cycle_p50", Title: "Cycle P50", Unit: "d", Kind: table.Number, Digits: 1, Measure: true, Interval: true}, func(r flowRow) table.Cell { return r.cycleCell(0.50) }},
-	{table.Column{ID: "cycle_p85", Title: "P85", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 1}, func(r flowRow) table.Cell { return r.cycleCell(0.85) }},
-	{table.Column{ID: "cycle_p95", Title: "P95", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 8}, func(r flowRow) table.Cell { return r.cycleCell(0.95) }},
-	{table.Column{ID: "lead_p50", Title: "Lead P50", Unit: "d", Kind: table.Number, Digits: 0, Measure: true}, func(r flowRow) table.Cell { return measure(r.a.Lead(r.s, 0.50)) }},
-	{table.Column{ID: "lead_p85", Title: "Lead P85", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 7}, func(r flowRow) table.Cell { return measure(r.a.Lead(r.s, 0.85)) }},
-	{table.Column{ID: "wip", Title: "WIP", Unit: "items", Kind: table.Number, Digits: 1, Measure: true}, func(r flowRow) table.Cell { return r.scan.weak(measure(r.a.WIP(r.s)), r.a.WeakWIP(r.s)) }},
-	{table.Column{ID: "wip_now", Title: "WIP now", Unit: "items", Kind: table.Number, Digits: 0, Measure: true, Drop: 2}, func(r flowRow) table.Cell { return r.scan.weak(measure(r.a.WIPNow(r.s)), r.a.WeakNow(r.s)) }},
-	{table.Column{ID: "age_p50", Title: "Age P50", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 6}, func(r flowRow) table.Cell { return r.scan.weak(measure(r.a.Age(r.s, 0.50)), r.a.WeakNow(r.s)) }},
-	{table.Column{ID: "age_p85", Title: "Age P85", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 5}, func(r flowRow) table.Cell { return r.scan.weak(measure(r.a.Age(r.s, 0.85)), r.a.WeakNow(r.s)) }},
-	{table.Column{ID: "starts_known", Title: "Start known", Unit: "%", Kind: table.Number, Digits: 0, Drop: 3}, func(r flowRow) table.Cell {
+	{table.Column{ID: "cycle_p50", Title: "Cycle P50", Unit: "d", Kind: table.Number, Digits: 1, Measure: true, Interval: true, Drop: 1}, func(r flowRow) table.Cell { return r.cycleCell(0.50) }},
+	{table.Column{ID: "cycle_p85", Title: "P85", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 6}, func(r flowRow) table.Cell { return r.cycleCell(0.85) }},
+	{table.Column{ID: "cycle_p95", Title: "P95", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 13}, func(r flowRow) table.Cell { return r.cycleCell(0.95) }},
+	{table.Column{ID: "lead_p50", Title: "Lead P50", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 4}, func(r flowRow) table.Cell { return measure(r.a.Lead(r.s, 0.50)) }},
+	{table.Column{ID: "lead_p85", Title: "Lead P85", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 12}, func(r flowRow) table.Cell { return measure(r.a.Lead(r.s, 0.85)) }},
+	{table.Column{ID: "wip", Title: "WIP", Unit: "items", Kind: table.Number, Digits: 1, Measure: true, Drop: 3}, func(r flowRow) table.Cell { return r.scan.weak(measure(r.a.WIP(r.s)), r.a.WeakWIP(r.s)) }},
+	{table.Column{ID: "wip_now", Title: "WIP now", Unit: "items", Kind: table.Number, Digits: 0, Measure: true, Drop: 7}, func(r flowRow) table.Cell { return r.scan.weak(measure(r.a.WIPNow(r.s)), r.a.WeakNow(r.s)) }},
+	{table.Column{ID: "age_p50", Title: "Age P50", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 11}, func(r flowRow) table.Cell { return r.scan.weak(measure(r.a.Age(r.s, 0.50)), r.a.WeakNow(r.s)) }},
+	{table.Column{ID: "age_p85", Title: "Age P85", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 9}, func(r flowRow) table.Cell { return r.scan.weak(measure(r.a.Age(r.s, 0.85)), r.a.WeakNow(r.s)) }},
+	{table.Column{ID: "starts_known", Title: "Start known", Unit: "%", Kind: table.Number, Digits: 0, Drop: 8}, func(r flowRow) table.Cell {
 		return table.Num(100 * (1 - r.a.Starts(r.s).None()))
 	}},
 }
@@ -99,12 +99,12 @@ type startRow struct {
 }
 
 var startColumns = []column[startRow]{
-	{table.Column{ID: "start", Title: "Start taken from"}, func(r startRow) table.Cell { return table.Words(startWords[r.rule]) }},
-	{table.Column{ID: "finished", Title: "Finished", Unit: "items", Kind: table.Whole}, func(r startRow) table.Cell { return table.Count(r.n) }},
-	{table.Column{ID: "share", Title: "Share", Unit: "%", Kind: table.Number, Digits: 0}, func(r startRow) table.Cell { return shareOf(r.n, r.whole) }},
+	{table.Column{ID: "start", Title: "Start taken from", Shrink: true, Least: 24}, func(r startRow) table.Cell { return table.Words(startWords[r.rule]) }},
+	{table.Column{ID: "finished", Title: "Finished", Unit: "items", Kind: table.Whole, Drop: 1}, func(r startRow) table.Cell { return table.Count(r.n) }},
+	{table.Column{ID: "share", Title: "Share", Unit: "%", Kind: table.Number, Digits: 0, Drop: 4}, func(r startRow) table.Cell { return shareOf(r.n, r.whole) }},
 	{table.Column{ID: "cycle_p50", Title: "Cycle P50", Unit: "d", Kind: table.Number, Digits: 1, Measure: true, Interval: true}, func(r startRow) table.Cell { return r.quantile(0.50) }},
-	{table.Column{ID: "cycle_p85", Title: "P85", Unit: "d", Kind: table.Number, Digits: 1, Measure: true}, func(r startRow) table.Cell { return r.quantile(0.85) }},
-	{table.Column{ID: "cycle_p95", Title: "P95", Unit: "d", Kind: table.Number, Digits: 1, Measure: true}, func(r startRow) table.Cell { return r.quantile(0.95) }},
+	{table.Column{ID: "cycle_p85", Title: "P85", Unit: "d", Kind: table.Number, Digits: 1, Measure: true, Drop: 3}, func(r startRow) table.Cell { return r.quantile(0.85) }},
+	{table.Column{ID: "cycle_p95", Title: "P95", Unit: "d", Kind: table.Number, Digits: 1, Measure: true, Drop: 5}, func(r startRow) table.Cell { return r.quantile(0.95) }},
 }
 
 var startWords = map[work.StartRule]string{
@@ -160,17 +160,17 @@ func quality(id, title string, drop int, of func(flow.Quality) stats.Estimate) c
 }
 
 var qualityColumns = []column[qualityRow]{
-	{table.Column{ID: "team", Title: "Team"}, func(r qualityRow) table.Cell { return table.Words(r.label) }},
-	{table.Column{ID: "exits", Title: "Left", Unit: "items", Kind: table.Whole}, func(r qualityRow) table.Cell { return table.Count(r.n) }},
+	{table.Column{ID: "team", Title: "Team", Shrink: true, Least: 24}, func(r qualityRow) table.Cell { return table.Words(r.label) }},
+	{table.Column{ID: "exits", Title: "Left", Unit: "items", Kind: table.Whole, Drop: 1}, func(r qualityRow) table.Cell { return table.Count(r.n) }},
 	quality("no_start", "No start", 0, func(q flow.Quality) stats.Estimate { return q.NoStart }),
-	quality("reopened", "Reopened", 0, func(q flow.Quality) stats.Estimate { return q.Reopened }),
-	quality("flapped", "Flapped", 3, func(q flow.Quality) stats.Estimate { return q.Flapped }),
-	quality("bulk", "Bulk edit", 0, func(q flow.Quality) stats.Estimate { return q.Bulk }),
-	quality("no_team", "No one team", 2, func(q flow.Quality) stats.Estimate { return q.NoTeam }),
-	quality("no_parent", "No parent", 1, func(q flow.Quality) stats.Estimate { return q.NoParent }),
-	quality("by_bots", "By bots", 5, func(q flow.Quality) stats.Estimate { return q.ByBots }),
-	quality("held_unlinked", "Held, no link", 4, func(q flow.Quality) stats.Estimate { return q.Unlinked }),
-	quality("whole_history", "History", 0, func(q flow.Quality) stats.Estimate { return q.Histories }),
+	quality("reopened", "Reopened", 3, func(q flow.Quality) stats.Estimate { return q.Reopened }),
+	quality("flapped", "Flapped", 7, func(q flow.Quality) stats.Estimate { return q.Flapped }),
+	quality("bulk", "Bulk edit", 4, func(q flow.Quality) stats.Estimate { return q.Bulk }),
+	quality("no_team", "No one team", 6, func(q flow.Quality) stats.Estimate { return q.NoTeam }),
+	quality("no_parent", "No parent", 5, func(q flow.Quality) stats.Estimate { return q.NoParent }),
+	quality("by_bots", "By bots", 9, func(q flow.Quality) stats.Estimate { return q.ByBots }),
+	quality("held_unlinked", "Held, no link", 8, func(q flow.Quality) stats.Estimate { return q.Unlinked }),
+	quality("whole_history", "History", 2, func(q flow.Quality) stats.Estimate { return q.Histories }),
 }
 
 // qualityTable is the gates of data quality, by team.

@@ -17,22 +17,22 @@ type indepRow struct {
 }
 
 var indepColumns = []column[indepRow]{
-	{table.Column{ID: "team", Title: "Team"}, func(r indepRow) table.Cell { return table.Words(r.label) }},
-	{table.Column{ID: "claims", Title: "Claims", Drop: 2, Quiet: true}, func(r indepRow) table.Cell {
+	{table.Column{ID: "team", Title: "Team", Shrink: true, Least: 24}, func(r indepRow) table.Cell { return table.Words(r.label) }},
+	{table.Column{ID: "claims", Title: "Claims", Quiet: true, Drop: 3}, func(r indepRow) table.Cell {
 		if r.claims {
 			return table.Words("independent")
 		}
 		return table.Blank()
 	}},
 	{table.Column{ID: "oii", Title: "Independence", Kind: table.Number, Digits: 2, Measure: true, Interval: true}, func(r indepRow) table.Cell { return r.index(r.i.Shown) }},
-	{table.Column{ID: "links", Title: "By links", Kind: table.Number, Digits: 2, Measure: true, Interval: true}, func(r indepRow) table.Cell { return r.lens(independence.Links) }},
-	{table.Column{ID: "links_p", Title: "Links p", Kind: table.Number, Digits: 3, Drop: 7}, func(r indepRow) table.Cell { return r.p(independence.Links) }},
-	{table.Column{ID: "links_events", Title: "Links", Unit: "links", Kind: table.Whole, Drop: 5}, func(r indepRow) table.Cell { return table.Count(r.i.Lenses[independence.Links].OII.N) }},
-	{table.Column{ID: "batches", Title: "By batches", Kind: table.Number, Digits: 2, Measure: true, Interval: true}, func(r indepRow) table.Cell { return r.lens(independence.Batches) }},
-	{table.Column{ID: "batches_p", Title: "Batches p", Kind: table.Number, Digits: 3, Drop: 6}, func(r indepRow) table.Cell { return r.p(independence.Batches) }},
-	{table.Column{ID: "batches_events", Title: "In batches", Unit: "items", Kind: table.Whole, Drop: 4}, func(r indepRow) table.Cell { return table.Count(r.i.Lenses[independence.Batches].OII.N) }},
-	{table.Column{ID: "lowest", Title: "Lowest", Drop: 3}, indepRow.lowest},
-	{table.Column{ID: "raw", Title: "Raw", Kind: table.Number, Digits: 3, Measure: true, Drop: 8}, func(r indepRow) table.Cell { return r.index(r.i.Headline) }},
+	{table.Column{ID: "links", Title: "By links", Kind: table.Number, Digits: 2, Measure: true, Interval: true, Drop: 2}, func(r indepRow) table.Cell { return r.lens(independence.Links) }},
+	{table.Column{ID: "links_p", Title: "Links p", Kind: table.Number, Digits: 3, Drop: 8}, func(r indepRow) table.Cell { return r.p(independence.Links) }},
+	{table.Column{ID: "links_events", Title: "Links", Unit: "links", Kind: table.Whole, Drop: 6}, func(r indepRow) table.Cell { return table.Count(r.i.Lenses[independence.Links].OII.N) }},
+	{table.Column{ID: "batches", Title: "By batches", Kind: table.Number, Digits: 2, Measure: true, Interval: true, Drop: 1}, func(r indepRow) table.Cell { return r.lens(independence.Batches) }},
+	{table.Column{ID: "batches_p", Title: "Batches p", Kind: table.Number, Digits: 3, Drop: 7}, func(r indepRow) table.Cell { return r.p(independence.Batches) }},
+	{table.Column{ID: "batches_events", Title: "In batches", Unit: "items", Kind: table.Whole, Drop: 5}, func(r indepRow) table.Cell { return table.Count(r.i.Lenses[independence.Batches].OII.N) }},
+	{table.Column{ID: "lowest", Title: "Lowest", Drop: 4}, indepRow.lowest},
+	{table.Column{ID: "raw", Title: "Raw", Kind: table.Number, Digits: 3, Measure: true, Drop: 9}, func(r indepRow) table.Cell { return r.index(r.i.Headline) }},
 }
 
 // index marks an index that rests on one lens.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"smokestack/analysis/assemble"
 	"smokestack/analysis/fact"
@@ -565,6 +566,67 @@ func TestFirstScreenIsOneScreen(t *testing.T) {
 	}
 	if n := strings.Count(b.String(), "\n"); n > 30 {
 		t.Errorf("the first screen has %d lines:\n%s", n, &b)
+	}
+}
+
+// wideStory has teams with long names in several projects, old items that wait
+// for each other, dependencies across and within, batches and weak starts.
+func wideStory() *story.Story {
+	names := []string{
+		"DURACLOUD Storage_Providers_and_Synchronisation", "DURACLOUD REST_API", "FCREPO Repository_Administration_Client", "ISLANDORA Solution_Packs_and_Ingest_Utilities",
+		"HCAMPPSU Hydra_Partners", "VIVOONT Ontology", "DS DSpace_XMLUI_Manakin", "HYDRASIR Access_Control_and_Permissions_Management",
+	}
+	var b strings.Builder
+	b.WriteString("site https://jira.of-a-foundation-with-a-long-name.example.org\n")
+	for n, name := range names {
+		project, component, _ := strings.Cut(name, " ")
+		key := func(i int) string { return fmt.Sprintf("%s-%d", project, 10_000*(n+1)+i) }
+		fmt.Fprintf(&b, "%s epic: 0 created; 0 component +%s\n", key(0), component)
+		for i := range 30 {
+			sign := [...]string{"start", "assign ana"}[n%2]
+			fmt.Fprintf(&b, "%s story in %s: %d created; %d component +%s; %d %s; %d done\n", key(i+1), key(0), i, i, component, i+1, sign, i+6)
+		}
+		next := (n + 1) % len(names)
+		other, _, _ := strings.Cut(names[next], " ")
+		for i := range 4 {
+			fmt.Fprintf(&b, "%s story \"A title of a usual length, which says what is to be done\": %d created; %d component +%s; %d start; %d blocked by %s-%d; %d blocked by %s-%d; %d blocked by %s\n",
+				key(100+i), 2*i, 2*i, component, 2*i+1, 8+i, other, 10_000*(next+1)+100+i, 8+i, other, 10_000*(next+1)+101, 9+i, key(100+(i+1)%4))
+		}
+	}
+	return story.MustParse(b.String())
+}
+
+// No line is wider than the terminal, whatever the names, down to 60 columns:
+// that leaves room for the column that says what a row is about and one number.
+func TestNoLineIsWiderThanTheTerminal(t *testing.T) {
+	past := func(in *Input) { in.Through = in.AsOf + 30*fact.Day }
+	docs := map[string]table.Document{
+		"by component": told(t, wideStory(), assemble.Rules{By: assemble.ByComponent}, 63, past).Document(),
+		"by project":   told(t, wideStory(), assemble.Rules{By: assemble.ByProject}, 63, nil).Document(),
+		"early":        told(t, wideStory(), assemble.Rules{By: assemble.ByComponent}, 8, past).Document(),
+	}
+	for name, doc := range docs {
+		doc.Incomplete = []string{"archive a-folder/with/a/long/path/and-a-name-of-its-own-2026-11-22.tar.gz: the archive is cut short or damaged: unexpected EOF"}
+		step := 7
+		if name == "by component" {
+			step = 1
+		}
+		for width := 60; width <= 160; width += step {
+			var b bytes.Buffer
+			if err := table.WriteTerminal(&b, doc, table.Options{All: true, Width: width}); err != nil {
+				t.Fatal(err)
+			}
+			for line := range strings.Lines(b.String()) {
+				if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > width {
+					t.Fatalf("%s: %d columns of %d:\n%s", name, n, width, line)
+				}
+			}
+		}
+	}
+	for _, id := range []string{"flow", "aging", "matrix", "pairs", "dependencies", "batch", "quality", "starts", "coverage", "independence"} {
+		if len(tableOf(t, docs["by component"], id).Rows) == 0 {
+			t.Errorf("table %s is empty, which tests little", id)
+		}
 	}
 }
 

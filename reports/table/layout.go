@@ -15,6 +15,7 @@ type layout struct {
 	kept  []int // columns, in order
 	lines int   // of heads: 1, or 2 where that saves a column
 	cut   bool  // heads over numbers may be shortened, where two lines do not do
+	last  bool  // no column is left that may be left out
 	marks marks // of the kept columns
 }
 
@@ -80,19 +81,20 @@ func newLayout(t Table, zone *time.Location) *layout {
 func (l *layout) fit(n int) {
 	for {
 		l.number()
-		if l.heads(1); l.fits(n) {
-			return
+		for _, squeeze := range []bool{false, true} {
+			for lines := 1; lines <= 2; lines++ {
+				if l.heads(lines); l.fits(n, squeeze) {
+					return
+				}
+			}
 		}
-		if l.heads(2); l.fits(n) {
-			return
-		}
-		if l.cut = true; l.fits(n) {
+		if l.cut = true; l.fits(n, true) {
 			return
 		}
 		l.cut = false
 		drop := l.next()
 		if drop < 0 {
-			l.cut = true
+			l.cut, l.last = true, true
 			l.squeeze(n)
 			return
 		}
@@ -100,8 +102,9 @@ func (l *layout) fit(n int) {
 	}
 }
 
-// fits sets the widths of the kept columns, and reports whether they fit.
-func (l *layout) fits(n int) bool {
+// fits sets the widths of the kept columns, and reports whether they fit: as they
+// are, or with the texts of Shrink columns shortened.
+func (l *layout) fits(n int, squeeze bool) bool {
 	least, total := 0, 0
 	for _, j := range l.kept {
 		k := &l.cols[j]
@@ -114,7 +117,7 @@ func (l *layout) fits(n int) bool {
 	}
 	if room := l.room(n); total <= room {
 		return true
-	} else if least > room {
+	} else if least > room || !squeeze {
 		return false
 	}
 	l.squeeze(n)
@@ -197,25 +200,45 @@ func (l *layout) least(k *track, n int) int {
 	case k.column.Kind != Text:
 		return min(k.width, max(k.full, minHead))
 	}
-	return min(k.width, max(min(minShrink, n), 1+k.mark)) // an ellipsis and the mark
+	least := minShrink
+	if !l.last {
+		least = max(least, k.column.Least)
+	}
+	return min(k.width, max(min(least, n), 1+k.mark)) // an ellipsis and the mark
 }
 
-// squeeze narrows the Shrink columns until all fits: the widest give way first.
+// squeeze narrows the Shrink columns until all fits: the widest give way first,
+// and none below its least.
 func (l *layout) squeeze(n int) {
-	room := l.room(n)
+	room, widest := l.room(n), 0
 	var soft []*track
 	for _, j := range l.kept {
 		if k := &l.cols[j]; l.shrinks(k) {
 			soft = append(soft, k)
+			widest = max(widest, k.width)
 		} else {
 			room -= k.width
 		}
 	}
-	slices.SortStableFunc(soft, func(a, b *track) int { return a.width - b.width })
-	for i, k := range soft {
-		share := room / (len(soft) - i)
-		k.width = min(k.width, max(l.least(k, n), share))
-		room -= k.width
+	at := func(k *track, level int) int { return min(k.width, max(l.least(k, n), level)) }
+	level := widest
+	for ; level > 0; level-- {
+		total := 0
+		for _, k := range soft {
+			total += at(k, level)
+		}
+		if total <= room {
+			room -= total
+			break
+		}
+	}
+	for _, k := range soft { // what is left goes one by one to those that were cut
+		full := k.width
+		k.width = at(k, level)
+		if k.width < full && room > 0 && k.width == level {
+			k.width++
+			room--
+		}
 	}
 }
 

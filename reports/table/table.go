@@ -51,6 +51,9 @@ type Column struct {
 	// Shrink lets a terminal shorten the column's texts with "…"; of a column of
 	// anything but texts, its head.
 	Shrink bool
+	// Least is how narrow Shrink makes texts before other columns are left out;
+	// 0 is 16. It goes down to 16 where there is nothing more to leave out.
+	Least int
 }
 
 // Table is a grid of cells and what must be said about them. A row may have

@@ -25,7 +25,7 @@ const (
 // opts.Width columns.
 //
 // A table that is too wide first shortens the texts of its Shrink columns, down
-// to 16 columns (heads above numbers, down to 6), and then leaves out columns by descending Drop; both are said
+// to 16 columns or to Least (heads above numbers, down to 6), and then leaves out columns by descending Drop; both are said
 // below it. Before a column is left out, the heads are tried on two lines. A
 // table that still does not fit runs over the edge: rows and the
 // columns that must stay are never lost.
