@@ -347,10 +347,7 @@ func (b *builder) firsts() {
 		}
 	}
 	o.ProjectTeams = b.a.rules.projectOnly()
-	o.Bots = map[fact.Person]bool{}
-	for _, p := range b.a.rules.Bots {
-		o.Bots[p] = true
-	}
+	o.Bots = b.a.words.bots
 }
 
 func (b *builder) coverage() {

@@ -281,6 +281,32 @@ func TestBotsAndTitles(t *testing.T) {
 	}
 }
 
+// A bot's worklog, or an assignment to a bot, begins nothing: the first sign of
+// a person does.
+func TestBotsBeginNothing(t *testing.T) {
+	s := parse(t, `A-1 story: 0 created; 2 worklog by bot; 4 worklog by ana
+A-2 story: 0 created; 2 assign bot; 4 assign ana
+A-3 story: 0 created; 2 worklog by bot; 3 assign bot`)
+	for _, c := range []struct {
+		bots []fact.Person
+		want [3]work.Life
+	}{
+		{nil, [3]work.Life{
+			{Start: s.Day(2), Rule: work.StartWorklog}, {Start: s.Day(2), Rule: work.StartAssigned}, {Start: s.Day(2), Rule: work.StartWorklog},
+		}},
+		{[]fact.Person{s.Person("bot")}, [3]work.Life{
+			{Start: s.Day(4), Rule: work.StartWorklog}, {Start: s.Day(4), Rule: work.StartAssigned}, {Rule: work.StartNone},
+		}},
+	} {
+		o := assembled(t, Rules{Bots: c.bots}, s, s.Facts())
+		for i, l := range o.Org.At(s.Day(9)).Lives() {
+			if l.Start != c.want[i].Start || l.Rule != c.want[i].Rule {
+				t.Errorf("bots %v: A-%d begins at %v by %v, want %v by %v", c.bots, i+1, l.Start, l.Rule, c.want[i].Start, c.want[i].Rule)
+			}
+		}
+	}
+}
+
 // sound reports what no organisation may be, whatever the facts were.
 func sound(o *work.Org) string {
 	n := o.Items.Len()

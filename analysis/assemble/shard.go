@@ -310,7 +310,8 @@ func (s *Shard) addKeys(r *fact.Record) []step {
 	return s.timeline(r, fact.KindKey, fact.Value{Text: r.Key})
 }
 
-// addSigns finds the first moments that show work besides a status.
+// addSigns finds the first moments that show work besides a status. What a bot
+// logs, or what is assigned to one, shows none.
 func (s *Shard) addSigns(r *fact.Record, d *draft) {
 	first := func(t *fact.Instant, at fact.Instant) {
 		if at >= r.Created && (*t == 0 || at < *t) {
@@ -318,12 +319,12 @@ func (s *Shard) addSigns(r *fact.Record, d *draft) {
 		}
 	}
 	for i := range r.Involvement {
-		if v := &r.Involvement[i]; v.Act == fact.ActWorklog {
+		if v := &r.Involvement[i]; v.Act == fact.ActWorklog && !s.w.bots[v.By] {
 			first(&d.logged, v.At)
 		}
 	}
 	for _, c := range s.of[fact.KindAssignee] {
-		if c.To.Person != 0 && c.At > r.Created {
+		if c.To.Person != 0 && !s.w.bots[c.To.Person] && c.At > r.Created {
 			first(&d.assigned, c.At)
 		}
 	}

@@ -24,6 +24,7 @@ type words struct {
 	fields  map[siteText]string      // custom field id to its role or name
 	sprints map[siteText]fact.Instant
 	types   map[siteText]fact.Type // by id
+	bots    map[fact.Person]bool
 
 	fieldNames []string // that team rules look at
 }
@@ -41,6 +42,10 @@ func newWords(rules *Rules, vocab fact.Vocabulary) *words {
 		pairs: map[siteNamed]work.State{}, names: map[siteText]work.State{}, ids: map[siteText]work.State{},
 		links: map[siteText]Link{}, phrases: map[string][]string{}, fields: map[siteText]string{},
 		sprints: map[siteText]fact.Instant{}, types: map[siteText]fact.Type{},
+		bots: map[fact.Person]bool{},
+	}
+	for _, p := range rules.Bots {
+		w.bots[p] = true
 	}
 	seen := map[siteText]fact.Instant{}
 	for _, t := range vocab {
