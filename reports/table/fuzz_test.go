@@ -163,7 +163,7 @@ func unescaped(s string) string {
 		}
 		b.WriteByte(s[i])
 	}
-	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(b.String())
+	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&", apart, "").Replace(b.String())
 }
 
 func checkMarkdown(t *testing.T, table Table) {

@@ -167,9 +167,18 @@ func (m *markdown) cell(c Cell, col Column, marks *marks) string {
 	return text
 }
 
+// apart is a space of no width. It shows in the source, and to readers it does
+// not.
+const apart = "&#8203;"
+
 // escape makes text plain in Markdown, in a table or at the start of a line. It
 // stands on one line already: cells are cleaned when they are made. Angle
 // brackets become entities, since not every Markdown knows "\<".
+//
+// Names after @ and bare addresses are taken apart: a report that is pasted must
+// not call for a person, nor lead to where a title says; the tracker's own links
+// are there. GitHub, GitLab and others look for names in what the escapes have
+// become, so that neither a backslash nor an entity in place of the @ would do.
 func escape(text string) string {
 	lead := leading(text)
 	var b strings.Builder
@@ -183,7 +192,13 @@ func escape(text string) string {
 			b.WriteString("&amp;")
 		case i == lead || strings.IndexByte("\\|`*_[]#~", c) >= 0:
 			b.WriteByte('\\')
-			fallthrough
+			b.WriteByte(c)
+		case c == '@' && i+1 < len(text) && text[i+1] != ' ', c == ':' && strings.HasPrefix(text[i+1:], "//"):
+			b.WriteByte(c)
+			b.WriteString(apart)
+		case c == '.' && i >= 3 && strings.EqualFold(text[i-3:i], "www"):
+			b.WriteString(apart)
+			b.WriteByte(c)
 		default:
 			b.WriteByte(c)
 		}

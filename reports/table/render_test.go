@@ -247,6 +247,9 @@ func TestMarkdownEscapes(t *testing.T) {
 		{"R & D, AT&T, &lt;", "R & D, AT&amp;T, &amp;lt;"},
 		{"- a", `\- a`}, {"+ a", `\+ a`}, {"=== ", `\===`}, {": a", `\: a`},
 		{"1. a", `1\. a`}, {"12) a", `12\) a`}, {"12 a", "12 a"}, {"12", "12"},
+		{"ask @ana-gh, a@b.example @ 5", "ask @&#8203;ana-gh, a@&#8203;b.example @ 5"}, {"@team/shop @", "@&#8203;team/shop @"},
+		{"see https://x.example HTTP://y", "see https:&#8203;//x.example HTTP:&#8203;//y"},
+		{"www.x.example, Www.y, 9:30", "www&#8203;.x.example, Www&#8203;.y, 9:30"}, {"&#64;ana", `&amp;\#64;ana`},
 		{"a\nb", "a␊b"}, {"a\r\n\r\nb", "a␍␊␍␊b"},
 	} {
 		table := Table{ID: "t", Columns: []Column{{ID: "a", Title: c.in}, {ID: "b", Title: "B"}}, Rows: [][]Cell{{Words(c.in), Link(c.in, "https://x.example/(a)|b")}}}
