@@ -27,6 +27,7 @@ var flowColumns = []column[flowRow]{
 	{table.Column{ID: "cycle_p50", Title: "Cycle P50", Unit: "d", Kind: table.Number, Digits: 1, Measure: true, Interval: true, Drop: 1}, func(r flowRow) table.Cell { return r.cycleCell(0.50) }},
 	{table.Column{ID: "cycle_p85", Title: "P85", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 6}, func(r flowRow) table.Cell { return r.cycleCell(0.85) }},
 	{table.Column{ID: "cycle_p95", Title: "P95", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 13}, func(r flowRow) table.Cell { return r.cycleCell(0.95) }},
+	{table.Column{ID: "cycle_n", Title: "Cycle n", Unit: "items", Kind: table.Whole, Drop: 5}, func(r flowRow) table.Cell { return table.Count(r.cycle.Exits()) }},
 	{table.Column{ID: "lead_p50", Title: "Lead P50", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 4}, func(r flowRow) table.Cell { return measure(r.a.Lead(r.s, 0.50)) }},
 	{table.Column{ID: "lead_p85", Title: "Lead P85", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 12}, func(r flowRow) table.Cell { return measure(r.a.Lead(r.s, 0.85)) }},
 	{table.Column{ID: "wip", Title: "WIP", Unit: "items", Kind: table.Number, Digits: 1, Measure: true, Drop: 3}, func(r flowRow) table.Cell { return r.scan.weak(measure(r.a.WIP(r.s)), r.a.WeakWIP(r.s)) }},
@@ -85,6 +86,7 @@ func (s *Scan) flowTable() table.Table {
 	t := fill("flow", "Flow, "+s.weeks(s.flow.Window), flowColumns, rows)
 	t.Notes = []string{
 		"Cycle time runs from start to finish or drop, lead time from creation to finish, in elapsed days. Open items count with their age so far (Kaplan-Meier), so that slow work is not overlooked. WIP is the average over the window. Brackets hold 95 % intervals.",
+		"n of throughput and lead time is Finished; of cycle times Cycle n, the items that left, finished or dropped, with a start that counts and not by a bulk edit; of ages WIP now.",
 	}
 	t.Notes = append(t.Notes, s.idle()...)
 	return t
@@ -101,6 +103,7 @@ type startRow struct {
 var startColumns = []column[startRow]{
 	{table.Column{ID: "start", Title: "Start taken from", Shrink: true, Least: 24}, func(r startRow) table.Cell { return table.Words(startWords[r.rule]) }},
 	{table.Column{ID: "finished", Title: "Finished", Unit: "items", Kind: table.Whole, Drop: 1}, func(r startRow) table.Cell { return table.Count(r.n) }},
+	{table.Column{ID: "exits", Title: "Left", Unit: "items", Kind: table.Whole, Drop: 2}, startRow.exits},
 	{table.Column{ID: "share", Title: "Share", Unit: "%", Kind: table.Number, Digits: 0, Drop: 4}, func(r startRow) table.Cell { return shareOf(r.n, r.whole) }},
 	{table.Column{ID: "cycle_p50", Title: "Cycle P50", Unit: "d", Kind: table.Number, Digits: 1, Measure: true, Interval: true}, func(r startRow) table.Cell { return r.quantile(0.50) }},
 	{table.Column{ID: "cycle_p85", Title: "P85", Unit: "d", Kind: table.Number, Digits: 1, Measure: true, Drop: 3}, func(r startRow) table.Cell { return r.quantile(0.85) }},
@@ -109,7 +112,14 @@ var startColumns = []column[startRow]{
 
 var startWords = map[work.StartRule]string{
 	work.StartStatus: "a status in progress", work.StartWorklog: "the first worklog",
-	work.StartAssigned: "an assignment (weak)", work.StartSprint: "the start of its sprint (weak)", work.StartNone: "nothing: not known",
+	work.StartAssigned: "an assignment (weak)", work.StartSprint: "its sprint's start (weak)", work.StartNone: "nothing: not known",
+}
+
+func (r startRow) exits() table.Cell {
+	if r.rule == work.StartNone {
+		return table.Blank()
+	}
+	return table.Count(r.cycle.Exits())
 }
 
 func (r startRow) quantile(p float64) table.Cell {
@@ -127,8 +137,9 @@ func (s *Scan) startsTable() table.Table {
 		rows = append(rows, startRow{rule, starts.ByRule[rule], starts.Finished, s.flow.CycleBy(&s.flow.Org, rule)})
 	}
 	t := fill("starts", "How starts are known, "+s.weeks(s.flow.Window), startColumns, rows)
+	t.Notes = []string{"Share: of what finished. Left is the n of the cycle times: what finished or was dropped, but for bulk edits."}
 	if starts.Finished > 0 {
-		t.Notes = []string{"For the organisation, " + s.startsUse(starts) + "."}
+		t.Notes = append(t.Notes, "For the organisation, "+s.startsUse(starts)+".")
 	}
 	return t
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // WriteCSV writes one table as RFC 4180 with lines that end in LF: a line of
-// column ids, then one line for each row.
+// column ids and units, then one line for each row.
 func WriteCSV(w io.Writer, t Table) error {
 	t, err := t.checked()
 	if err != nil {
@@ -104,11 +104,11 @@ func newCSV(w io.Writer) *csvWriter {
 }
 
 func (c *csvWriter) table(t Table) {
-	var fields []string
+	var heads []string
 	for _, col := range t.Columns {
-		fields = append(fields, col.fields()...)
+		heads = append(heads, col.headings()...)
 	}
-	c.write(fields)
+	c.write(heads)
 	for _, row := range t.Rows {
 		c.row(t.Columns, row)
 	}

@@ -65,9 +65,10 @@
 //
 // # CSV
 //
-// RFC 4180 with lines that end in LF. The first line holds the columns' ids. A
-// column that is declared as Measure or Interval takes five fields in every
-// line, whatever the rows hold: id, id_n, id_low, id_high, id_why; a cell that
+// RFC 4180 with lines that end in LF. The first line holds the columns' ids, with
+// their units in brackets: "wip (items)". A column that is declared as Measure or Interval takes five fields in every
+// line, whatever the rows hold: id, id_n, id_low, id_high, id_why, the unit after
+// the value and its bounds; a cell that
 // is no estimate fills only the first. Numbers and times are written as in JSON;
 // what is missing is empty. Text that a spreadsheet would take for a formula (it
 // begins with = + - @, or with their full-width forms) gets an apostrophe before

@@ -22,7 +22,7 @@ const (
 // Column describes one column. ID, Title, Unit and the order of columns are the
 // same in every format.
 type Column struct {
-	// ID is the key in JSON and the heading in CSV: lower case, digits and
+	// ID is the key in JSON and begins the heading in CSV: lower case, digits and
 	// underscores, beginning with a letter. Scripts depend on it, so it stays.
 	ID string
 	// Title heads the column for people, with the Unit after it in parentheses.
@@ -239,6 +239,18 @@ func (c Column) fields() []string {
 		return []string{c.ID}
 	}
 	return []string{c.ID, c.ID + "_n", c.ID + "_low", c.ID + "_high", c.ID + "_why"}
+}
+
+// headings are the first line of CSV: fields, with the unit after those that have
+// it.
+func (c Column) headings() []string {
+	out := c.fields()
+	for i, id := range out {
+		if c.Unit != "" && (i == 0 || i == 2 || i == 3) { // the value and its bounds
+			out[i] = id + " (" + c.Unit + ")"
+		}
+	}
+	return out
 }
 
 // heading is the column's head for people.
