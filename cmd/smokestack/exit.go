@@ -115,9 +115,23 @@ func said(err error) string {
 
 // complain says what went wrong, once.
 func (e *env) complain(ctx context.Context, code int, err error) {
-	if code == codeInterrupted {
-		fmt.Fprintln(e.stderr, "smokestack: interrupted; what was stored before is kept, and the next run goes on from there")
-		return
+	switch {
+	case code == codeInterrupted:
+		e.say("interrupted; what was stored before is kept, and the next run goes on from there")
+	case isFlagError(err): // its lines are the flag parser's own
+		e.say(strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), "\n\n", ". ")), " "))
+	default:
+		for _, one := range apart(err) {
+			e.say(said(one))
+		}
 	}
-	fmt.Fprintln(e.stderr, "smokestack:", said(err))
+}
+
+// apart are the errors that [errors.Join] made one of.
+func apart(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok || err.Error() != errors.Join(joined.Unwrap()...).Error() {
+		return []error{err}
+	}
+	return joined.Unwrap()
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"smokestack/connectors"
+	"smokestack/reports/table"
 )
 
 // progress shows on stderr how far the pull of one source has come: a bar on a
@@ -24,7 +25,7 @@ const lineEvery = 5 * time.Second
 func (e *env) progress(what string, quiet bool) *progress {
 	p := &progress{e: e, what: what, last: e.now(), mute: quiet}
 	if e.errTerminal && !quiet {
-		p.bar = newBar(e.stderr, what)
+		p.bar = newBar(e.stderr, table.Clean(what))
 	}
 	return p
 }

@@ -106,7 +106,7 @@ func (e *env) pullAll(ctx context.Context, p *plan, st *store.Store, quiet bool)
 	host, _ := os.Hostname()
 	me := store.Holder{PID: os.Getpid(), Host: host, What: "smokestack pull", Since: e.now()}
 	unlock, err := st.Lock(ctx, me, patience, func(h store.Holder) {
-		fmt.Fprintf(e.stderr, "smokestack: the store is being written by %s; waiting for up to %s\n", h, patience)
+		e.say(fmt.Sprintf("the store is being written by %s; waiting for up to %s", h, patience))
 	})
 	if err != nil {
 		return pulled{failed: []error{err}}

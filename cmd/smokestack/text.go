@@ -3,7 +3,15 @@ package main
 import (
 	"fmt"
 	"strconv"
+
+	"smokestack/reports/table"
 )
+
+// say writes one message to stderr, as one line. What trackers and archives name
+// things cannot break out of it, nor reach the terminal as anything but text.
+func (e *env) say(text string) {
+	fmt.Fprintln(e.stderr, "smokestack:", table.Clean(text))
+}
 
 // counted writes a count with its noun.
 func counted(n int, one, many string) string {
@@ -23,7 +31,7 @@ func counted(n int, one, many string) string {
 // warn says on stderr why the exit code will not be 0.
 func (e *env) warn(out *outcome) {
 	for _, c := range out.causes {
-		fmt.Fprintln(e.stderr, "smokestack:", c.Text)
+		e.say(c.Text)
 	}
 }
 
@@ -32,6 +40,6 @@ func (e *env) hint(quiet bool, texts []string) {
 		return
 	}
 	for _, t := range texts {
-		fmt.Fprintln(e.stderr, "smokestack:", t)
+		e.say(t)
 	}
 }

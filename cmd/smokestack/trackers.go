@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,6 +11,7 @@ import (
 	"smokestack/connectors"
 	"smokestack/connectors/jira"
 	"smokestack/connectors/pace"
+	"smokestack/reports/table"
 )
 
 // liveFlags name a live tracker without a configuration, and how to read one.
@@ -121,7 +121,7 @@ func (e *env) waiting(quiet bool) func(pace.Wait) {
 
 // line writes one line of progress, in place of a line that is being rewritten.
 func (e *env) line(format string, args ...any) {
-	text := strings.TrimRight(fmt.Sprintf(format, args...), "\n")
+	text := table.Clean(fmt.Sprintf(format, args...))
 	if e.errTerminal {
 		text = "\r\x1b[K" + text
 	}

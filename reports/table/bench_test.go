@@ -55,7 +55,7 @@ func BenchmarkClean(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				clean(s)
+				Clean(s)
 			}
 		})
 	}

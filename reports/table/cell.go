@@ -50,7 +50,7 @@ type extra struct {
 
 // Words is a cell of text. Text of nothing but space is Blank.
 func Words(s string) Cell {
-	if s = clean(s); s == "" {
+	if s = Clean(s); s == "" {
 		return Cell{}
 	}
 	return Cell{form: words, text: s}
@@ -84,12 +84,12 @@ func Measure(v Value) Cell {
 	if v.Low == 0 && v.High == 0 && v.Value != 0 { // nobody set them
 		v.Low, v.High = math.NaN(), math.NaN()
 	}
-	return Cell{form: measure, text: clean(v.Why), n: v.N, num: v.Value + 0,
+	return Cell{form: measure, text: Clean(v.Why), n: v.N, num: v.Value + 0,
 		extra: &extra{low: v.Low + 0, high: v.High + 0}}
 }
 
 // CantTell is a cell whose value cannot be known, and why.
-func CantTell(why string) Cell { return Cell{form: cantTell, text: clean(why)} }
+func CantTell(why string) Cell { return Cell{form: cantTell, text: Clean(why)} }
 
 // At is a cell with a moment. In a Date column it is the day that t has in its
 // own location; anywhere else it is the instant. The zero time is Blank, and so
@@ -107,7 +107,7 @@ func Blank() Cell { return Cell{} }
 
 // Note returns the cell with a footnote. A cell may have several.
 func (c Cell) Note(text string) Cell {
-	if text = clean(text); text == "" {
+	if text = Clean(text); text == "" {
 		return c
 	}
 	var e extra
@@ -180,7 +180,7 @@ func (c Cell) people(col Column, zone *time.Location) (text, interval string) {
 		if zone == nil {
 			zone = time.UTC
 		}
-		return clean(c.extra.at.In(zone).Format("2006-01-02 15:04 MST")), ""
+		return Clean(c.extra.at.In(zone).Format("2006-01-02 15:04 MST")), ""
 	}
 	if col.Quiet {
 		return "", ""

@@ -20,7 +20,8 @@ const (
 	maxURL = 2000
 )
 
-// clean returns s as one line that is safe to hand to any renderer.
+// Clean returns s as one line that is safe to hand to any renderer, and
+// to a terminal.
 //
 //   - Space around it goes.
 //   - Controls become their pictures: ␛, ␊, ␉; those without a picture, and
@@ -33,11 +34,11 @@ const (
 //   - A combining mark with nothing to sit on gets a dotted circle; a stack of
 //     more than eight is cut with U+FFFD.
 //   - After 2,000 characters it ends in "… (N more characters)".
-func clean(s string) string {
+func Clean(s string) string {
 	return cleanLine(strings.TrimSpace(s))
 }
 
-// cleanLine is clean for a line whose leading spaces are its layout.
+// cleanLine is Clean for a line whose leading spaces are its layout.
 func cleanLine(s string) string {
 	s = strings.TrimRight(s, " ")
 	if isPlain(s) && len(s) <= maxRunes {

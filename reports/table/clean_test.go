@@ -44,8 +44,8 @@ func TestClean(t *testing.T) {
 		{"too long and plain", strings.Repeat("x", 2001), strings.Repeat("x", 2000) + "… (1 more characters)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := clean(c.in); got != c.want {
-				t.Errorf("clean(%+q) = %+q, want %+q", c.in, got, c.want)
+			if got := Clean(c.in); got != c.want {
+				t.Errorf("Clean(%+q) = %+q, want %+q", c.in, got, c.want)
 			}
 		})
 	}
@@ -89,7 +89,7 @@ func FuzzClean(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		got := clean(s)
+		got := Clean(s)
 		mustBeSafe(t, got)
 		if strings.ContainsAny(got, "\n") {
 			t.Errorf("%+q has lines", got)
@@ -97,8 +97,8 @@ func FuzzClean(f *testing.F) {
 		if n := utf8.RuneCountInString(got); n > maxRunes+1+40 {
 			t.Errorf("%d characters are left", n)
 		}
-		if n := utf8.RuneCountInString(got); n <= maxRunes && clean(got) != got {
-			t.Errorf("cleaning %+q again gives %+q", got, clean(got))
+		if n := utf8.RuneCountInString(got); n <= maxRunes && Clean(got) != got {
+			t.Errorf("cleaning %+q again gives %+q", got, Clean(got))
 		}
 		if u := safeURL(s); strings.ContainsAny(u, " ()<>|\\`\"'") || u != "" && !strings.HasPrefix(u, "http") {
 			t.Errorf("the address is %q", u)

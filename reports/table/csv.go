@@ -87,7 +87,7 @@ func (d Document) NotesTable() (Table, error) {
 
 // about is what is said of the report as a whole.
 func (d Document) about() []string {
-	return cleanAll(slices.Concat(d.lacks(len(d.Incomplete)), d.Notes), clean)
+	return cleanAll(slices.Concat(d.lacks(len(d.Incomplete)), d.Notes), Clean)
 }
 
 type csvWriter struct {

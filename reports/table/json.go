@@ -24,7 +24,7 @@ func WriteJSON(w io.Writer, doc Document) error {
 	j := jsonWriter{w: bufio.NewWriter(w)}
 	j.open('{')
 	j.key("schema").text(Schema)
-	j.key("organisation").textOrNull(clean(doc.Organisation))
+	j.key("organisation").textOrNull(Clean(doc.Organisation))
 	j.key("as_of")
 	if y := doc.AsOf.UTC().Year(); doc.AsOf.IsZero() || y < 0 || y > 9999 {
 		j.raw("null")
@@ -34,7 +34,7 @@ func WriteJSON(w io.Writer, doc Document) error {
 	j.key("weeks").raw(strconv.Itoa(doc.Weeks))
 	j.key("fingerprints").open('{')
 	for _, k := range slices.Sorted(maps.Keys(doc.Fingerprints)) {
-		j.key(clean(k)).text(clean(doc.Fingerprints[k]))
+		j.key(Clean(k)).text(Clean(doc.Fingerprints[k]))
 	}
 	j.close('}')
 	j.key("exit").open('{')
@@ -43,14 +43,14 @@ func WriteJSON(w io.Writer, doc Document) error {
 	for _, c := range doc.Exit.Causes {
 		j.item().open('{')
 		j.key("code").raw(strconv.Itoa(c.Code))
-		j.key("text").text(clean(c.Text))
+		j.key("text").text(Clean(c.Text))
 		j.close('}')
 	}
 	j.close(']')
 	j.close('}')
 	j.key("notes").open('[')
 	for _, note := range doc.Notes {
-		j.item().text(clean(note))
+		j.item().text(Clean(note))
 	}
 	j.close(']')
 	j.key("tables").open('[')

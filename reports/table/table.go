@@ -124,7 +124,7 @@ func (t Table) checked() (Table, error) {
 			}
 			seen[id] = true
 		}
-		c.Title, c.Unit = clean(c.Title), clean(c.Unit)
+		c.Title, c.Unit = Clean(c.Title), Clean(c.Unit)
 		columns[i] = c
 	}
 	for i, row := range t.Rows {
@@ -133,9 +133,9 @@ func (t Table) checked() (Table, error) {
 		}
 	}
 	t.Columns = columns
-	t.Title = clean(t.Title)
-	t.Notes = cleanAll(t.Notes, clean)
-	t.Empty = clean(t.Empty)
+	t.Title = Clean(t.Title)
+	t.Notes = cleanAll(t.Notes, Clean)
+	t.Empty = Clean(t.Empty)
 	return t, nil
 }
 
