@@ -102,7 +102,7 @@ type Batch struct {
 }
 
 // History is a part of a record's change history that came apart from the
-// record itself.
+// record itself. The record, as it was when the part was told, comes, too.
 type History struct {
 	Site    string
 	Of      fact.Ref // the record, by id or by key
@@ -112,6 +112,9 @@ type History struct {
 	// More says that the part ends a page that is not the last, so that more of
 	// this history may follow. It matters where there is no count.
 	More bool
+	// Through is an instant as of which, at the earliest, the part was told; 0: not
+	// known. It tells whether the part belongs to the record's last update.
+	Through fact.Instant
 }
 
 // Account is somebody who acts in a tracker, by every name that the tracker

@@ -252,9 +252,9 @@ func (s *Sink) join(id identity) *fact.Record {
 		return cmp.Or(cmp.Compare(a.Updated, b.Updated), cmp.Compare(size(&a), size(&b)), strings.Compare(impersonal(&a), impersonal(&b)))
 	})
 	r := clone(&newest)
-	j := joined{changes: map[changeID]fact.Change{}, counted: -1}
+	j := joined{changes: map[changeID]fact.Change{}, now: asOf(r)}
 	for i := range versions {
-		j.version(&versions[i], r)
+		j.version(&versions[i])
 	}
 	for i := range s.pieces {
 		p := &s.pieces[i]
@@ -277,15 +277,18 @@ type changeID struct {
 	at fact.Instant
 }
 
+// asOf is the moment as of which a version tells.
+func asOf(r *fact.Record) fact.Instant { return max(r.Updated, r.Created) }
+
 // joined is a history in the making.
 type joined struct {
 	changes map[changeID]fact.Change
-	told    bool // a version, or a piece, told of a history
-	whole   bool // a version as new as the newest had a whole one
-	ends    bool // a piece ended it
-	counted int  // the largest count that a piece gave; −1: none did
-	total   int  // the largest count at all
-	pieces  int
+	now     fact.Instant // as of which the newest version tells
+	before  fact.Instant // as of which the newest of the older ones does; 0: there are none
+	told    bool         // a version, or a piece, told of a history
+	whole   bool         // a version as new as the newest had a whole one
+	total   int          // the largest count at all
+	pieces  []*connectors.History
 }
 
 func (j *joined) add(changes []fact.Change) {
@@ -308,24 +311,25 @@ func compareContent(a, b *fact.Change) int {
 	)
 }
 
-func (j *joined) version(v, newest *fact.Record) {
+func (j *joined) version(v *fact.Record) {
 	j.add(v.Changes)
+	if asOf(v) < j.now {
+		j.before = max(j.before, asOf(v))
+	}
 	if v.History.State == fact.NoHistory {
 		return
 	}
 	j.told = true
 	j.total = max(j.total, v.History.Total)
-	if v.History.State == fact.WholeHistory && v.Updated >= newest.Updated {
+	if v.History.State == fact.WholeHistory && asOf(v) >= j.now {
 		j.whole = true
 	}
 }
 
 func (j *joined) piece(p *connectors.History) {
 	j.add(p.Changes)
-	j.told, j.pieces = true, j.pieces+1
-	j.counted = max(j.counted, p.Total)
+	j.told, j.pieces = true, append(j.pieces, p)
 	j.total = max(j.total, p.Total)
-	j.ends = j.ends || !p.More
 }
 
 func (j *joined) history() fact.History {
@@ -338,12 +342,33 @@ func (j *joined) history() fact.History {
 	switch {
 	case j.whole:
 		h.State, h.Total = fact.WholeHistory, h.Have
-	case j.pieces > 0 && j.counted >= 0 && h.Have >= j.counted, j.pieces > 0 && j.counted < 0 && j.ends:
+	case h.Have >= j.total && j.proven():
 		h.State = fact.WholeHistory
 	case j.told:
 		h.State = fact.CutHistory
 	}
 	return h
+}
+
+// proven says whether pieces tell all, and all until the record's last update.
+// Those with a count tell all if they are as many; where none has one, an end
+// says so. Without older versions they belong to the newest. Else they must have
+// been told as late as that, or tell of something after the one before.
+func (j *joined) proven() bool {
+	proofs := slices.DeleteFunc(slices.Clone(j.pieces), func(p *connectors.History) bool { return p.Total < 0 })
+	if len(proofs) == 0 {
+		proofs = slices.DeleteFunc(slices.Clone(j.pieces), func(p *connectors.History) bool { return p.More })
+	}
+	for _, p := range proofs {
+		var newest fact.Instant
+		for _, c := range p.Changes {
+			newest = max(newest, c.At)
+		}
+		if j.before == 0 || newest > j.before || newest >= j.now || p.Through >= j.now {
+			return true
+		}
+	}
+	return false
 }
 
 // Ledger accounts for what was received within the scopes, or within all if

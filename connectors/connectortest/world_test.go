@@ -86,7 +86,7 @@ func (w world) changes(a *atom) []fact.Change {
 			}
 			a.who = append(a.who, w.account(entry))
 			c := fact.Change{
-				ID: fmt.Sprintf("%d.%d", 7*entry, part), At: fact.Instant(60 + 10*(entry/2)), By: fact.Person(len(a.who)), Kind: fact.KindStatus,
+				ID: fmt.Sprintf("%d.%d", 7*entry, part), At: fact.Instant(94 + 4*(entry/2*2)), By: fact.Person(len(a.who)), Kind: fact.KindStatus,
 				To: fact.Value{ID: strconv.Itoa(entry), Text: "Status " + strconv.Itoa(entry)},
 			}
 			if w.IntN(4) == 0 {
@@ -111,6 +111,9 @@ func (w world) piece() atom {
 		p.Total = w.IntN(5)
 	case 1:
 		p.More = true
+	}
+	if w.IntN(2) == 0 {
+		p.Through = fact.Instant(98 + w.IntN(7))
 	}
 	a.piece = p
 	return a

@@ -270,6 +270,7 @@ func (a *answers) historyPage(v gjson.Result, name, at string) {
 }
 
 func (a *answers) piece(h connectors.History) {
+	h.Through = a.seen
 	a.batch.Received++
 	a.batch.Histories = append(a.batch.Histories, h)
 }

@@ -272,6 +272,9 @@ func TestChangelogPage(t *testing.T) {
 		{"x.json", `[{"url":"https://c.example/rest/api/2/issue/77/changelog","data":` + entry + `}]`, connectors.History{Site: "https://c.example", Of: fact.Ref{ID: "77"}, Entries: 1, Total: -1, More: true}},
 		{"x.json", `[{"self":"https://c.example/rest/api/2/issue/78/changelog","histories":[` + entry + `]}]`, connectors.History{Site: "https://c.example", Of: fact.Ref{ID: "78"}, Entries: 1, Total: -1}},
 		{"PAY-12.json", entry, connectors.History{Site: fallback, Of: fact.Ref{Key: "PAY-12"}, Entries: 1, Total: -1, More: true}},
+		// Where it is known when the answer was given, the part says so.
+		{"x.json", `{"url":"https://c.example/rest/api/2/issue/77/changelog","site":"https://c.example","seen":1700000000000,"data":{"total":5,"values":[` + entry + `]}}`, connectors.History{Site: "https://c.example", Of: fact.Ref{ID: "77"}, Entries: 1, Total: 5, Through: 1700000000000}},
+		{"x.json", `{"url":"x","site":"https://c.example","seen":1700000000000,"request":{"issueIdsOrKeys":["78"]},"data":{"issueChangeLogs":[]}}`, connectors.History{Site: "https://c.example", Of: fact.Ref{ID: "78"}, Total: -1, Through: 1700000000000}},
 		// A page without entries says that nothing ever changed.
 		{"x.json", `{"self":"https://c.example/rest/api/3/issue/5/changelog?startAt=0","startAt":0,"total":0,"isLast":true,"values":[]}`, connectors.History{Site: "https://c.example", Of: fact.Ref{ID: "5"}}},
 		{"x.json", `{"url":"https://c.example/rest/api/3/issue/5/changelog","data":{"total":0,"values":[]}}`, connectors.History{Site: "https://c.example", Of: fact.Ref{ID: "5"}}},

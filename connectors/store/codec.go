@@ -18,8 +18,10 @@ import (
 // whole numbers as varints, instants as differences from the creation, texts
 // as references into the store's table of symbols where they are likely to
 // come again.
+//
+// Form 1 did not tell what versions came before the one at hand.
 
-const codecVersion = 1
+const codecVersion = 2
 
 // texts gives strings numbers. Encoding for the digest uses none, so that the
 // digest does not depend on what the store met before.
@@ -281,6 +283,7 @@ func encode(r *fact.Record, own ownHistory, body mark, symbols texts) []byte {
 	e.instant(own.wholeThrough)
 	e.uint(uint64(own.total))
 	e.bool(own.any)
+	e.instant(own.before)
 	e.history(r)
 	return e.buf
 }
@@ -489,8 +492,9 @@ func fill[T any](d *decoder, old []T, each func() T) []T {
 // known, the digest is that of the record with its people.
 func (d *decoder) decode(blob []byte, r *fact.Record) (own ownHistory, body mark, err error) {
 	d.buf, d.bad = blob, false
-	if v := d.byte(); v != codecVersion {
-		return own, body, fmt.Errorf("%w: they are written in form %d, this version reads form %d", errBlob, v, codecVersion)
+	form := d.byte()
+	if form < 1 || form > codecVersion {
+		return own, body, fmt.Errorf("%w: they are written in form %d, this version reads forms up to %d", errBlob, form, codecVersion)
 	}
 	copy(r.Digest[:], d.bytes(16))
 	if d.people != nil {
@@ -524,6 +528,9 @@ func (d *decoder) decode(blob []byte, r *fact.Record) (own ownHistory, body mark
 	})
 	r.Unseen = int(d.uint())
 	own = ownHistory{wholeThrough: d.instant(), total: int(d.uint()), any: d.byte() == 1}
+	if form > 1 {
+		own.before = d.instant()
+	}
 	r.History = fact.History{State: fact.Completeness(d.byte()), Have: int(d.uint()), Total: int(d.uint())}
 	r.Changes = fill(d, r.Changes, func() fact.Change {
 		return fact.Change{

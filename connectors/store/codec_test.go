@@ -23,7 +23,7 @@ func newSymbols() *symbolTable {
 func roundTrip(t *testing.T, r *rand.Rand, symbols *symbolTable, into *fact.Record) {
 	t.Helper()
 	rec := randomRecord(r)
-	own := ownHistory{wholeThrough: randomInstant(r), total: r.IntN(1 << 30), any: r.IntN(2) == 0}
+	own := ownHistory{wholeThrough: randomInstant(r), total: r.IntN(1 << 30), any: r.IntN(2) == 0, before: randomInstant(r)}
 	body := markOf(rec)
 	rec.Digest = digestOf(rec)
 	blob := encode(rec, own, body, symbols)
@@ -137,7 +137,7 @@ func TestDecodeRefuses(t *testing.T) {
 	other := encode(&fact.Record{}, ownHistory{}, mark{}, newSymbols())
 	other[0] = codecVersion + 1
 	var r fact.Record
-	if _, _, err := (&decoder{}).decode(other, &r); !errors.Is(err, errBlob) || !strings.Contains(err.Error(), "form 2") {
+	if _, _, err := (&decoder{}).decode(other, &r); !errors.Is(err, errBlob) || !strings.Contains(err.Error(), "form 3") {
 		t.Errorf("another version: %v", err)
 	}
 	symbols := newSymbols()
@@ -145,6 +145,30 @@ func TestDecodeRefuses(t *testing.T) {
 	blob := encode(rec, ownHistory{}, mark{}, symbols)
 	if _, _, err := (&decoder{symbols: symbols.names[:1]}).decode(blob, &r); !errors.Is(err, errBlob) {
 		t.Errorf("an unknown symbol: %v", err)
+	}
+}
+
+// Stores of the first form are read: it ends the body's part of a blob without
+// the instant of the version before.
+func TestDecodeFormOne(t *testing.T) {
+	t.Parallel()
+	r := seeded(6)
+	for range 200 {
+		want, symbols := randomRecord(r), newSymbols()
+		own := ownHistory{wholeThrough: 5, total: 7, any: true}
+		blob := encode(want, own, mark{1}, symbols)
+		other := encode(want, ownHistory{wholeThrough: 5, total: 7, any: true, before: want.Created}, mark{1}, symbols)
+		at := 0
+		for blob[at] == other[at] { // there both forms part
+			at++
+		}
+		blob = slices.Delete(blob, at, at+1)
+		blob[0] = 1
+		var got fact.Record
+		own2, body, err := (&decoder{symbols: symbols.names}).decode(blob, &got)
+		if diff := cmp.Diff(want, &got, same); err != nil || diff != "" || own2 != own || body != (mark{1}) {
+			t.Fatalf("%v %+v %s", err, own2, diff)
+		}
 	}
 }
 

@@ -20,6 +20,7 @@ type ownHistory struct {
 	wholeThrough fact.Instant // the newest version with a whole history
 	total        int          // the largest count of entries that a version named
 	any          bool         // a version had a history
+	before       fact.Instant // as of which the newest version tells that is older than the one at hand; 0: none
 }
 
 func (a ownHistory) join(b ownHistory) ownHistory {
@@ -27,6 +28,7 @@ func (a ownHistory) join(b ownHistory) ownHistory {
 		wholeThrough: max(a.wholeThrough, b.wholeThrough),
 		total:        max(a.total, b.total),
 		any:          a.any || b.any,
+		before:       max(a.before, b.before),
 	}
 }
 
@@ -58,6 +60,9 @@ func merge(a, b version) version {
 	}
 	b.rec.Changes = unite(append(b.rec.Changes, a.rec.Changes...))
 	b.own = b.own.join(a.own)
+	if t := asOf(a.rec); t < asOf(b.rec) {
+		b.own.before = max(b.own.before, t)
+	}
 	return b
 }
 
@@ -104,9 +109,57 @@ func richness(r *fact.Record) int {
 // parts is what the pieces of a history that came apart from its record say
 // together.
 type parts struct {
-	count int
-	last  int // pieces that no further piece follows
-	total int // the largest count that a piece gave; −1: none gave one
+	count   int
+	last    int // pieces that no further piece follows
+	total   int // the largest count that a piece gave; −1: none gave one
+	counted reach
+	ended   reach
+}
+
+// reach is how far some pieces go.
+type reach struct {
+	newest  fact.Instant // their newest change
+	through fact.Instant // as of which they were told at least, as far as known
+}
+
+func (r reach) with(newest, through fact.Instant) reach {
+	return reach{max(r.newest, newest), max(r.through, through)}
+}
+
+// add notes one piece.
+func (p *parts) add(total int, more bool, newest, through fact.Instant) {
+	p.count++
+	p.total = max(p.total, total)
+	if total >= 0 {
+		p.counted = p.counted.with(newest, through)
+	}
+	if !more {
+		p.last++
+		p.ended = p.ended.with(newest, through)
+	}
+}
+
+// whole reports whether the pieces make the history of a record whole, of which
+// have entries are there.
+//
+// They must be complete in themselves: as many entries as any answer ever
+// counted or, where no piece gives a count, an end. And they must belong to the
+// record's last update, as of which it tells. A piece does not always say when
+// it was told. It did not come without its record, so it belongs to one of the
+// versions that are known. Is there but one, it is that. Of several it is the
+// newest, if the pieces were told no earlier than its update, or tell of
+// something newer than the version before it. Else they may be those of an older
+// version, and what happened since may be missing: then the history is not known
+// to be whole. All this follows from what was told, in whatever order.
+func (p parts) whole(have int, own ownHistory, now fact.Instant) bool {
+	r := p.counted
+	if p.total < 0 {
+		r = p.ended
+	}
+	if p.total < 0 && p.last == 0 || have < max(own.total, p.total) {
+		return false
+	}
+	return own.before == 0 || r.newest > own.before || max(r.newest, r.through) >= now
 }
 
 // settle computes the history's final state from all that is known.
@@ -116,9 +169,7 @@ func settle(r *fact.Record, own ownHistory, p parts) {
 	switch {
 	case own.any && own.wholeThrough >= asOf(r):
 		h.State, h.Total = fact.WholeHistory, have
-	case p.count > 0 && p.total >= 0 && have >= p.total:
-		h.State = fact.WholeHistory
-	case p.count > 0 && p.total < 0 && p.last > 0:
+	case p.count > 0 && p.whole(have, own, asOf(r)):
 		h.State = fact.WholeHistory
 	case own.any || p.count > 0:
 		h.State = fact.CutHistory

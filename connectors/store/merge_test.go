@@ -123,6 +123,7 @@ func TestMergeUnitesChanges(t *testing.T) {
 func TestSettle(t *testing.T) {
 	t.Parallel()
 	none, whole, cut := fact.NoHistory, fact.WholeHistory, fact.CutHistory
+	updated := ownHistory{before: 150} // the record tells as of 200
 	for _, c := range []struct {
 		name string
 		own  ownHistory
@@ -142,6 +143,15 @@ func TestSettle(t *testing.T) {
 		{"a counted piece of nothing", ownHistory{}, parts{count: 1, total: 0}, nil, fact.History{State: whole}},
 		{"uncounted pieces, more to come", ownHistory{}, parts{count: 2, total: -1}, []string{"1"}, fact.History{State: cut, Have: 1, Total: 1}},
 		{"uncounted pieces with an end", ownHistory{}, parts{count: 2, last: 1, total: -1}, []string{"1"}, fact.History{State: whole, Have: 1, Total: 1}},
+		{"as many as a piece counts, and fewer than a version does", ownHistory{any: true, total: 3}, parts{count: 1, total: 2}, []string{"1", "2"}, fact.History{State: cut, Have: 2, Total: 3}},
+		{"an end, and fewer than a version counts", ownHistory{any: true, total: 3}, parts{count: 1, last: 1, total: -1}, []string{"1", "2"}, fact.History{State: cut, Have: 2, Total: 3}},
+		{"pieces that may be those of the version before", updated, parts{count: 1, total: 1, counted: reach{newest: 150}}, []string{"1"}, fact.History{State: cut, Have: 1, Total: 1}},
+		{"pieces with something newer than that", updated, parts{count: 1, total: 1, counted: reach{newest: 151}}, []string{"1"}, fact.History{State: whole, Have: 1, Total: 1}},
+		{"pieces told before the update", updated, parts{count: 1, total: 1, counted: reach{newest: 150, through: 199}}, []string{"1"}, fact.History{State: cut, Have: 1, Total: 1}},
+		{"pieces told as of the update", updated, parts{count: 1, total: 1, counted: reach{newest: 150, through: 200}}, []string{"1"}, fact.History{State: whole, Have: 1, Total: 1}},
+		{"nothing ever changed, told as of the update", updated, parts{count: 1, total: 0, counted: reach{through: 200}}, nil, fact.History{State: whole}},
+		{"an end that may be an older one", updated, parts{count: 2, last: 1, total: -1, ended: reach{newest: 150}, counted: reach{through: 200}}, []string{"1"}, fact.History{State: cut, Have: 1, Total: 1}},
+		{"an end told as of the update", updated, parts{count: 2, last: 1, total: -1, ended: reach{newest: 150, through: 200}}, []string{"1"}, fact.History{State: whole, Have: 1, Total: 1}},
 	} {
 		r := &fact.Record{Created: 100, Updated: 200}
 		for i, id := range c.have {
@@ -221,6 +231,46 @@ func TestPieces(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Pieces that came with an older version of their record do not make the history
+// of a newer one whole, whatever came first; told again as of then, they do.
+func TestOldPieces(t *testing.T) {
+	t.Parallel()
+	const then, now = 1_700_000_000_500, 1_700_000_000_900
+	old, new := plain("7", "old", then), plain("7", "new", now)
+	pieces := piecesOnly(piece(fact.Ref{ID: "7"}, 2, false, "1", "2"))
+	again := deepCopy(pieces)
+	again.Histories[0].Through = now
+	for name, c := range map[string]struct {
+		batches []connectors.Batch
+		want    fact.Completeness
+	}{
+		"the record as it was":             {[]connectors.Batch{batchOf(old), pieces}, fact.WholeHistory},
+		"the newer version last":           {[]connectors.Batch{batchOf(old), pieces, batchOf(new)}, fact.CutHistory},
+		"the newer version first":          {[]connectors.Batch{batchOf(new), pieces, batchOf(old)}, fact.CutHistory},
+		"the pieces first":                 {[]connectors.Batch{pieces, batchOf(old), batchOf(new)}, fact.CutHistory},
+		"all at once":                      {[]connectors.Batch{{Next: "x", Received: 3, Records: []fact.Record{old, new}, Histories: pieces.Histories, Accounts: pieces.Accounts}}, fact.CutHistory},
+		"told again as of then":            {[]connectors.Batch{batchOf(old), pieces, batchOf(new), again}, fact.WholeHistory},
+		"told again, and the old ones too": {[]connectors.Batch{batchOf(new), again, pieces, batchOf(old)}, fact.WholeHistory},
+		"with one more change":             {[]connectors.Batch{batchOf(old), pieces, batchOf(new), piecesOnly(lateChange(then + 1))}, fact.WholeHistory},
+	} {
+		st := newStore(t, Memory)
+		for _, b := range c.batches {
+			commit(t, st, scope1, deepCopy(b))
+		}
+		if r := all(t, st)[0]; r.History.State != c.want {
+			t.Errorf("%s: %+v", name, r.History)
+		}
+		st.Close()
+	}
+}
+
+// lateChange is the whole history of record 7 with a third change.
+func lateChange(at fact.Instant) connectors.History {
+	h := piece(fact.Ref{ID: "7"}, 3, false, "1", "2", "3")
+	h.Changes[2].At = at
+	return h
 }
 
 func piecesOnly(hs ...connectors.History) connectors.Batch {

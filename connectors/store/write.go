@@ -485,14 +485,12 @@ func (w *writer) parts(hs []connectors.History) ([]int64, error) {
 		carrier := &fact.Record{Site: h.Site, ID: h.Of.ID, Key: h.Of.Key, Changes: h.Changes}
 		digest := digestOf(carrier)
 		mark := sha256.Sum256(fmt.Appendf(digest[:], "%d %d %t", h.Entries, h.Total, h.More))
-		blob := encode(carrier, ownHistory{}, [8]byte{}, w.s.symbols)
-		_, err := w.tx.ExecContext(w.ctx, `INSERT OR IGNORE INTO part (site, of_id, of_key, mark, entries, total, more, facts)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, h.Site, h.Of.ID, h.Of.Key, mark[:16], h.Entries, h.Total, h.More, blob)
-		if err != nil {
+		carrier.Updated = h.Through
+		if err := w.part(&h, mark[:16], carrier); err != nil {
 			return nil, err
 		}
 		var rowid int64
-		err = w.tx.QueryRowContext(w.ctx, `SELECT id FROM record WHERE site = ? AND (tracker_id = ? OR (? = '' AND key = ?))`,
+		err := w.tx.QueryRowContext(w.ctx, `SELECT id FROM record WHERE site = ? AND (tracker_id = ? OR (? = '' AND key = ?))`,
 			h.Site, h.Of.ID, h.Of.ID, h.Of.Key).Scan(&rowid)
 		if errors.Is(err, sql.ErrNoRows) {
 			continue
@@ -504,6 +502,29 @@ func (w *writer) parts(hs []connectors.History) ([]int64, error) {
 	}
 	slices.Sort(touched)
 	return slices.Compact(touched), nil
+}
+
+// part keeps one piece. Of one that is told again the latest moment is kept.
+func (w *writer) part(h *connectors.History, mark []byte, carrier *fact.Record) error {
+	blob := encode(carrier, ownHistory{}, [8]byte{}, w.s.symbols)
+	res, err := w.tx.ExecContext(w.ctx, `INSERT OR IGNORE INTO part (site, of_id, of_key, mark, entries, total, more, facts)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, h.Site, h.Of.ID, h.Of.Key, mark, h.Entries, h.Total, h.More, blob)
+	if err != nil || h.Through == 0 {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n > 0 {
+		return err
+	}
+	const which = " WHERE site = ? AND of_id = ? AND of_key = ? AND mark = ?"
+	var old []byte
+	if err := w.tx.QueryRowContext(w.ctx, "SELECT facts FROM part"+which, h.Site, h.Of.ID, h.Of.Key, mark).Scan(&old); err != nil {
+		return err
+	}
+	if before, err := w.decode(old); err != nil || before.rec.Updated >= h.Through {
+		return err
+	}
+	_, err = w.tx.ExecContext(w.ctx, "UPDATE part SET facts = ?"+which, blob, h.Site, h.Of.ID, h.Of.Key, mark)
+	return err
 }
 
 // refresh joins records, already stored, with the pieces that came since.
@@ -548,11 +569,11 @@ func (w *writer) absorb(r *fact.Record) (parts, error) {
 			return p, err
 		}
 		r.Changes = append(r.Changes, piece.rec.Changes...)
-		p.count++
-		p.total = max(p.total, total)
-		if !more {
-			p.last++
+		newest := fact.Instant(0)
+		if n := len(piece.rec.Changes); n > 0 {
+			newest = piece.rec.Changes[n-1].At // they are in order
 		}
+		p.add(total, more, newest, piece.rec.Updated)
 	}
 	r.Changes = unite(r.Changes)
 	return p, rows.Err()
