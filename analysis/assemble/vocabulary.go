@@ -47,18 +47,22 @@ func newWords(rules *Rules, vocab fact.Vocabulary) *words {
 	for _, p := range rules.Bots {
 		w.bots[p] = true
 	}
-	seen := map[siteText]fact.Instant{}
+	// One id may have borne several names: what was told of it last holds.
+	seen, begun, ranked := map[siteText]fact.Instant{}, map[siteText]fact.Instant{}, map[siteText]fact.Instant{}
 	for _, t := range vocab {
+		id := siteText{t.Site, t.ID}
 		switch t.Kind {
 		case fact.TermStatus:
 			w.status(t, seen)
 		case fact.TermLinkType:
 			w.linkType(t)
 		case fact.TermSprint:
-			w.sprints[siteText{t.Site, t.ID}] = t.Start
+			if at := t.Seen - t.Age.Start; t.Start != 0 && at >= begun[id] {
+				w.sprints[id], begun[id] = t.Start, at
+			}
 		case fact.TermType:
-			if old, ok := w.types[siteText{t.Site, t.ID}]; !ok || old.Rank == fact.RankUnknown {
-				w.types[siteText{t.Site, t.ID}] = fact.Type{ID: t.ID, Name: t.Name, Rank: t.Rank}
+			if at := t.Seen - t.Age.Rank; t.Rank != fact.RankUnknown && at >= ranked[id] {
+				w.types[id], ranked[id] = fact.Type{ID: t.ID, Name: t.Name, Rank: t.Rank}, at
 			}
 		case fact.TermField:
 			w.field(t)
