@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"strings"
 	"unicode/utf8"
 )
@@ -68,14 +69,15 @@ func split(file string, r io.Reader, l limits, emit func(chunk) error) error {
 		return err
 	case len(text) == 0 && len(head) <= s.small:
 		return emit(chunk{file: file, skip: "empty"})
-	case len(text) > 0 && !begins:
-		return s.foreign(text)
-	case len(head) <= s.small && err == nil && json.Valid(head):
+	case begins && len(head) <= s.small && err == nil && json.Valid(head):
 		return emit(chunk{file: file, values: [][]byte{head}, lines: []int{0}})
 	}
 	rest := &budget{r: io.MultiReader(bytes.NewReader(head), r), most: s.value}
-	if firstLineIsValue(head) {
+	switch {
+	case ofLines(file, text, len(head) <= s.small && err == nil):
 		return s.lines(rest)
+	case len(text) > 0 && !begins:
+		return s.foreign(text)
 	}
 	return s.stream(rest)
 }
@@ -100,10 +102,59 @@ func (s *splitter) foreign(text []byte) error {
 	return s.emit(chunk{file: s.file, skip: "not JSON"})
 }
 
-// firstLineIsValue recognises a file of lines: its first line is a value.
-func firstLineIsValue(head []byte) bool {
-	line, _, more := bytes.Cut(head, []byte("\n"))
-	return more && json.Valid(line)
+// ofLines recognises a file of lines by its beginning, from the first line that
+// is not blank: that is an object or a list by itself. Where it is malformed
+// instead, so that nothing behind it could be read otherwise, the lines that
+// follow tell: one of them that is an object is enough where the file's name says
+// so, else half of them. All says that the text is the whole file.
+func ofLines(file string, text []byte, all bool) bool {
+	first, rest, more := bytes.Cut(text, []byte("\n"))
+	if !more {
+		return false
+	}
+	begins, valid := text[0] == '{' || text[0] == '[', json.Valid(first)
+	if begins && valid {
+		return true
+	}
+	good, seen := 0, 1
+	for line := range bytes.Lines(rest) {
+		if line = bytes.TrimSpace(line); len(line) == 0 {
+			continue
+		}
+		if line[0] == '{' && json.Valid(line) {
+			good++
+		}
+		if seen++; seen == 100 {
+			break
+		}
+	}
+	switch name := strings.ToLower(path.Ext(file)); {
+	case good == 0:
+		return false
+	case name == ".jsonl", name == ".ndjson":
+		return valid || malformed(text, len(first), all)
+	case begins, name == ".json":
+		return 2*good >= seen && (valid || malformed(text, len(first), false))
+	}
+	return false
+}
+
+// malformed reports whether no value can be read that begins in a text's first
+// bytes. All says that nothing follows the text.
+func malformed(text []byte, first int, all bool) bool {
+	d := json.NewDecoder(bytes.NewReader(text))
+	for d.InputOffset() < int64(first) {
+		var raw json.RawMessage
+		err := d.Decode(&raw)
+		var syntax *json.SyntaxError
+		switch {
+		case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF) && all:
+			return true
+		case err != nil:
+			return false
+		}
+	}
+	return false
 }
 
 // budget refuses to read more than some bytes for one value, and remembers what

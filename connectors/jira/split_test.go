@@ -91,6 +91,67 @@ func TestSplitSizes(t *testing.T) {
 	}
 }
 
+// A bad line costs itself alone, wherever it stands, and blank ones cost
+// nothing.
+func TestSplitBadLines(t *testing.T) {
+	t.Parallel()
+	good := manyIssues(6)
+	for _, bad := range []string{
+		"oops", "{", "[", "{]", `{"id":"7","fie`, `{"id":"7","fields":{`, `{"id":"7"}}`, `[{"id":"7"},`, "[1,2", `"open`, "}", "\x00", `{"a":`, `{"a":1,`, "{1", "<p>",
+	} {
+		for at := range len(good) + 1 {
+			for _, blank := range []string{"", "\n", " \t\r\n\n"} {
+				data := blank + strings.Join(slices.Insert(slices.Clone(good), at, bad), "\n"+blank)
+				for _, l := range []limits{usual, {small: 400, value: 1 << 20}} {
+					for _, name := range []string{"f.jsonl", "dir/F.NDJSON", "f.json"} {
+						b := decodeWith(t, l, name, data)
+						line := 1 + strings.Count(blank, "\n")*(at+1) + at
+						want := fmt.Sprintf("%s: malformed JSON in line %d: the other lines are read", name, line)
+						if got := notes(&b, connectors.NoteRejected); len(b.Records) != len(good) || !slices.Equal(got, []string{want}) {
+							t.Errorf("%s, small up to %d, %q: %d records, %q", name, l.small, data[:min(len(data), 40)], len(b.Records), got)
+						}
+					}
+				}
+			}
+		}
+	}
+	// A line that is JSON, and nothing else, is no reason to doubt the others.
+	for _, odd := range []string{"null", "5", `"x"`, "[]", "{}"} {
+		if b := decode(t, "f.jsonl", odd+"\n"+strings.Join(good, "\n")); len(b.Records) != len(good) || len(notes(&b, connectors.NoteRejected)) != 0 {
+			t.Errorf("%s: %d records, %+v", odd, len(b.Records), b.Notes)
+		}
+	}
+	// A line that only the file's name tells, among others that are as bad.
+	b := decode(t, "f.jsonl", "oops\noops\noops\n"+good[0]+"\n")
+	if got := notes(&b, connectors.NoteRejected); len(b.Records) != 1 || len(got) != 3 {
+		t.Errorf("%d records, %q", len(b.Records), got)
+	}
+}
+
+// What looks like lines and is a list, or a page, that somebody cut or broke
+// in its middle is read until there.
+func TestSplitNoLines(t *testing.T) {
+	t.Parallel()
+	good := manyIssues(6)
+	for name, data := range map[string]string{
+		"a list that is cut":      "[\n" + strings.Join(good, ",\n") + "\n",
+		"a list without a comma":  "[\n" + strings.Join(good, ",\n") + "\n" + good[0] + "\n]",
+		"a page that is cut":      "{\"issues\":[\n" + strings.Join(good, ",\n") + "\n",
+		"values on several lines": strings.ReplaceAll(strings.Join(good, "\n"), `"fields":`, "\"fields\":\n") + "\n}",
+	} {
+		for _, l := range []limits{usual, {small: 400, value: 1 << 20}} {
+			b := decodeWith(t, l, "f.json", data)
+			if got := notes(&b, connectors.NoteRejected); len(b.Records) != len(good) || len(got) != 1 || !strings.Contains(got[0], "what comes before is read") {
+				t.Errorf("%s: %d records, %q", name, len(b.Records), got)
+			}
+		}
+	}
+	text := "a log\n" + strings.Join(good, "\n")
+	if b := decode(t, "f.log", text); len(b.Records) != 0 || len(notes(&b, connectors.NoteSkipped)) != 1 {
+		t.Errorf("%+v", b.Notes)
+	}
+}
+
 // A bound on single values: in a list, a page, in lines.
 func TestSplitHugeValues(t *testing.T) {
 	t.Parallel()
