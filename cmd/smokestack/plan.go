@@ -14,6 +14,7 @@ import (
 	"smokestack/cmd/smokestack/config"
 	"smokestack/connectors"
 	"smokestack/connectors/jira"
+	"smokestack/connectors/store"
 )
 
 // sourceFlags say where facts come from and where they are kept.
@@ -45,13 +46,14 @@ func (f *sourceFlags) addTeamBy(cmd *cobra.Command) {
 
 // plan is what one run is to do, from flags or from a configuration.
 type plan struct {
-	conf    *config.Config // empty if there is no file
-	sources []connectors.Source
-	sites   []*jira.Site // live trackers among them
-	rules   assemble.Rules
-	store   string
-	all     bool // without sources: everything that the store holds
-	hints   []string
+	conf     *config.Config // empty if there is no file
+	sources  []connectors.Source
+	sites    []*jira.Site    // live trackers among them
+	archives []*jira.Archive // those of the sources that lie in files
+	rules    assemble.Rules
+	store    string
+	all      bool // without sources: everything that the store holds
+	hints    []string
 
 	matched, owned []int    // by configured team, after assembly
 	fields         []string // with values, after assembly by a field
@@ -78,6 +80,7 @@ func (e *env) plan(f *sourceFlags, offline bool) (*plan, error) {
 	} else {
 		p.store = e.path(p.store)
 	}
+	p.leaveOut(store.Files(p.store)...)
 	if len(p.sources) == 0 {
 		if !offline {
 			return nil, usage("%s", whatToType)
@@ -118,7 +121,16 @@ func (e *env) sources(p *plan, f *sourceFlags, offline bool) error {
 }
 
 func (p *plan) addArchive(path, site string) {
-	p.sources = append(p.sources, jira.NewArchive(path, site))
+	a := jira.NewArchive(path, site)
+	p.archives, p.sources = append(p.archives, a), append(p.sources, a)
+}
+
+// leaveOut names what the program itself writes: it is no part of an archive, even
+// where it lies within one.
+func (p *plan) leaveOut(paths ...string) {
+	for _, a := range p.archives {
+		a.LeaveOut(paths...)
+	}
 }
 
 // configure reads the configuration that the flags ask for.

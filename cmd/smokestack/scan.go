@@ -66,6 +66,9 @@ func (e *env) scan(ctx context.Context, src *sourceFlags, f *scanFlags, offline 
 	if err != nil {
 		return err
 	}
+	if f.out != "" {
+		p.leaveOut(outFiles(e.path(f.out))...)
+	}
 	e.hint(src.quiet, p.hints)
 	open := store.Open
 	if offline {
@@ -341,14 +344,35 @@ func writeFormat(dir, format string, doc table.Document, opts table.Options) err
 		}
 		return nil
 	}
-	name := map[string]string{"terminal": "smokestack.txt", "markdown": "smokestack.md", "json": "smokestack.json"}[format]
-	return writeFile(filepath.Join(dir, name), func(w *os.File) error { return render(w, format, doc, opts) })
+	return writeFile(filepath.Join(dir, reportNames[format]), func(w *os.File) error { return render(w, format, doc, opts) })
 }
+
+// reportNames are the files of a report, by format; of CSV there is one a table.
+var reportNames = map[string]string{"terminal": "smokestack.txt", "markdown": "smokestack.md", "json": "smokestack.json"}
+
+// outFiles names the folder that reports are written into and, for the case that
+// an archive lies in that very folder, what reports leave there.
+func outFiles(dir string) []string {
+	out := []string{dir}
+	for _, name := range reportNames {
+		out = append(out, filepath.Join(dir, name))
+	}
+	entries, _ := os.ReadDir(dir) // a folder that is not there has none
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".csv") || strings.HasPrefix(e.Name(), temporary) {
+			out = append(out, filepath.Join(dir, e.Name()))
+		}
+	}
+	return out
+}
+
+// temporary begins the names of files while they are written.
+const temporary = ".smokestack-"
 
 // writeFile writes beside the file and then takes its place, so that nobody
 // ever reads half of it.
 func writeFile(path string, write func(*os.File) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".smokestack-*")
+	f, err := os.CreateTemp(filepath.Dir(path), temporary+"*")
 	if err != nil {
 		return fmt.Errorf("--out: %w", err)
 	}

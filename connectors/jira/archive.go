@@ -26,6 +26,7 @@ type Archive struct {
 	site    string
 	workers int
 	limits  limits
+	without []string
 }
 
 var _ connectors.Source = (*Archive)(nil)
@@ -36,6 +37,10 @@ var _ connectors.Source = (*Archive)(nil)
 func NewArchive(path, site string) *Archive {
 	return &Archive{path: filepath.Clean(path), site: siteAddress(strings.TrimSpace(site)), workers: runtime.GOMAXPROCS(0), limits: usual}
 }
+
+// LeaveOut names files and folders that are no part of the archive where they
+// lie within its folder: what the program itself writes there.
+func (a *Archive) LeaveOut(paths ...string) { a.without = append(a.without, paths...) }
 
 // Scope implements [connectors.Source].
 func (a *Archive) Scope() connectors.Scope {
@@ -79,6 +84,7 @@ func (a *Archive) Pull(ctx context.Context, from connectors.State, emit func(con
 	if err != nil {
 		return connectors.Summary{}, err
 	}
+	c.without = places(a.without)
 	state, err := c.state()
 	if err != nil {
 		return connectors.Summary{}, err

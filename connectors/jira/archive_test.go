@@ -3,6 +3,9 @@ package jira
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,5 +46,87 @@ func TestCancelledWhileDecoding(t *testing.T) {
 		}
 	case <-time.After(10 * time.Second):
 		t.Error("it waits for the decoder")
+	}
+}
+
+// put writes a file, making its folder.
+func put(t *testing.T, path, data string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(data), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// pulled pulls an archive from a cursor, with small limits if it is asked for,
+// and returns all that it tells as one batch.
+func pulled(t *testing.T, a *Archive, from connectors.Cursor) connectors.Batch {
+	t.Helper()
+	var all connectors.Batch
+	_, err := a.Pull(t.Context(), connectors.State{Cursor: from}, func(b connectors.Batch) error {
+		all.Records, all.Notes = append(all.Records, b.Records...), append(all.Notes, b.Notes...)
+		all.Received, all.Fresh, all.Next = all.Received+b.Received, all.Fresh || b.Fresh, b.Next
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	balanced(t, &all)
+	return all
+}
+
+// keysOf returns the keys of the records that a batch brings.
+func keysOf(b *connectors.Batch) string {
+	var out []string
+	for i := range b.Records {
+		out = append(out, b.Records[i].Key)
+	}
+	return strings.Join(out, " ")
+}
+
+// What the program writes into an archive's folder is no part of it: not told,
+// and no reason to read the archive again.
+func TestLeaveOut(t *testing.T) {
+	root := t.TempDir()
+	put(t, filepath.Join(root, "a.json"), numbered(1))
+	put(t, filepath.Join(root, "other", "reports", "b.json"), numbered(2))
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(root, link); err != nil {
+		t.Skip(err)
+	}
+	t.Chdir(root)
+	for _, path := range []string{".", root, link, filepath.Join(root, "other", "..")} {
+		own := func() *Archive {
+			a := NewArchive(path, fallback)
+			a.LeaveOut("s.db", filepath.Join(link, "s.db-wal"), filepath.Join(root, "reports"), filepath.Join("other", "x"), filepath.Join("nowhere", "x"))
+			return a
+		}
+		first := pulled(t, own(), "")
+		for i, name := range []string{"s.db", "s.db-wal", "reports/smokestack.json", "reports/deep/x.json", "other/x/y.json"} {
+			put(t, filepath.Join(root, name), strings.Repeat(numbered(9), i+1))
+		}
+		if again := pulled(t, own(), first.Next); again.Fresh || again.Received != 0 {
+			t.Errorf("%s: read again: %+v", path, again)
+		}
+		whole := pulled(t, own(), "")
+		if got := keysOf(&whole); got != "PAY-1 PAY-2" || len(whole.Notes) != 0 {
+			t.Errorf("%s: %s, %+v", path, got, whole.Notes)
+		}
+		if b := pulled(t, NewArchive(path, fallback), first.Next); !b.Fresh {
+			t.Errorf("%s: without being told so, nothing is left out", path)
+		}
+		for _, name := range []string{"s.db", "s.db-wal", "reports", "other/x"} {
+			if err := os.RemoveAll(filepath.Join(root, name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	// A folder that is the archive itself is not left out.
+	a := NewArchive(root, fallback)
+	a.LeaveOut(root)
+	if b := pulled(t, a, ""); len(b.Records) != 2 {
+		t.Errorf("%s", keysOf(&b))
 	}
 }

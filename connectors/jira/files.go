@@ -42,6 +42,8 @@ type container struct {
 	// folder: links, for the most part. A pull tells of it, since what a link
 	// leads to may hold issues.
 	odd func(name, what string)
+
+	without map[string]bool // paths in a folder that are none of it
 }
 
 func (c container) leftOut(name, what string) {
@@ -140,11 +142,16 @@ func (c container) names() (names, odd []string, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("archive: %w", err)
 	}
+	if root, err = filepath.Abs(root); err != nil {
+		return nil, nil, fmt.Errorf("archive: %w", err)
+	}
 	err = filepath.WalkDir(root, func(p string, e fs.DirEntry, err error) error {
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		if e.IsDir() {
+		case c.without[p] && e.IsDir() && p != root:
+			return fs.SkipDir
+		case c.without[p], e.IsDir():
 			return nil
 		}
 		rel, err := filepath.Rel(root, p)
@@ -164,6 +171,23 @@ func (c container) names() (names, odd []string, err error) {
 	slices.Sort(names)
 	slices.Sort(odd)
 	return names, odd, nil
+}
+
+// places returns paths in the form in which walking through a folder meets
+// them: absolute, the links in front of their last name followed. What does not
+// exist has no such form, and needs none.
+func places(paths []string) map[string]bool {
+	out := map[string]bool{}
+	for _, p := range paths {
+		abs, err := filepath.Abs(p)
+		if err != nil {
+			continue
+		}
+		if dir, err := filepath.EvalSymlinks(filepath.Dir(abs)); err == nil {
+			out[filepath.Join(dir, filepath.Base(abs))] = true
+		}
+	}
+	return out
 }
 
 func linkToFile(path string, e fs.DirEntry) bool {

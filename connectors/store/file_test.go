@@ -4,8 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,6 +76,26 @@ func TestOpenUncleanPath(t *testing.T) {
 			continue
 		}
 		st.Close()
+	}
+}
+
+// Whatever a store lays down is named.
+func TestFiles(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "s.db")
+	st := newStore(t, path)
+	unlock, err := st.Lock(t.Context(), Holder{}, 0, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	commit(t, st, scope1, batchOf(plain("1", "x", 1_700_000_000_500)))
+	found := folder(t, path)
+	for _, name := range Files(path) {
+		delete(found, filepath.Base(name))
+	}
+	if len(found) > 0 {
+		t.Errorf("%v", slices.Collect(maps.Keys(found)))
 	}
 }
 

@@ -190,6 +190,17 @@ func (s *Store) loadSalt(ctx context.Context) error {
 	return s.db.QueryRowContext(ctx, "SELECT value FROM meta WHERE key = 'salt'").Scan(&s.salt)
 }
 
+// Files names the files that a store at path consists of, and those that may lie
+// beside it.
+func Files(path string) []string {
+	out := []string{path, path + "-wal", path + "-shm", path + "-journal", path + ".lock"}
+	for v := range migrations {
+		backup := fmt.Sprintf("%s.backup-v%d", path, v+1)
+		out = append(out, backup, backup+".part")
+	}
+	return out
+}
+
 // Path returns where the store is.
 func (s *Store) Path() string { return s.path }
 
