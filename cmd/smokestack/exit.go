@@ -41,8 +41,8 @@ func exitCode(ctx context.Context, err error) int {
 		return codeDone
 	case errors.Is(err, context.Canceled), ctx.Err() != nil:
 		return codeInterrupted
-	case errors.As(err, &usage), errors.Is(err, fs.ErrNotExist), errors.Is(err, store.ErrNotStore), errors.Is(err, config.ErrMissing),
-		errors.Is(err, jira.ErrOptions), errors.Is(err, jira.ErrQuery), isFlagError(err):
+	case errors.As(err, &usage), errors.Is(err, fs.ErrNotExist), errors.Is(err, store.ErrNotStore), errors.Is(err, store.ErrNoFolder),
+		errors.Is(err, config.ErrMissing), errors.Is(err, jira.ErrOptions), errors.Is(err, jira.ErrQuery):
 		return codeUsage
 	case errors.Is(err, connectors.ErrRefused):
 		return codeRefused
@@ -50,16 +50,6 @@ func exitCode(ctx context.Context, err error) int {
 		return codeFailed
 	}
 	return codeFailed
-}
-
-// isFlagError recognises what the flag parser complains about.
-func isFlagError(err error) bool {
-	for _, start := range []string{"unknown flag", "unknown shorthand flag", "unknown command", "flag needs an argument", "invalid argument", "accepts ", "requires "} {
-		if strings.HasPrefix(err.Error(), start) {
-			return true
-		}
-	}
-	return false
 }
 
 // outcome collects the causes of an exit code other than 0 of a run that made

@@ -16,6 +16,7 @@ import (
 	"time"
 	_ "time/tzdata" // weeks are cut in the organisation's zone, on machines without a zone database too
 
+	"github.com/spf13/cobra"
 	"golang.org/x/term"
 )
 
@@ -57,6 +58,8 @@ func main() {
 func run(ctx context.Context, args []string, e *env) int {
 	root := newRoot(e)
 	root.SetArgs(args)
+	understood := false
+	root.PersistentPreRun = func(*cobra.Command, []string) { understood = true }
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return codeDone
@@ -64,6 +67,9 @@ func run(ctx context.Context, args []string, e *env) int {
 	var done *outcome
 	if errors.As(err, &done) && done.reported {
 		return done.code()
+	}
+	if !understood {
+		err = usageError{err} // of a command, its flags or its arguments: nothing was done yet
 	}
 	code := exitCode(ctx, err)
 	e.complain(ctx, code, err)

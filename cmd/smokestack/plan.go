@@ -133,6 +133,20 @@ func (p *plan) leaveOut(paths ...string) {
 	}
 }
 
+// look makes sure that the sources are where they are said to be, before a store
+// is made for them. One that is there already has something to report from.
+func (p *plan) look() error {
+	if _, err := os.Stat(p.store); err == nil {
+		return nil
+	}
+	for _, a := range p.archives {
+		if err := a.Look(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // configure reads the configuration that the flags ask for.
 func (e *env) configure(p *plan, f *sourceFlags) error {
 	p.conf = noConfig()

@@ -31,6 +31,9 @@ func (e *env) pull(ctx context.Context, f *sourceFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := p.look(); err != nil {
+		return err
+	}
 	st, err := store.Open(ctx, p.store)
 	if err != nil {
 		return err

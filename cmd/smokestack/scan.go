@@ -73,6 +73,8 @@ func (e *env) scan(ctx context.Context, src *sourceFlags, f *scanFlags, offline 
 	open := store.Open
 	if offline {
 		open = store.OpenExisting
+	} else if err := p.look(); err != nil {
+		return err
 	}
 	st, err := open(ctx, p.store)
 	if err != nil {

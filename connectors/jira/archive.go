@@ -42,6 +42,13 @@ func NewArchive(path, site string) *Archive {
 // lie within its folder: what the program itself writes there.
 func (a *Archive) LeaveOut(paths ...string) { a.without = append(a.without, paths...) }
 
+// Look reports what is wrong with the archive's path, without reading the
+// archive.
+func (a *Archive) Look() error {
+	_, err := openContainer(a.path)
+	return err
+}
+
 // Scope implements [connectors.Source].
 func (a *Archive) Scope() connectors.Scope {
 	origin := a.path

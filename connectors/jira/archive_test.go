@@ -130,3 +130,14 @@ func TestLeaveOut(t *testing.T) {
 		t.Errorf("%s", keysOf(&b))
 	}
 }
+
+func TestLook(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := NewArchive(filepath.Join(dir, "no"), "").Look(); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "no such file or folder") {
+		t.Errorf("%v", err)
+	}
+	if err := NewArchive(dir, "").Look(); err != nil {
+		t.Error(err)
+	}
+}

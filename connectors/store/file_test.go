@@ -243,7 +243,7 @@ func TestOpenNowhere(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	both(t, filepath.Join(dir, "no", "s.db"), func(t *testing.T, err error) {
-		if err == nil || !strings.Contains(err.Error(), "the folder") || !strings.Contains(err.Error(), "does not exist") || errors.Is(err, ErrMissing) {
+		if err == nil || !strings.Contains(err.Error(), "the folder") || !strings.Contains(err.Error(), "does not exist") || !errors.Is(err, ErrNoFolder) || errors.Is(err, ErrMissing) {
 			t.Errorf("%v", err)
 		}
 	})

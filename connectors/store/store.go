@@ -29,6 +29,7 @@ import (
 // What can be wrong with a store. Errors of this package wrap these.
 var (
 	ErrNotStore = errors.New("not a smokestack store")
+	ErrNoFolder = errors.New("does not exist")
 	ErrNewer    = errors.New("the store comes from a newer smokestack")
 	ErrMissing  = errors.New("no store yet")
 	ErrHeld     = errors.New("the store is being written by another smokestack")
@@ -74,7 +75,7 @@ func inspect(ctx context.Context, path string) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if dir := filepath.Dir(path); !isDir(dir) {
-			return fmt.Errorf("store %s: the folder %s does not exist", path, dir)
+			return fmt.Errorf("store %s: the folder %s %w", path, dir, ErrNoFolder)
 		}
 		return fmt.Errorf("store %s: %w", path, ErrMissing)
 	case err != nil:
