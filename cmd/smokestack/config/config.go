@@ -20,7 +20,9 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
 
 	"smokestack/analysis/assemble"
 	"smokestack/analysis/fact"
@@ -159,6 +161,9 @@ func Parse(text []byte, getenv func(string) string) (*Config, error) {
 	if err != nil {
 		return nil, syntax(err)
 	}
+	if t := second(text); t != nil {
+		return nil, fmt.Errorf("%d:%d: a second document begins here, and one alone is read: put all into one", t.Position.Line, t.Position.Column)
+	}
 	c := &Config{}
 	for _, doc := range file.Docs {
 		if err := check(doc.Body, c); err != nil {
@@ -176,6 +181,29 @@ func Parse(text []byte, getenv func(string) string) (*Config, error) {
 		}
 	}
 	return c, c.validate(file)
+}
+
+// second returns the mark before a second document that holds anything; nil if
+// there is none.
+func second(text []byte) (mark *token.Token) {
+	begun, directive := false, 0
+	for _, t := range lexer.Tokenize(string(text)) {
+		switch {
+		case t.Type == token.DirectiveType:
+			directive = t.Position.Line
+		case t.Type == token.CommentType, t.Position.Line == directive:
+		case t.Type == token.DocumentHeaderType, t.Type == token.DocumentEndType:
+			if begun {
+				mark = t
+			}
+			begun = true
+		case mark != nil:
+			return mark
+		default:
+			begun = true
+		}
+	}
+	return nil
 }
 
 // syntax shortens an error of the YAML reader to its place and its words.

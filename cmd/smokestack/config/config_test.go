@@ -93,6 +93,9 @@ func TestErrorsNameThePlace(t *testing.T) {
 		{"key like no other", "xyzzyplugh: 1\n", `1:1: the key "xyzzyplugh" is not known here; known are bots, links,`},
 		{"broken YAML", "teams:\n  - name: [A\n", "2:"},
 		{"wrong shape", "teams: Payments\n", "1:8:"},
+		{"a second document", "organisation: A\n---\nteams: []\n", "2:1: a second document begins here"},
+		{"a second document behind an empty one", "---\n# nothing\n---\norganisation: A\n", "3:1: a second document begins here"},
+		{"a second document behind the end of the first", "organisation: A\n...\nteams: []\n", "2:1: a second document begins here"},
 		{"token in clear", "sources:\n  - kind: archive\n    path: x\n    token: sesame\n", "4:12: the token stands in the file"},
 		{"kind of a later version", "sources:\n  - kind: github\n    owner: acme\n", "2:11: kind github: this version does not pull it yet"},
 		{"kind of nothing", "sources:\n  - kind: trello\n", `2:11: kind "trello": known are jira and archive`},
@@ -129,6 +132,18 @@ func TestErrorsNameThePlace(t *testing.T) {
 				t.Errorf("the error shows the token: %v", err)
 			}
 		})
+	}
+}
+
+// Marks around one document are no second one.
+func TestOneDocument(t *testing.T) {
+	for _, text := range []string{
+		"organisation: A\n", "---\norganisation: A\n", "# c\n---\norganisation: A # c\n...\n", "organisation: A\n---\n# c\n", "%YAML 1.2\n---\norganisation: A\n",
+		"organisation: A\nmix: {note: \"x\n  --- y\"}\n",
+	} {
+		if c, err := Parse([]byte(text), noEnv); err != nil || c.Organisation != "A" {
+			t.Errorf("%q: %+v, %v", text, c, err)
+		}
 	}
 }
 
