@@ -47,6 +47,7 @@ func (f *sourceFlags) addTeamBy(cmd *cobra.Command) {
 // plan is what one run is to do, from flags or from a configuration.
 type plan struct {
 	conf     *config.Config // empty if there is no file
+	file     string         // that the configuration stands in
 	sources  []connectors.Source
 	sites    []*jira.Site    // live trackers among them
 	archives []*jira.Archive // those of the sources that lie in files
@@ -57,6 +58,7 @@ type plan struct {
 
 	matched, owned []int    // by configured team, after assembly
 	fields         []string // with values, after assembly by a field
+	misfits        *misfits // after assembly
 }
 
 const whatToType = `no source: name one, or write a smokestack.yaml
@@ -173,7 +175,7 @@ func (e *env) configure(p *plan, f *sourceFlags) error {
 	if err != nil {
 		return usageError{err}
 	}
-	p.conf = conf
+	p.conf, p.file = conf, path
 	if unused := conf.Unused(); len(unused) > 0 {
 		p.hints = append(p.hints, fmt.Sprintf("%s: nothing in this version uses %s yet", path, strings.Join(unused, ", ")))
 	}

@@ -124,6 +124,7 @@ func (e *env) report(ctx context.Context, p *plan, st *store.Store, f *scanFlags
 	if err != nil {
 		return err
 	}
+	e.hint(quiet, p.misfits.hint(p.file))
 	p.ruleWarnings(out, in.Org.Coverage)
 	in.Weeks, in.Teams = f.weeks, f.teams
 	if err := f.moment(in, out); err != nil {
@@ -167,7 +168,9 @@ func selectFacts(ctx context.Context, p *plan, st *store.Store, failed []error) 
 func (e *env) assemble(ctx context.Context, p *plan, st *store.Store, sel *store.Selection) (*reports.Input, error) {
 	rules := p.rules
 	rules.Bots = sel.Bots
+	p.misfits = newMisfits(p, sel)
 	for _, name := range p.conf.Bots {
+		before := len(rules.Bots)
 		for _, site := range sel.Sites() {
 			bot, ok, err := st.Person(ctx, site, name)
 			if err != nil {
@@ -177,6 +180,9 @@ func (e *env) assemble(ctx context.Context, p *plan, st *store.Store, sel *store
 				rules.Bots = append(rules.Bots, bot)
 			}
 		}
+		if len(rules.Bots) == before {
+			p.misfits.bots = append(p.misfits.bots, name)
+		}
 	}
 	a := assemble.New(rules, sel.Vocabulary)
 	shards := make([]*assemble.Shard, sel.Workers())
@@ -185,6 +191,7 @@ func (e *env) assemble(ctx context.Context, p *plan, st *store.Store, sel *store
 	}
 	err := sel.Records(ctx, func(worker int, r *fact.Record) error {
 		shards[worker].Add(r)
+		p.misfits.see(worker, r)
 		return nil
 	})
 	if err != nil {

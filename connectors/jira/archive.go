@@ -379,10 +379,3 @@ func (a *answers) parse(file string, raw []byte) gjson.Result {
 	}
 	return gjson.ParseBytes(raw)
 }
-
-// Look reports whether the archive is there and can be opened, without reading
-// it.
-func (a *Archive) Look() error {
-	_, err := openContainer(a.path)
-	return err
-}

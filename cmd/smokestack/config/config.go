@@ -529,6 +529,18 @@ func (l Links) lists() []list[assemble.Link] {
 	}
 }
 
+// Named returns the statuses and the types that the configuration names, in a
+// fixed order.
+func (c *Config) Named() (statuses, types []string) {
+	for _, l := range c.Statuses.lists() {
+		statuses = append(statuses, l.names...)
+	}
+	for _, l := range c.Types.lists() {
+		types = append(types, l.names...)
+	}
+	return statuses, types
+}
+
 // Unused names the settings that are read and that nothing in this version
 // uses yet.
 func (c *Config) Unused() []string {

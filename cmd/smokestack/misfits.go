@@ -1,0 +1,90 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"smokestack/analysis/fact"
+	"smokestack/connectors/store"
+)
+
+// misfits finds names of the configuration that nothing in the store bears: a
+// slip there is a setting that does nothing.
+type misfits struct {
+	statuses, types []string // not among the tracker's words
+	bots            []string // not among the accounts
+
+	// What records, by worker, and their histories call by the names that trackers
+	// no longer have words for. Resolutions count with the statuses.
+	met []struct{ statuses, types map[string]bool }
+}
+
+func newMisfits(p *plan, sel *store.Selection) *misfits {
+	m := &misfits{met: make([]struct{ statuses, types map[string]bool }, sel.Workers())}
+	for i := range m.met {
+		m.met[i].statuses, m.met[i].types = map[string]bool{}, map[string]bool{}
+	}
+	words := map[fact.TermKind]map[string]bool{fact.TermStatus: {}, fact.TermType: {}}
+	for _, t := range sel.Vocabulary {
+		if names := words[t.Kind]; names != nil {
+			names[strings.ToLower(t.Name)] = true
+		}
+	}
+	statuses, types := p.conf.Named()
+	m.statuses, m.types = without(statuses, words[fact.TermStatus]), without(types, words[fact.TermType])
+	return m
+}
+
+// without returns the names that are not among some in lower case.
+func without(names []string, known map[string]bool) []string {
+	var out []string
+	for _, n := range names {
+		if !known[strings.ToLower(n)] {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// see looks at one record, if there is anything to look for.
+func (m *misfits) see(worker int, r *fact.Record) {
+	if len(m.statuses)+len(m.types) == 0 {
+		return
+	}
+	met := m.met[worker]
+	met.statuses[r.Status.Name], met.statuses[r.Resolution.Name], met.types[r.Type.Name] = true, true, true
+	for i := range r.Changes {
+		switch c := &r.Changes[i]; c.Kind {
+		case fact.KindStatus, fact.KindResolution:
+			met.statuses[c.From.Text], met.statuses[c.To.Text] = true, true
+		case fact.KindType:
+			met.types[c.From.Text], met.types[c.To.Text] = true, true
+		}
+	}
+}
+
+// hint names the misfits in one line; none if there are none.
+func (m *misfits) hint(file string) []string {
+	statuses, types := map[string]bool{}, map[string]bool{}
+	for _, met := range m.met {
+		for name := range met.statuses {
+			statuses[strings.ToLower(name)] = true
+		}
+		for name := range met.types {
+			types[strings.ToLower(name)] = true
+		}
+	}
+	var parts []string
+	for _, l := range []struct {
+		key   string
+		names []string
+	}{{"statuses", without(m.statuses, statuses)}, {"types", without(m.types, types)}, {"bots", m.bots}} {
+		if len(l.names) > 0 {
+			parts = append(parts, l.key+": "+strings.Join(l.names, ", "))
+		}
+	}
+	if parts == nil {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s: nothing in the store bears these names: %s; is one misspelt?", file, strings.Join(parts, "; "))}
+}
