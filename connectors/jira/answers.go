@@ -304,7 +304,7 @@ func (a *answers) unchanged(asked []gjson.Result, page gjson.Result) {
 	})
 	for _, id := range asked {
 		if of := refOf(id.String()); of.ID != "" && !came[of.ID] {
-			a.piece(connectors.History{Site: a.site, Of: of, Total: -1})
+			a.piece(connectors.History{Site: a.site, Of: of, Total: -1, Through: a.seen})
 		}
 	}
 }
@@ -339,7 +339,7 @@ func (a *answers) bulkHistories(logs []gjson.Result, page gjson.Result, name str
 	more := page.Get("nextPageToken").String() != ""
 	for i, log := range logs {
 		h := connectors.History{
-			Site: a.site, Of: fact.Ref{ID: log.Get("issueId").String()}, Total: -1,
+			Site: a.site, Of: fact.Ref{ID: log.Get("issueId").String()}, Total: -1, Through: a.seen,
 			More: more && i == len(logs)-1,
 		}
 		if h.Of.ID == "" {
