@@ -31,6 +31,11 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
+// misunderstood is what the reader of the command line complains about.
+type misunderstood struct{ error }
+
+func (e misunderstood) Unwrap() error { return e.error }
+
 func usage(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
 // exitCode is the one place that turns an error without a report into a code.
@@ -108,7 +113,7 @@ func (e *env) complain(ctx context.Context, code int, err error) {
 	switch {
 	case code == codeInterrupted:
 		e.say("interrupted; what was stored before is kept, and the next run goes on from there")
-	case isFlagError(err): // its lines are the flag parser's own
+	case errors.As(err, &misunderstood{}): // its lines are the flag parser's own
 		e.say(strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), "\n\n", ". ")), " "))
 	default:
 		for _, one := range apart(err) {

@@ -69,7 +69,7 @@ func run(ctx context.Context, args []string, e *env) int {
 		return done.code()
 	}
 	if !understood {
-		err = usageError{err} // of a command, its flags or its arguments: nothing was done yet
+		err = usageError{misunderstood{err}} // of a command, its flags or its arguments: nothing was done yet
 	}
 	code := exitCode(ctx, err)
 	e.complain(ctx, code, err)
