@@ -194,46 +194,59 @@ func (s *Scan) links() iter.Seq[linkRow] {
 
 // weekRow is one week of one team.
 type weekRow struct {
-	label                               string
-	from                                fact.Instant
-	created, started, finished, dropped int
-	wip                                 int
+	label string
+	from  fact.Instant
+	weekCounts
+	blind bool // wip cannot be told
 }
 
-func weekCount(id string, of func(weekRow) int) column[weekRow] {
-	return column[weekRow]{table.Column{ID: id, Title: id, Kind: table.Whole}, func(r weekRow) table.Cell { return table.Count(of(r)) }}
+// weekCounts are small: there is one for every week of every team.
+type weekCounts struct{ created, started, finished, dropped, wip int32 }
+
+func weekCount(id string, of func(weekRow) int32) column[weekRow] {
+	return column[weekRow]{table.Column{ID: id, Title: id, Kind: table.Whole}, func(r weekRow) table.Cell { return table.Count(int(of(r))) }}
 }
 
 var weekColumns = []column[weekRow]{
 	{table.Column{ID: "team", Title: "team"}, func(r weekRow) table.Cell { return table.Words(r.label) }},
 	{table.Column{ID: "week", Title: "week", Kind: table.Instant}, func(r weekRow) table.Cell { return instant(r.from) }},
-	weekCount("created", func(r weekRow) int { return r.created }),
-	weekCount("started", func(r weekRow) int { return r.started }),
-	weekCount("finished", func(r weekRow) int { return r.finished }),
-	weekCount("dropped", func(r weekRow) int { return r.dropped }),
-	weekCount("wip", func(r weekRow) int { return r.wip }),
+	weekCount("created", func(r weekRow) int32 { return r.created }),
+	weekCount("started", func(r weekRow) int32 { return r.started }),
+	weekCount("finished", func(r weekRow) int32 { return r.finished }),
+	weekCount("dropped", func(r weekRow) int32 { return r.dropped }),
+	{table.Column{ID: "wip", Title: "wip", Kind: table.Whole}, func(r weekRow) table.Cell {
+		if r.blind {
+			return table.Blank()
+		}
+		return table.Count(int(r.wip))
+	}},
 }
 
 // weekly counts items by week and team, over all complete weeks since the
 // first item. Each event counts for the owner of its time; wip is what is in
-// progress at the week's end.
+// progress at the week's end, by the starts that count for the row in table
+// flow, and blank where that cannot tell it.
 func (s *Scan) weekly() iter.Seq[weekRow] {
 	return func(yield func(weekRow) bool) {
-		w := s.allWeeks()
-		teams := make([][]weekRow, len(s.view.Teams)+1) // the organisation last
-		for t := range teams {
-			teams[t] = make([]weekRow, w.Weeks())
-		}
-		s.countWeeks(w, teams)
-		order := []row{{label: "Organisation", all: true, team: work.TeamID(len(s.view.Teams))}}
+		order := []row{{label: "Organisation", all: true}}
 		for t := range s.view.Teams {
 			if s.present(work.TeamID(t)) {
 				order = append(order, row{label: s.label(work.TeamID(t)), team: work.TeamID(t)})
 			}
 		}
+		w := s.allWeeks()
+		org, teams := s.countWeeks(w)
 		for _, r := range order {
-			for k, week := range teams[r.team] {
-				week.label, week.from = r.label, w.Bounds[k]
+			weeks := org
+			if !r.all {
+				weeks = teams[r.team]
+			}
+			_, why := s.flow.Stock(slice(s.flow, r))
+			for k := range w.Weeks() {
+				week := weekRow{label: r.label, from: w.Bounds[k], blind: why != ""}
+				if weeks != nil {
+					week.weekCounts = weeks[k]
+				}
 				if !yield(week) {
 					return
 				}
@@ -251,39 +264,59 @@ func (s *Scan) allWeeks() work.Window {
 	return work.LastWeeks(s.in.AsOf, max(weeks, 1), s.in.Org.Zone)
 }
 
-func (s *Scan) countWeeks(w work.Window, teams [][]weekRow) {
-	org := len(teams) - 1
-	count := func(i work.ItemID, at fact.Instant, add func(*weekRow)) {
-		if at != 0 && w.Holds(at) {
-			week := w.Week(at)
-			add(&teams[s.view.Owner(i, at)][week])
-			add(&teams[org][week])
+// countWeeks returns the counts of the organisation and, by TeamID, of the teams
+// in which anything was counted.
+func (s *Scan) countWeeks(w work.Window) (org []weekCounts, teams [][]weekCounts) {
+	org, teams = make([]weekCounts, w.Weeks()), make([][]weekCounts, len(s.view.Teams))
+	team := func(i work.ItemID, at fact.Instant) []weekCounts {
+		t := s.view.Owner(i, at)
+		if teams[t] == nil {
+			teams[t] = make([]weekCounts, w.Weeks())
 		}
+		return teams[t]
+	}
+	count := func(i work.ItemID, at fact.Instant, add func(*weekCounts)) {
+		if at != 0 && w.Holds(at) {
+			add(&org[w.Week(at)])
+			add(&team(i, at)[w.Week(at)])
+		}
+	}
+	inOrg, _ := s.flow.Stock(&s.flow.Org)
+	inTeam := make([]func(work.ItemID) bool, len(teams))
+	for t := range inTeam {
+		inTeam[t], _ = s.flow.Stock(&s.flow.Teams[t])
 	}
 	for i := range work.ItemID(s.view.Items.Len()) {
 		if !s.view.Has(i) || s.view.Level(i) != work.LevelItem {
 			continue
 		}
 		l := s.flow.Lives[i]
-		count(i, s.view.Items.Created[i], func(r *weekRow) { r.created++ })
-		count(i, l.Start, func(r *weekRow) { r.started++ })
-		count(i, l.Exit, func(r *weekRow) {
+		count(i, s.view.Items.Created[i], func(c *weekCounts) { c.created++ })
+		count(i, l.Start, func(c *weekCounts) { c.started++ })
+		count(i, l.Exit, func(c *weekCounts) {
 			if l.End == work.Done {
-				r.finished++
+				c.finished++
 			} else {
-				r.dropped++
+				c.dropped++
 			}
 		})
 		if !l.Begun() {
 			continue
 		}
 		for k := range w.Weeks() {
-			if end := w.Bounds[k+1]; l.Start < end && (l.Exit == 0 || l.Exit >= end) {
-				teams[s.view.Owner(i, end-1)][k].wip++
-				teams[org][k].wip++
+			end := w.Bounds[k+1]
+			if l.Start >= end || l.Exit != 0 && l.Exit < end {
+				continue
+			}
+			if inOrg(i) {
+				org[k].wip++
+			}
+			if inTeam[s.view.Owner(i, end-1)](i) {
+				team(i, end-1)[k].wip++
 			}
 		}
 	}
+	return org, teams
 }
 
 // ChangeColumns are the columns of the listing of changes.

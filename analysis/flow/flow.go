@@ -318,6 +318,14 @@ func (a *Analysis) stock(s *work.Slice) stock {
 	return a.stocks.teams[s.Team]
 }
 
+// Stock returns which items count as in progress for a slice, and why they
+// cannot be counted, "" where they can: the decision behind WIP, for those who
+// count at other times.
+func (a *Analysis) Stock(s *work.Slice) (counts func(work.ItemID) bool, why string) {
+	how := a.stock(s)
+	return func(i work.ItemID) bool { return a.counts(i, how.rule) }, how.why
+}
+
 // begun returns the items in progress at the window's end, by the starts that
 // count for the slice: where strong ones suffice, an item that was assigned and
 // lies in a queue is not in progress.
