@@ -400,7 +400,18 @@ func (s *Sink) Ledger(scopes ...connectors.Scope) store.Ledger {
 		l.Overlap += times - 1
 	}
 	l.Live, l.Gone = len(live), len(gone)
-	l.OutOfScope = l.Stored - l.Live - l.Gone
+	other := map[identity]bool{}
+	for _, h := range s.scopes {
+		for id := range h.members {
+			other[id] = true
+		}
+		maps.Copy(other, h.gone)
+	}
+	for id := range other {
+		if live[id] == 0 && !gone[id] {
+			l.OutOfScope++
+		}
+	}
 	l.Orphans = s.orphans()
 	return l
 }

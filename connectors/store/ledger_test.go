@@ -123,6 +123,29 @@ func TestBalance(t *testing.T) {
 	}
 }
 
+// Records that no scope delivered, and memberships without a record, are damage
+// that the ledger shows, whatever is selected.
+func TestLedgerFindsStrays(t *testing.T) {
+	t.Parallel()
+	for name, statement := range map[string]string{
+		"a record of nobody":    "DELETE FROM member WHERE record = (SELECT id FROM record WHERE tracker_id = '2')",
+		"a member of nothing":   "DELETE FROM record WHERE tracker_id = '2'",
+		"a record out of order": "UPDATE member SET record = record + 2 WHERE record = (SELECT id FROM record WHERE tracker_id = '2')",
+	} {
+		st := newStore(t, Memory)
+		commit(t, st, scope1, items("1", "2", "3"))
+		commit(t, st, scope2, items("4", "5"))
+		if _, err := st.db.Exec(statement); err != nil {
+			t.Fatal(err)
+		}
+		for _, scopes := range [][]connectors.Scope{nil, {scope1}, {scope2}, {}} {
+			if _, err := st.Select(t.Context(), scopes); err == nil || !strings.Contains(err.Error(), "does not balance") {
+				t.Errorf("%s, %d scopes: %v", name, len(scopes), err)
+			}
+		}
+	}
+}
+
 func TestScopes(t *testing.T) {
 	t.Parallel()
 	st := newStore(t, Memory)

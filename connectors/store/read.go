@@ -31,7 +31,7 @@ type Ledger struct {
 	Live       int // records that the selected scopes hold now
 	Gone       int // records that they held once
 	Left       int // memberships that the pulls at hand told of and later took back
-	OutOfScope int // records of other scopes
+	OutOfScope int // records that other scopes delivered
 
 	Repaired, Skipped, Missing int
 	Orphans                    int // parts of histories whose record never came
@@ -152,19 +152,20 @@ func (sel *Selection) members(ctx context.Context, chosen map[int64]selected) er
 		return sel.store.explain(errBlob)
 	}
 	sel.live, sel.undated = make([]bool, top+1), make([]bool, top+1)
-	once := make([]bool, top+1)
+	once, other := make([]bool, top+1), make([]bool, top+1)
 	memberships := 0
 	err = sel.store.each(ctx, sel.tx, "SELECT scope, record, generation FROM member", func(scan func(...any) error) error {
 		var scope, record, generation int64
 		if err := scan(&scope, &record, &generation); err != nil {
 			return err
 		}
-		c, ok := chosen[scope]
-		if !ok {
-			return nil
-		}
 		if record < 0 || record > top {
 			return errBlob
+		}
+		c, ok := chosen[scope]
+		if !ok {
+			other[record] = true
+			return nil
 		}
 		old := generation != c.generation
 		if generation <= past || old && c.complete {
@@ -192,10 +193,11 @@ func (sel *Selection) members(ctx context.Context, chosen map[int64]selected) er
 			l.Live++
 		case once[i]:
 			l.Gone++
+		case other[i]:
+			l.OutOfScope++
 		}
 	}
 	l.Overlap = memberships - l.Live
-	l.OutOfScope = l.Stored - l.Live - l.Gone
 	return sel.notes(ctx, chosen)
 }
 
