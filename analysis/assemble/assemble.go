@@ -110,7 +110,7 @@ func (a *Assembler) Finish() (*Result, error) {
 	if b.o.Zone == nil {
 		b.o.Zone = time.UTC
 	}
-	if err := b.teams(); err != nil {
+	if err := cmp.Or(b.sites(), b.teams()); err != nil {
 		return nil, err
 	}
 	b.columns()
@@ -191,6 +191,24 @@ func (b *builder) draft(i int) (*Shard, *draft) {
 	return s, &s.drafts[p.draft]
 }
 
+// most is how many teams, types and sites there may be: numbers of two bytes tell
+// them apart.
+const most = 1<<16 - 1
+
+// sites makes sure that the trackers can be told apart.
+func (b *builder) sites() error {
+	n := 0
+	for i := range b.places {
+		if i == 0 || b.places[i].site != b.places[i-1].site {
+			n++
+		}
+	}
+	if n > most {
+		return fmt.Errorf("%d sites: more than this program can tell apart", n)
+	}
+	return nil
+}
+
 // teams numbers teams and types: configured teams in their order, others by
 // name.
 func (b *builder) teams() error {
@@ -214,7 +232,7 @@ func (b *builder) teams() error {
 	})
 	first := newShard(b.a.words)
 	b.o.Teams = append(first.teamList, found...)
-	if len(b.o.Teams) > 1<<16-1 {
+	if len(b.o.Teams) > most {
 		return fmt.Errorf("%d teams: more than this program can tell apart; is the rule for teams the right one?", len(b.o.Teams))
 	}
 	index := map[work.Team]uint32{}
@@ -223,6 +241,9 @@ func (b *builder) teams() error {
 	}
 	for k := range kinds {
 		b.o.Types = append(b.o.Types, k)
+	}
+	if len(b.o.Types) > most {
+		return fmt.Errorf("%d types of items: more than this program can tell apart", len(b.o.Types))
 	}
 	sort.Strings(b.o.Types)
 	for _, s := range b.a.shards {

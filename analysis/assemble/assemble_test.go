@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -477,4 +478,35 @@ func FuzzAssembleWildFacts(f *testing.F) {
 			}
 		}
 	})
+}
+
+// More teams, types or sites than there are numbers for are refused, not mixed
+// up.
+func TestTooMany(t *testing.T) {
+	t.Parallel()
+	for name, edit := range map[string]func(r *fact.Record, n string){
+		"types": func(r *fact.Record, n string) { r.Type = fact.Type{ID: n, Name: n} },
+		"sites": func(r *fact.Record, n string) { r.Site = n },
+		"teams": func(r *fact.Record, n string) { r.Key = n + "-1" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, c := range []struct {
+				n  int
+				ok bool
+			}{{60_000, true}, {1<<16 + 1, false}} {
+				a := New(Rules{}, nil)
+				s := a.Shard(c.n)
+				for i := range c.n {
+					r := fact.Record{Site: "s", ID: fmt.Sprint(i), Key: "K-1", Project: fact.Project{Key: "K"}, Created: 1, Estimate: math.NaN()}
+					edit(&r, fmt.Sprint("n", i))
+					s.Add(&r)
+				}
+				_, err := a.Finish()
+				if c.ok && err != nil || !c.ok && (err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "can tell apart")) {
+					t.Errorf("%d: %v", c.n, err)
+				}
+			}
+		})
+	}
 }
