@@ -262,7 +262,11 @@ func (p *pull) cut(ctx context.Context, todo, order chan<- *job) error {
 			if cause := context.Cause(ctx); cause != nil {
 				return cause
 			}
-			return p.c.cut(err)
+			if p.c.shape != shapeZip {
+				return p.c.cut(err)
+			}
+			// Entries of a zip stand by themselves: the next one can be read.
+			j.chunks = append(j.chunks, chunk{file: name, bad: "its entry in the zip is damaged: " + err.Error()})
 		}
 		at = place{Files: files}
 		return nil

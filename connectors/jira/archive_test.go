@@ -1,8 +1,12 @@
 package jira
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"hash/crc32"
 	"os"
 	"path/filepath"
 	"strings"
@@ -139,5 +143,30 @@ func TestLook(t *testing.T) {
 	}
 	if err := NewArchive(dir, "").Look(); err != nil {
 		t.Error(err)
+	}
+}
+
+// An entry of a zip whose checksum is wrong costs itself alone.
+func TestZipWithDamagedEntry(t *testing.T) {
+	t.Parallel()
+	var text bytes.Buffer
+	z := zip.NewWriter(&text)
+	for i := range 3 {
+		data := []byte(numbered(i + 1))
+		head := &zip.FileHeader{Name: fmt.Sprintf("%d.json", i), CRC32: crc32.ChecksumIEEE(data), CompressedSize64: uint64(len(data)), UncompressedSize64: uint64(len(data))}
+		if i == 0 {
+			head.CRC32++
+		}
+		w, err := z.CreateRaw(head)
+		must(t, err)
+		_, err = w.Write(data)
+		must(t, err)
+	}
+	must(t, z.Close())
+	path := filepath.Join(t.TempDir(), "a.zip")
+	must(t, os.WriteFile(path, text.Bytes(), 0o600))
+	b := pulled(t, NewArchive(path, fallback), "")
+	if got := keysOf(&b); got != "PAY-2 PAY-3" || b.Received != 3 {
+		t.Errorf("received %d, kept %s, %+v", b.Received, got, b.Notes)
 	}
 }
