@@ -18,7 +18,7 @@ type agingRow struct {
 }
 
 var agingColumns = []column[agingRow]{
-	{table.Column{ID: "item", Title: "Item"}, func(r agingRow) table.Cell { return table.Link(r.s.asof.Key(r.Item), r.s.view.URL(r.Item)) }},
+	{table.Column{ID: "item", Title: "Item"}, func(r agingRow) table.Cell { return table.Link(r.s.asof.Key(r.Item), r.s.asof.URL(r.Item)) }},
 	{table.Column{ID: "title", Title: "Title", Shrink: true, Drop: 2}, func(r agingRow) table.Cell { return table.Words(r.s.view.Items.Title.At(r.Item)) }},
 	{table.Column{ID: "type", Title: "Type", Drop: 6}, func(r agingRow) table.Cell { return table.Words(r.s.view.Types[r.s.view.Kind(r.Item)]) }},
 	{table.Column{ID: "team", Title: "Team", Shrink: true, Drop: 3}, func(r agingRow) table.Cell { return table.Words(r.s.label(r.Team)) }},

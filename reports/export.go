@@ -261,7 +261,7 @@ func (s *Scan) allWeeks() work.Window {
 		first = min(first, at)
 	}
 	weeks := int((s.view.T-first)/(7*fact.Day)) + 1
-	return work.LastWeeks(s.in.AsOf, max(weeks, 1), s.in.Org.Zone)
+	return work.LastWeeks(s.until(), max(weeks, 1), s.in.Org.Zone)
 }
 
 // countWeeks returns the counts of the organisation and, by TeamID, of the teams
@@ -325,9 +325,25 @@ var ChangeColumns = []table.Column{
 	{ID: "field", Title: "field"}, {ID: "from", Title: "from"}, {ID: "to", Title: "to"},
 }
 
-// ChangeCells is one change of an item. People are left out: of an assignment
-// only the instant is told.
-func ChangeCells(r *fact.Record, c *fact.Change) []table.Cell {
+// ChangeCells returns what makes the row of a change of an item. The item bears
+// the key that it has in the listing of items. People are left out: of an
+// assignment only the instant is told.
+func (s *Scan) ChangeCells() func(*fact.Record, *fact.Change) []table.Cell {
+	type id struct{ site, id string }
+	then := map[id]string{} // keys of items that have moved
+	for i := range s.asof.OldKeys {
+		then[id{s.asof.Sites[s.asof.Items.Site[i]].URL, s.asof.Items.ID[i]}] = s.asof.Key(i)
+	}
+	return func(r *fact.Record, c *fact.Change) []table.Cell {
+		key, ok := then[id{r.Site, r.ID}]
+		if !ok {
+			key = r.Key
+		}
+		return changeCells(r, c, key)
+	}
+}
+
+func changeCells(r *fact.Record, c *fact.Change, key string) []table.Cell {
 	field := c.Kind.String()
 	if c.Kind == fact.KindOther {
 		field = c.Field
@@ -342,6 +358,6 @@ func ChangeCells(r *fact.Record, c *fact.Change) []table.Cell {
 		return table.Words(v.Text)
 	}
 	return []table.Cell{
-		table.Words(r.Site), table.Words(r.ID), table.Words(r.Key), table.At(c.At.Time()), table.Words(field), side(c.From), side(c.To),
+		table.Words(r.Site), table.Words(r.ID), table.Words(key), table.At(c.At.Time()), table.Words(field), side(c.From), side(c.To),
 	}
 }

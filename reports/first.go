@@ -88,7 +88,7 @@ func (s *Scan) head() []string {
 	}
 	return []string{fmt.Sprintf("%s: %s, %s. As of %s; complete weeks to %s.",
 		name, plural(s.teams(), "team", "teams"), plural(s.flow.Org.Owned, "item", "items"),
-		s.in.AsOf.Time().In(s.in.Org.Zone).Format("2006-01-02 15:04 MST"), s.day(s.flow.Window.To()))}
+		s.until().Time().In(s.in.Org.Zone).Format("2006-01-02 15:04 MST"), s.day(s.flow.Window.To()))}
 }
 
 // The silence of a tracker: so many items should have been created since the

@@ -43,7 +43,7 @@ type Note struct{ Kind, Subject, Reason string }
 type Input struct {
 	Organisation string
 	Org          *work.Org
-	AsOf         fact.Instant
+	AsOf         fact.Instant // the last instant that counts
 	Through      fact.Instant // until when the store knows; 0: AsOf
 	Weeks        int          // of the descriptive tables
 	Teams        []string     // shown teams; empty: all. Nothing is computed differently.
@@ -75,7 +75,7 @@ type Scan struct {
 // count: all numbers are those at the end of the last one.
 func NewScan(in Input) *Scan {
 	s := &Scan{in: in, asof: in.Org.At(in.AsOf)}
-	shown, year := s.window(in.AsOf, in.Weeks), s.window(in.AsOf, levelWeeks)
+	shown, year := s.window(s.until(), in.Weeks), s.window(s.until(), levelWeeks)
 	s.view = in.Org.At(shown.To() - 1)
 	lives := s.view.Lives()
 	now, wide := s.view.Cut(shown, lives), s.view.Cut(year, lives)
@@ -98,7 +98,7 @@ func NewScan(in Input) *Scan {
 // lastWeek replays the scan of a week earlier, as far as the first screen
 // needs it.
 func (s *Scan) lastWeek() {
-	now := s.window(s.in.AsOf, 1)
+	now := s.window(s.until(), 1)
 	at := now.From()
 	view := s.in.Org.At(at - 1)
 	lives := view.Lives()
@@ -107,7 +107,11 @@ func (s *Scan) lastWeek() {
 	s.before = flows[1]
 }
 
-// window is the last n complete weeks, or as many as history holds: weeks
+// until is the end of what the scan tells of: its instant is the last one that
+// counts, so that a week whose last instant it is, is complete.
+func (s *Scan) until() fact.Instant { return s.in.AsOf + 1 }
+
+// window is the last n complete weeks before an instant, or as many as history holds: weeks
 // before the first item would thin every rate. It has one week at least.
 func (s *Scan) window(at fact.Instant, n int) work.Window {
 	first := fact.Never
@@ -122,7 +126,7 @@ func (s *Scan) window(at fact.Instant, n int) work.Window {
 }
 
 // past reports whether the scan is as of a time before what the store knows.
-func (s *Scan) past() bool { return s.in.AsOf < s.in.Through }
+func (s *Scan) past() bool { return s.until() < s.in.Through }
 
 // asPulled says, of what describes the store, that it is not as of the scan's
 // instant.

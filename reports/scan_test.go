@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -503,6 +504,28 @@ func TestPastScanSaysWhatIsOfToday(t *testing.T) {
 	}
 }
 
+// The last instant of a week completes it: what the scan says is what it says at
+// the first instant of the next one, but for what happens then.
+func TestTheEndOfADayIsTheEndOfAWeek(t *testing.T) {
+	print := func(asOf fact.Instant) string {
+		s := told(t, busyStory(), assemble.Rules{By: assemble.ByProject}, 0, func(in *Input) { in.AsOf, in.Through = asOf, asOf+1 })
+		doc := s.Document()
+		weeks := 0
+		for range s.weekly() {
+			weeks++
+		}
+		return fmt.Sprint(doc.Head, weeks, tableOf(t, doc, "coverage").Title, grid(t, doc, "changed"), grid(t, doc, "flow"), grid(t, doc, "batch"))
+	}
+	day := busyStory().Day
+	last := print(day(63) - 1)
+	if first := print(day(63)); last != first {
+		t.Errorf("%s\nis not\n%s", last, first)
+	}
+	if !strings.Contains(last, "As of 2025-03-10 00:00 UTC; complete weeks to 2025-03-10.") || strings.Contains(last, "as pulled") {
+		t.Error(last)
+	}
+}
+
 // The partial week does not count: a scan says the same on every day of a week.
 func TestNumbersStayForAWeek(t *testing.T) {
 	print := func(day float64) string {
@@ -715,6 +738,29 @@ func TestWeeklyListingAgreesWithFlow(t *testing.T) {
 		}
 		if !maps.Equal(got, want) {
 			t.Errorf("%s: in progress %v, table flow %v", c.name, got, want)
+		}
+	}
+}
+
+// As of a past date the items of all listings bear the keys of then.
+func TestListingsJoinByKey(t *testing.T) {
+	tale := story.MustParse("PAY-1 story: 0 created; 1 start; 10 move SHOP-7\nPAY-2 story: 0 created; 3 start\n")
+	for day, want := range map[float64]string{9: "PAY-1", 11: "SHOP-7"} {
+		s := told(t, tale, assemble.Rules{By: assemble.ByProject}, day, nil)
+		for r := range s.items() {
+			if got := s.asof.Key(r.i); r.i == 0 && (got != want || !strings.HasSuffix(s.asof.URL(r.i), "/"+want)) {
+				t.Errorf("on day %v item %s at %s, want %s", day, got, s.asof.URL(r.i), want)
+			}
+		}
+		cells := s.ChangeCells()
+		for _, r := range tale.Facts() {
+			key := want
+			if r.Key == "PAY-2" {
+				key = r.Key
+			}
+			if got := cells(r, &r.Changes[0])[2]; !reflect.DeepEqual(got, table.Words(key)) {
+				t.Errorf("on day %v a change of %s is told as of %v, want %s", day, r.Key, got, key)
+			}
 		}
 	}
 }

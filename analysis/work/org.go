@@ -255,10 +255,5 @@ func (o *Org) IndexChildren() {
 // EverChildren returns the items whose parent was ever p.
 func (o *Org) EverChildren(p ItemID) []ItemID { return o.kids[o.kidsOff[p]:o.kidsOff[p+1]] }
 
-// URL returns the address of an item for people.
-func (o *Org) URL(i ItemID) string {
-	return o.Sites[o.Items.Site[i]].URL + "/browse/" + o.Items.Key[i]
-}
-
 // At returns what was known at t.
 func (o *Org) At(t Instant) View { return View{Org: o, T: t} }

@@ -50,6 +50,10 @@ func (v View) Key(i ItemID) string {
 	return key
 }
 
+// URL returns an item's address by the key that it bore; trackers lead on from
+// there to where the item is now.
+func (v View) URL(i ItemID) string { return v.Sites[v.Items.Site[i]].URL + "/browse/" + v.Key(i) }
+
 // Children calls do for the items whose parent is p.
 func (v View) Children(p ItemID, do func(ItemID)) {
 	for _, c := range v.EverChildren(p) {

@@ -146,8 +146,10 @@ func TestKeyAfterSeveralMoves(t *testing.T) {
 			t.Errorf("on day %v the key is %s, want %s", day, got, want)
 		}
 	}
-	if got := o.on(1).URL(0); got != "https://tracker.example/browse/A-9" {
-		t.Errorf("people are sent to %s", got)
+	for day, want := range map[float64]string{1: "A-1", 99: "A-9"} {
+		if got := o.on(day).URL(0); got != "https://tracker.example/browse/"+want {
+			t.Errorf("on day %v people are sent to %s", day, got)
+		}
 	}
 	if got := o.Coverage.Moved; got != 1 {
 		t.Errorf("%d items moved, want 1", got)

@@ -79,10 +79,11 @@ func (e *env) exportFiles(ctx context.Context, dir string, scan *reports.Scan, s
 			return err
 		}
 	}
+	cells := scan.ChangeCells()
 	return writeFile(filepath.Join(dir, "changes.csv"), func(w *os.File) error {
 		var failed error
 		err := table.StreamCSV(w, reports.ChangeColumns, func(yield func([]table.Cell) bool) {
-			failed = changes(ctx, sel, asOf, yield)
+			failed = changes(ctx, sel, asOf, cells, yield)
 		})
 		if failed != nil {
 			return failed
@@ -92,10 +93,10 @@ func (e *env) exportFiles(ctx context.Context, dir string, scan *reports.Scan, s
 }
 
 // changes hands over the changes of all items until an instant.
-func changes(ctx context.Context, sel *store.Selection, asOf fact.Instant, yield func([]table.Cell) bool) error {
+func changes(ctx context.Context, sel *store.Selection, asOf fact.Instant, cells func(*fact.Record, *fact.Change) []table.Cell, yield func([]table.Cell) bool) error {
 	return sel.Ordered(ctx, func(r *fact.Record) error {
 		for i := range r.Changes {
-			if c := &r.Changes[i]; c.At <= asOf && !yield(reports.ChangeCells(r, c)) {
+			if c := &r.Changes[i]; c.At <= asOf && !yield(cells(r, c)) {
 				return context.Canceled
 			}
 		}

@@ -246,8 +246,8 @@ func (f *scanFlags) moment(in *reports.Input, out *outcome) error {
 	return nil
 }
 
-// parseMoment reads a date, meaning its end in the organisation's zone, or a
-// time.
+// parseMoment reads a date, meaning its last instant in the organisation's zone,
+// or a time.
 func parseMoment(text string, zone *time.Location) (fact.Instant, error) {
 	if t, err := time.Parse(time.RFC3339, text); err == nil {
 		return fact.At(t), nil
@@ -256,7 +256,7 @@ func parseMoment(text string, zone *time.Location) (fact.Instant, error) {
 	if err != nil {
 		return 0, usage("--as-of %q is no date: expected YYYY-MM-DD, or a time such as 2025-06-30T12:00:00Z", text)
 	}
-	return fact.At(t.AddDate(0, 0, 1)), nil
+	return fact.At(t.AddDate(0, 0, 1)) - 1, nil
 }
 
 // ruleWarnings says which team rules have nothing to own.

@@ -18,7 +18,7 @@ func TestStderrIsHarmless(t *testing.T) {
 	issue := func(key string) string {
 		return fmt.Sprintf(`{"id":"1","key":%q,"self":"https://tracker.example/rest/api/2/issue/1","fields":{"summary":"S","issuetype":{"id":"10","name":"Story"},`+
 			`"status":{"id":"1","name":"To Do","statusCategory":{"key":"new"}},"project":{"id":"1","key":"PAY","name":"PAY"},"created":"2025-01-06T08:00:00.000+0000",`+
-			`"updated":"2025-01-07T08:00:00.000+0000","components":[{"id":"c","name":%q}]}}`, key, trap)
+			`"updated":"2025-02-07T08:00:00.000+0000","components":[{"id":"c","name":%q}]}}`, key, trap)
 	}
 	dir := t.TempDir()
 	for name, text := range map[string]string{
@@ -87,6 +87,21 @@ func TestComplaintsAreOneLineEach(t *testing.T) {
 		(&env{stderr: &err}).complain(t.Context(), codeFailed, c.err)
 		if err.String() != c.want {
 			t.Errorf("%q was said as %q, want %q", c.err, &err, c.want)
+		}
+	}
+}
+
+// A date means its last instant; what happens at midnight belongs to the next day.
+func TestADateEndsBeforeTheNext(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"2025-06-30": "2025-06-30T21:59:59.999Z", "2025-03-30": "2025-03-30T21:59:59.999Z", "2025-06-30T12:00:00Z": "2025-06-30T12:00:00.000Z",
+	} {
+		if got, err := parseMoment(text, berlin); err != nil || got.String() != want {
+			t.Errorf("%s is %v, %v, want %s", text, got, err, want)
 		}
 	}
 }
