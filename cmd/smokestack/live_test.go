@@ -230,7 +230,7 @@ func TestLiveMessages(t *testing.T) {
 		}, with("scan"), codeFailed, codeIncomplete, "give its certificate with --ca FILE"},
 		{"a login page", func(p *livePlay) { p.server.Set(func(o *jiratest.Options) { o.SSO = true }) }, with("scan"), codeRefused, codeIncomplete, "it answers a web page instead of data"},
 		{"sent to a login page", func(p *livePlay) { p.net = elsewhere("https://login.example/sso") }, with("scan"), codeRefused, codeIncomplete, "it sends on to https://login.example"},
-		{"a query that Jira refuses", nil, []string{"scan", "--jira", "https://demo.example", "--jql", "colour = red"}, codeUsage, codeUsage, "Jira refuses the query: colour = red"},
+		{"a query that Jira refuses", nil, []string{"scan", "--jira", "https://demo.example", "--jql", "colour = red"}, codeUsage, codeUsage, "the query is refused: colour = red"},
 		{"a query with a bracket too many", nil, []string{"scan", "--jira", "https://demo.example", "--jql", "project = CHK) OR (project = ORD"}, codeUsage, codeUsage, "a bracket closes that none opens"},
 		{"plain http", nil, []string{"scan", "--jira", "http://demo.example", "--project", "CHK"}, codeUsage, codeUsage, "http://demo.example would send the token unencrypted: use https"},
 		{"credentials in the address", nil, []string{"scan", "--jira", "https://ops:" + secret + "@demo.example", "--project", "CHK"}, codeUsage, codeUsage, "holds credentials"},

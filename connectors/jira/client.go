@@ -46,7 +46,7 @@ type Options struct {
 // or [connectors.ErrRefused].
 var (
 	ErrOptions = errors.New("this is no way to reach a Jira")
-	ErrQuery   = errors.New("Jira refuses the query")
+	ErrQuery   = errors.New("the query is refused")
 )
 
 // client sends requests to one Jira.
