@@ -192,7 +192,7 @@ func (s *Scan) matrixTeams() []work.TeamID {
 // its own id or name alone, so that scripts find it again as teams come and go.
 func (s *Scan) matrixIDs() []string {
 	out, taken := make([]string, len(s.view.Teams)), map[string]int{}
-	name := func(t work.Team) string { return cmp.Or(t.ID, strings.TrimPrefix(t.Group+": "+t.Name, ": ")) }
+	name := func(t work.Team) string { return cmp.Or(t.ID, strings.TrimSpace(t.Group+" "+t.Name)) }
 	for t, team := range s.view.Teams {
 		out[t] = "on_" + slug(name(team))
 		taken[out[t]]++

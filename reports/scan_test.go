@@ -409,6 +409,11 @@ func TestMatrixIDs(t *testing.T) {
 	if all["C"] != "on_c" || all["Rust"] != "on_rust" || !strings.HasPrefix(all["C++"], "on_c_") {
 		t.Errorf("ids %v", all)
 	}
+	s := &Scan{}
+	s.view.Org = &work.Org{Teams: []work.Team{{Name: "Web", Group: "PAY"}, {Name: "Web", Group: "SHOP"}, {Name: "Any", ID: "t-1"}}}
+	if got := s.matrixIDs(); !slices.Equal(got, []string{"on_pay_web", "on_shop_web", "on_t_1"}) {
+		t.Errorf("of components and of a team with an id: %q", got)
+	}
 	for _, name := range []string{"C", "C++", "C#", "決済", "Rust"} {
 		if got := ids("X", name)[name]; got != all[name] {
 			t.Errorf("%q has the id %q alone, and %q among others", name, got, all[name])
