@@ -43,8 +43,7 @@ type Index struct {
 	// that stands in where too few batches cross (Bound).
 	Eligible, Bound bool
 
-	r, se float64   // χ/χ₀ and its jackknife standard error
-	loo   []float64 // χ/χ₀ without each batch
+	r, se float64 // χ/χ₀ and its jackknife standard error
 }
 
 // Row is the indices of one team, or of the organisation.
@@ -59,6 +58,7 @@ type Row struct {
 	Shown  stats.Estimate
 	Lowest Kind // the eligible lens with the lowest index
 	se     float64
+	spread spread // of χ/χ₀ without each batch
 }
 
 // Analysis is the independence of the teams in one window.
@@ -77,8 +77,8 @@ func Analyse(c *work.Cut, d *deps.Analysis) *Analysis {
 	for _, l := range lenses {
 		out.Unowned += l.unowned
 		out.Wide += l.wide
-		out.measure(c.View, l, len(batches))
 	}
+	out.measure(c.View, lenses, len(batches))
 	for t := range out.Teams {
 		out.Teams[t].headline()
 	}
@@ -87,44 +87,67 @@ func Analyse(c *work.Cut, d *deps.Analysis) *Analysis {
 	return out
 }
 
-// measure computes the indices of one lens for all rows.
-func (a *Analysis) measure(v work.View, l *lens, clusters int) {
+// measure computes the indices of all rows.
+func (a *Analysis) measure(v work.View, lenses []*lens, clusters int) {
 	teams := len(v.Teams)
-	g := newGraph(l, teams)
-	whole := g.sums(l.teams)
-	org, rows := &a.Org.Lenses[l.kind], make([]*Index, teams)
-	org.start(whole.share(), clusters)
-	org.Cross, org.Null = whole.parts()
-	for t := range rows {
-		rows[t] = &a.Teams[t].Lenses[l.kind]
-		rows[t].start(whole.teamShare(t), clusters)
-		rows[t].Cross, rows[t].Null = whole.x[t]/whole.k[t], whole.expected(t)*2*whole.m/whole.k[t]
-	}
-	if math.IsNaN(org.r) {
-		clusters = 0 // nothing to leave out
-	}
-	g.leaveOut(l.teams, clusters, func(c int, s *sums) {
-		org.loo[c] = s.share()
-		for t, row := range rows {
-			if !math.IsNaN(row.r) {
-				row.loo[c] = s.teamShare(t)
-			}
+	graphs := make([]*graph, len(lenses))
+	for n, l := range lenses {
+		graphs[n] = newGraph(l, teams)
+		whole := graphs[n].sums(l.teams)
+		org := &a.Org.Lenses[l.kind]
+		org.start(whole.share())
+		org.Cross, org.Null = whole.parts()
+		for t := range a.Teams {
+			row := &a.Teams[t].Lenses[l.kind]
+			row.start(whole.teamShare(t))
+			row.Cross, row.Null = whole.x[t]/whole.k[t], whole.expected(t)*2*whole.m/whole.k[t]
 		}
-	})
-	events := countEvents(l, teams)
-	org.finish(events[teams], l.why)
-	for t, row := range rows {
-		row.finish(events[t], l.why)
 	}
-	a.permute(v, l, org, rows)
+	a.jackknife(lenses, graphs, clusters)
+	for _, l := range lenses {
+		events := countEvents(l, teams)
+		a.Org.finish(l.kind, events[teams], l.why)
+		rows := make([]*Index, teams)
+		for t := range rows {
+			rows[t] = &a.Teams[t].Lenses[l.kind]
+			a.Teams[t].finish(l.kind, events[t], l.why)
+		}
+		a.permute(v, l, &a.Org.Lenses[l.kind], rows)
+	}
 }
 
-func (x *Index) start(r float64, clusters int) {
-	x.r, x.se, x.P = r, math.NaN(), math.NaN()
-	if !math.IsNaN(r) {
-		x.loo = make([]float64, clusters)
+// jackknife leaves out one cluster after the other, of all lenses at once.
+func (a *Analysis) jackknife(lenses []*lens, graphs []*graph, clusters int) {
+	var without [kinds]func(int) *sums
+	for n, l := range lenses {
+		if !math.IsNaN(a.Org.Lenses[l.kind].r) { // else there is nothing to leave out
+			without[l.kind] = graphs[n].leaveOut(l.teams, clusters)
+		}
+	}
+	for c := range clusters {
+		var parts [kinds]*sums
+		for k, of := range without {
+			if of != nil {
+				parts[k] = of(c)
+			}
+		}
+		add := func(r *Row, share func(*sums) float64) {
+			var values [kinds]float64
+			for k, s := range parts {
+				if values[k] = math.NaN(); s != nil && !math.IsNaN(r.Lenses[k].r) {
+					values[k] = share(s)
+				}
+			}
+			r.spread.add(values)
+		}
+		add(&a.Org, (*sums).share)
+		for t := range a.Teams {
+			add(&a.Teams[t], func(s *sums) float64 { return s.teamShare(t) })
+		}
 	}
 }
+
+func (x *Index) start(r float64) { x.r, x.se, x.P = r, math.NaN(), math.NaN() }
 
 // event is one link (L1) or one item in a batch (L2), as a row counts it.
 type event struct {
@@ -177,7 +200,8 @@ func byCluster(events []event) []stats.Cluster {
 }
 
 // finish decides what can be said of an index, and computes its interval.
-func (x *Index) finish(events []event, blind string) {
+func (r *Row) finish(kind Kind, events []event, blind string) {
+	x := &r.Lenses[kind]
 	shares, squares, n := byCluster(events), 0.0, len(events)
 	for _, c := range shares {
 		squares += float64(c.N) * float64(c.N)
@@ -195,7 +219,7 @@ func (x *Index) finish(events []event, blind string) {
 	}
 	nan := math.NaN()
 	x.OII = stats.Estimate{Value: 1 - x.r, N: n, Low: nan, High: nan, Coverage: 1}
-	x.se = stats.JackknifeSE(x.loo)
+	x.se = r.spread.se(kind)
 	switch {
 	case n < minEvents:
 		x.OII.Why = fmt.Sprintf("can't tell: fewer than %d ties", minEvents)
@@ -299,23 +323,16 @@ func (r *Row) mean(of []Kind) stats.Estimate {
 	n := 0
 	var ratio, low, high float64
 	effect, bound := math.Inf(1), false
-	var loo []float64
 	for _, k := range of {
 		x := &r.Lenses[k]
 		n += x.OII.N
 		ratio += x.r
 		low, high = low+x.OII.Low, high+x.OII.High
 		effect, bound = min(effect, x.Effect), bound || x.Bound
-		if loo == nil {
-			loo = make([]float64, len(x.loo))
-		}
-		for c, v := range x.loo {
-			loo[c] += v / float64(len(of))
-		}
 	}
 	lenses := float64(len(of))
 	ratio /= lenses
-	r.se = stats.JackknifeSE(loo)
+	r.se = r.spread.se(of...)
 	e := stats.Estimate{Value: 1 - ratio, N: n, Low: low / lenses, High: high / lenses, Coverage: float64(len(of)) / float64(len(r.Lenses))}
 	if width := stats.TQuantile(0.975, effect-1) * r.se / ratio; !bound && !math.IsNaN(width) {
 		e.Low, e.High = 1-ratio*math.Exp(width), 1-ratio*math.Exp(-width)

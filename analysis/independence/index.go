@@ -116,14 +116,11 @@ func ratio(a, b float64) float64 {
 	return a / b
 }
 
-// leaveOut calls do for every cluster with the sums of the graph without it.
-// The sums are used again.
-func (g *graph) leaveOut(team []uint16, clusters int, do func(cluster int, s *sums)) {
+// leaveOut returns a function that gives the sums of the graph without a
+// cluster. The sums are used again.
+func (g *graph) leaveOut(team []uint16, clusters int) func(cluster int) *sums {
 	whole := g.sums(team)
 	in := make([][]int, clusters) // groups by cluster
-	if clusters == 0 {
-		return
-	}
 	for n, gr := range g.groups {
 		for _, m := range gr.members {
 			if list := in[m.cluster]; len(list) == 0 || list[len(list)-1] != n {
@@ -132,7 +129,7 @@ func (g *graph) leaveOut(team []uint16, clusters int, do func(cluster int, s *su
 		}
 	}
 	part := newSums(g.teams)
-	for c := range clusters {
+	return func(c int) *sums {
 		part.m, part.squares = whole.m, whole.squares
 		copy(part.k, whole.k)
 		copy(part.x, whole.x)
@@ -150,7 +147,7 @@ func (g *graph) leaveOut(team []uint16, clusters int, do func(cluster int, s *su
 			k := g.strength[node]
 			part.squares += (k-less)*(k-less) - k*k
 		}
-		do(c, part)
+		return part
 	}
 }
 
@@ -227,4 +224,46 @@ func (f *flatGroups) sums(team []uint16, s *sums) {
 			}
 		}
 	}
+}
+
+// spread is the jackknife of a row, over all lenses at once: what is left of the
+// values of χ/χ₀ without each cluster is their means and the sums of products
+// about these (Welford 1962; Chan, Golub and LeVeque 1983), since to keep them
+// would take a number for every team, cluster and lens.
+type spread struct {
+	n    float64
+	mean [kinds]float64
+	co   [kinds][kinds]float64 // NaN where a value is no number
+}
+
+// add takes the values without one cluster.
+func (s *spread) add(values [kinds]float64) {
+	s.n++
+	var before [kinds]float64
+	for k, v := range values {
+		before[k] = v - s.mean[k]
+		s.mean[k] += before[k] / s.n
+	}
+	for j := range values {
+		for k, v := range values {
+			s.co[j][k] += before[j] * (v - s.mean[k])
+		}
+	}
+}
+
+// se is the delete-one jackknife standard error of the mean over some lenses, as
+// [stats.JackknifeSE] has it.
+func (s *spread) se(of ...Kind) float64 {
+	squares := 0.0
+	for _, j := range of {
+		for _, k := range of {
+			squares += s.co[j][k]
+		}
+	}
+	lenses := float64(len(of))
+	se := math.Sqrt((s.n - 1) / s.n * max(squares, 0) / (lenses * lenses)) // NaN stays
+	if s.n < 2 || math.IsInf(se, 0) {
+		return math.NaN()
+	}
+	return se
 }

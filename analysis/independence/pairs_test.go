@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strconv"
 	"testing"
@@ -179,7 +180,7 @@ func TestIndexByHand(t *testing.T) {
 	}
 	// Without cluster 0 only the second tie's node 2 and the group of three are
 	// left; a group of one is none: χ = 1/1.5, totals 2 and 1, Σk² = 3.
-	newGraph(l, 3).leaveOut(l.teams, 2, func(c int, s *sums) {
+	newGraph(l, 3).leaveOutEach(l.teams, 2, func(c int, s *sums) {
 		chi, null := s.parts()
 		if c > 0 {
 			return
@@ -190,13 +191,102 @@ func TestIndexByHand(t *testing.T) {
 	})
 }
 
+func (g *graph) leaveOutEach(team []uint16, clusters int, do func(cluster int, s *sums)) {
+	without := g.leaveOut(team, clusters)
+	for c := range clusters {
+		do(c, without(c))
+	}
+}
+
+// The running sums give what the values would that they stand for, kept for
+// every team, cluster and lens.
+func TestSpreadIsTheJackknifeOfAllValues(t *testing.T) {
+	known := 0
+	for seed := range uint64(300) {
+		r := rand.New(rand.NewPCG(seed, 31))
+		l1, teams, batches := anyLens(r, shapes[seed%3])
+		l2 := simulated(r, Batches, batches, teams)
+		l1.kind = Links
+		lenses, a := []*lens{l1, l2}, &Analysis{Teams: make([]Row, teams)}
+		kept := make([][kinds][]float64, teams+1) // the organisation last
+		graphs := []*graph{newGraph(l1, teams), newGraph(l2, teams)}
+		for n, l := range lenses {
+			s := graphs[n].sums(l.teams)
+			a.Org.Lenses[n].start(s.share())
+			for t := range a.Teams {
+				a.Teams[t].Lenses[n].start(s.teamShare(t))
+			}
+			newGraph(l, teams).leaveOutEach(l.teams, batches, func(_ int, s *sums) {
+				kept[teams][n] = append(kept[teams][n], s.share())
+				for t := range teams {
+					kept[t][n] = append(kept[t][n], s.teamShare(t))
+				}
+			})
+		}
+		a.jackknife(lenses, graphs, batches)
+		for n, dense := range kept {
+			row := &a.Org
+			if n < teams {
+				row = &a.Teams[n]
+			}
+			both := make([]float64, batches)
+			for c := range both {
+				both[c] = dense[0][c]/2 + dense[1][c]/2
+			}
+			for _, c := range []struct {
+				of     []Kind
+				values []float64
+			}{{[]Kind{Links}, dense[0]}, {[]Kind{Batches}, dense[1]}, {[]Kind{Links, Batches}, both}} {
+				blind := false
+				for _, k := range c.of {
+					blind = blind || math.IsNaN(row.Lenses[k].r) || math.IsNaN(a.Org.Lenses[k].r)
+				}
+				want := stats.JackknifeSE(c.values)
+				if blind {
+					want = math.NaN()
+				}
+				got := row.spread.se(c.of...)
+				if math.IsNaN(got) != math.IsNaN(want) || math.Abs(got-want) > 1e-12*max(1, want) {
+					t.Fatalf("seed %d, row %d of %d, lenses %v: %v, want %v", seed, n, teams, c.of, got, want)
+				}
+				if got > 0 {
+					known++
+				}
+			}
+		}
+	}
+	if known < 1000 {
+		t.Errorf("only %d were compared", known)
+	}
+}
+
+// What is held does not grow as teams times batches: with 2,000 of both, a number
+// for each pair would take 32 MB a lens.
+func TestManyTeamsTakeLittleMemory(t *testing.T) {
+	const many = 2000
+	l := &lens{kind: Links}
+	for c := range uint32(many) {
+		l.nodes, l.teams = append(l.nodes, 0, 0), append(l.teams, uint16(c), uint16((c+c%2)%many))
+		l.groups = append(l.groups, group{[]member{{2 * c, c}, {2*c + 1, c}}})
+	}
+	a, g := &Analysis{Teams: make([]Row, many)}, newGraph(l, many)
+	a.Org.Lenses[Links].start(g.sums(l.teams).share())
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	a.jackknife([]*lens{l}, []*graph{g}, many)
+	runtime.ReadMemStats(&after)
+	if mb := float64(after.TotalAlloc-before.TotalAlloc) / 1e6; mb > 8 {
+		t.Errorf("the jackknife took %.1f MB", mb)
+	}
+}
+
 // Leaving out one cluster gives what computing without its members does.
 func TestLeaveOutIsComputingWithout(t *testing.T) {
 	for seed := range uint64(400) {
 		r := rand.New(rand.NewPCG(seed, 17))
 		l, teams, batches := anyLens(r, shapes[seed%3])
 		seen := 0
-		newGraph(l, teams).leaveOut(l.teams, batches, func(c int, s *sums) {
+		newGraph(l, teams).leaveOutEach(l.teams, batches, func(c int, s *sums) {
 			if c != seen {
 				t.Fatalf("seed %d: cluster %d after %d", seed, c, seen-1)
 			}
@@ -253,7 +343,7 @@ func world(teams, items, first int) work.View {
 
 func measured(l *lens, teams, batches, first int) *Analysis {
 	a := &Analysis{Teams: make([]Row, teams)}
-	a.measure(world(teams, len(l.nodes), first), l, batches)
+	a.measure(world(teams, len(l.nodes), first), []*lens{l}, batches)
 	return a
 }
 
@@ -546,19 +636,19 @@ func TestIntervalsCoverTheTruth(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 22))
 			l := simulated(r, c.kind, c.batches, c.teams)
 			g := newGraph(l, c.teams)
-			x, row := &Index{}, c.teams // as Analysis.measure, without its permutations
+			a := &Analysis{Teams: make([]Row, c.teams)} // as Analysis.measure, without its permutations
 			s := g.sums(l.teams)
-			x.start(s.share(), c.batches)
-			if c.team {
-				row = 0
-				x.start(s.teamShare(0), c.batches)
+			a.Org.Lenses[c.kind].start(s.share())
+			for t := range a.Teams {
+				a.Teams[t].Lenses[c.kind].start(s.teamShare(t))
 			}
-			g.leaveOut(l.teams, c.batches, func(k int, s *sums) {
-				if x.loo[k] = s.share(); c.team {
-					x.loo[k] = s.teamShare(0)
-				}
-			})
-			x.finish(countEvents(l, c.teams)[row], "")
+			a.jackknife([]*lens{l}, []*graph{g}, c.batches)
+			of, row := &a.Org, c.teams
+			if c.team {
+				of, row = &a.Teams[0], 0
+			}
+			of.finish(c.kind, countEvents(l, c.teams)[row], "")
+			x := &of.Lenses[c.kind]
 			if !x.Eligible || x.Bound {
 				t.Fatalf("seed %d: no interval: %+v", seed, x.OII)
 			}
@@ -734,8 +824,7 @@ func TestHeadlineLeavesBatchesOutOfEveryLens(t *testing.T) {
 		const batches, teams = 40, 3
 		l1, l2 := simulated(r, Links, batches, teams), simulated(r, Batches, batches, teams)
 		a := &Analysis{Teams: make([]Row, teams)}
-		a.measure(world(teams, len(l1.nodes), 0), l1, batches)
-		a.measure(world(teams, len(l2.nodes), 0), l2, batches)
+		a.measure(world(teams, max(len(l1.nodes), len(l2.nodes)), 0), []*lens{l1, l2}, batches)
 		a.Org.headline()
 		both := func(without uint32) float64 {
 			return (2 - compute(pairsOf(l1, without), l1.teams, teams).oii() - compute(pairsOf(l2, without), l2.teams, teams).oii()) / 2
@@ -765,8 +854,7 @@ func TestHeadlineOverEligibleLenses(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 25))
 	l := simulated(r, Batches, 40, 3)
 	a := &Analysis{Teams: make([]Row, 3)}
-	a.measure(world(3, 0, 0), &lens{kind: Links, why: "no dependency is recorded in the window"}, 40)
-	a.measure(world(3, len(l.nodes), 0), l, 40)
+	a.measure(world(3, len(l.nodes), 0), []*lens{{kind: Links, why: "no dependency is recorded in the window"}, l}, 40)
 	a.Org.headline()
 	x := a.Org.Lenses[Batches].OII
 	if h := a.Org.Headline; !close(h.Value, x.Value) || !close(h.Low, x.Low) || !close(h.High, x.High) || h.Coverage != 0.5 || a.Org.Lowest != Batches {
@@ -776,7 +864,7 @@ func TestHeadlineOverEligibleLenses(t *testing.T) {
 		t.Errorf("the empty lens has %+v", first)
 	}
 	small := measured(batchesOf(repeated(3, 2), repeated(3, 0)), 2, 3, 0)
-	small.measure(world(2, 0, 0), &lens{kind: Batches}, 3)
+	small.measure(world(2, 0, 0), []*lens{{kind: Batches}}, 3)
 	small.Org.headline()
 	if h := small.Org.Headline; h.Known() || h.Why != "links: fewer than 40 ties; shared batches: no tie in the window" {
 		t.Errorf("headline %+v", h)
