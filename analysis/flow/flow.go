@@ -227,7 +227,7 @@ func (a *Analysis) spell(l work.Life) stats.Spell {
 		sp.Exit, sp.Event = fact.Days(l.Start, l.Exit), true
 	}
 	if l.Start < a.Window.From() {
-		sp.Entry = fact.Days(l.Start, a.Window.From())
+		sp.Entry = fact.Days(l.Start, a.Window.From()-1) // what leaves as the window begins leaves within it
 	}
 	return sp
 }

@@ -24,8 +24,8 @@ type spell struct {
 
 // productLimit is the Kaplan-Meier estimate, from its definition: at every age
 // at which somebody left, how many were followed just before it, and how many
-// of them left. Items that were begun before the window enter at the age that
-// they had when it began.
+// of them left. Items that were begun before the window are followed from the age
+// that they had when it began, that age included: its first instant is in it.
 func productLimit(plan []spell, from, to, p float64) (quantile float64, exits int) {
 	type watch struct {
 		entry, end float64
@@ -47,7 +47,7 @@ func productLimit(plan []spell, from, to, p float64) (quantile float64, exits in
 	}
 	var ages []float64
 	for _, w := range all {
-		if w.left && w.entry < w.end {
+		if w.left {
 			ages = append(ages, w.end)
 			exits++
 		}
@@ -60,7 +60,7 @@ func productLimit(plan []spell, from, to, p float64) (quantile float64, exits in
 		}
 		left, risk := 0, 0
 		for _, w := range all {
-			if w.entry < age && age <= w.end && w.entry < w.end {
+			if w.entry <= age && age <= w.end {
 				risk++
 				if w.left && w.end == age {
 					left++
@@ -114,6 +114,13 @@ func TestCycleTimeEntersOldItemsLate(t *testing.T) {
 	if e := c.Quantile(0.5); e.Coverage != 1 || !(e.Low <= 5 && e.High >= 5) {
 		t.Errorf("median %+v", e)
 	}
+}
+
+// What leaves at the window's first instant leaves within it, and counts.
+func TestCycleTimeCountsWhatLeavesAtOnce(t *testing.T) {
+	o := tell(t, write(append(slices.Repeat([]spell{{25, 28, false}}, 10), slices.Repeat([]spell{{30, 34, false}}, 10)...)))
+	a := o.analyse(56, 4) // days 28 to 56
+	o.value("P40", a.Cycle(&a.Org).Quantile(0.4), 3, 20)
 }
 
 // Open items count with their age: of twenty begun on one day ten left after

@@ -53,9 +53,10 @@ type Survival struct {
 // is still at risk then. An event at age 0 counts only for Entry below 0, which
 // is why a unit watched from its start enters at -Inf and not at 0.
 //
-// Spells that cannot be are left out and counted in [Survival.Ignored]: a NaN,
-// an Exit that is negative or infinite, an Exit not after Entry. The work grows
-// as n log n.
+// Spells that cannot be are left out: a NaN, an Exit that is negative or
+// infinite, an Exit not after Entry. [Survival.Quantile] then tells how many
+// these are and no time, so that none is lost in silence. The work grows as
+// n log n.
 func KaplanMeier(spells []Spell) Survival {
 	var c Survival
 	var events []float64
@@ -117,14 +118,8 @@ func countBelow(sorted []float64, t float64, k int) int {
 	return k
 }
 
-// Steps returns a copy of the steps, by ascending time; nil without events.
-func (s Survival) Steps() []Step { return slices.Clone(s.steps) }
-
 // Events returns the number of events on the curve.
 func (s Survival) Events() int { return s.events }
-
-// Ignored returns the number of spells that were left out as impossible.
-func (s Survival) Ignored() int { return s.ignored }
 
 // Quantile returns the time by which a share p of the units has had the event:
 // the first step with S <= 1-p. N is the number of events on the curve.
@@ -141,6 +136,9 @@ func (s Survival) Ignored() int { return s.ignored }
 func (s Survival) Quantile(p float64) Estimate {
 	if !(p > 0 && p < 1) {
 		return Unknown(s.events, fmt.Sprintf("%v is not a share between 0 and 1, both excluded", p))
+	}
+	if s.ignored > 0 {
+		return Unknown(s.events, fmt.Sprintf("%d of the times cannot be: they end before they begin", s.ignored))
 	}
 	if s.events < minEvents {
 		return Unknown(s.events, fmt.Sprintf("fewer than %d events", minEvents))
