@@ -115,6 +115,9 @@ func (a *Assembler) Finish() (*Result, error) {
 	}
 	b.columns()
 	b.coverage()
+	if !b.o.Coverage.Balance() {
+		return nil, fmt.Errorf("internal error: the ledger of histories does not balance: %+v", b.o.Coverage)
+	}
 	b.relations()
 	res := &Result{Org: b.o, Digest: b.digest(), Newest: b.newest()}
 	res.Matched, res.Owned = b.matches()
@@ -143,7 +146,7 @@ func placeOf(site, id string) place {
 	return place{site: site, number: n, isNumber: err == nil, id: id}
 }
 
-// comparePlaces orders as [fact.Compare] does.
+// comparePlaces orders by site and id, ids as [fact.CompareID] does.
 func comparePlaces(a, b place) int {
 	switch {
 	case a.site != b.site:

@@ -38,9 +38,6 @@ type Batch struct {
 	Bucket   bool         // a drawer for work that comes and goes, not a delivery (DQ7)
 }
 
-// Finished reports whether the batch was delivered.
-func (b Batch) Finished() bool { return b.Finish != 0 && !b.Dropped }
-
 // All returns the batches of a view, in order of item.
 func All(v work.View, lives []work.Life) []Batch {
 	var out []Batch

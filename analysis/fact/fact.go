@@ -293,12 +293,6 @@ type Involvement struct {
 	Length LengthClass
 }
 
-// Compare orders records by site and id; ids that are numbers compare as
-// numbers.
-func Compare(a, b *Record) int {
-	return cmp.Or(cmp.Compare(a.Site, b.Site), CompareID(a.ID, b.ID))
-}
-
 // CompareID orders the ids of one site: decimal numbers by value and before
 // everything else, the rest as text.
 func CompareID(a, b string) int {

@@ -96,15 +96,6 @@ func TestCompareID(t *testing.T) {
 	}
 }
 
-func TestCompareOrdersBySiteFirst(t *testing.T) {
-	a, b, c := &Record{Site: "a", ID: "20"}, &Record{Site: "a", ID: "100"}, &Record{Site: "b", ID: "1"}
-	got := []*Record{c, b, a}
-	slices.SortFunc(got, Compare)
-	if !slices.Equal(got, []*Record{a, b, c}) {
-		t.Errorf("order %v %v %v", *got[0], *got[1], *got[2])
-	}
-}
-
 func TestSortChangesOrdersAndDropsRepeats(t *testing.T) {
 	in := []Change{{ID: "30", At: 5}, {ID: "4", At: 5}, {ID: "9", At: 2}, {ID: "30", At: 5}, {ID: "x", At: 5}, {ID: "1", At: 7}, {ID: "9", At: 2}}
 	want := []Change{{ID: "9", At: 2}, {ID: "4", At: 5}, {ID: "30", At: 5}, {ID: "x", At: 5}, {ID: "1", At: 7}}

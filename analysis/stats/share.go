@@ -1,7 +1,6 @@
 package stats
 
 import (
-	"fmt"
 	"math"
 
 	"gonum.org/v1/gonum/mathext"
@@ -54,7 +53,7 @@ type Share struct {
 //
 // The interval is that of [Jeffreys] on (p·n*, n*): the effective sample size of
 // Korn and Graubard (1998) in a Jeffreys interval. It is meant for 20 clusters
-// or more; pass that to [Share.Estimate]. Clusters are independent of each other
+// or more. Clusters are independent of each other
 // and in any order; those without units are skipped.
 //
 // With fewer than 2 clusters NStar, Low and High are NaN. With no units, or a
@@ -109,40 +108,4 @@ func (s Share) effective(clusters []Cluster) float64 {
 	v := g / (g - 1) * squares
 	shrink := 1.96 / TQuantile(1-alpha, g-1)
 	return min(n, p*(1-p)/v) * shrink * shrink
-}
-
-// Above returns the one-sided p of the claim that the share exceeds theta, that
-// is P(X >= x | theta) for X binomial with n* trials and x = p·n*, continued to
-// fractions: I_theta(x, n*-x+1). It is 1 at x = 0, and NaN where NStar is NaN or
-// beyond 1e9, or theta is outside [0, 1].
-func (s Share) Above(theta float64) float64 {
-	x := s.P * s.NStar
-	return regIncBeta(x, s.NStar-x+1, theta)
-}
-
-// Below returns the one-sided p of the claim that the share is under theta,
-// P(X <= x | theta) = 1 - I_theta(x+1, n*-x). It is 1 at x = n*, and NaN where
-// NStar is NaN or beyond 1e9, or theta is outside [0, 1].
-func (s Share) Below(theta float64) float64 {
-	x := s.P * s.NStar
-	return regIncBeta(s.NStar-x, x+1, 1-theta)
-}
-
-// Estimate returns the share with its interval; N is the number of units. With
-// fewer than minClusters clusters, or fewer than 2, the interval is withheld and
-// Why says how many are needed; Low and High of s remain for whoever wants them
-// all the same.
-func (s Share) Estimate(minClusters int) Estimate {
-	need := max(minClusters, 2)
-	switch {
-	case math.IsNaN(s.P) && s.G == 0:
-		return Unknown(s.N, "there are no units")
-	case math.IsNaN(s.P):
-		return Unknown(s.N, "a cluster has fewer than 0 hits, or more hits than units")
-	case s.G < need:
-		return point(s.P, s.N, fmt.Sprintf("an interval needs %d clusters", need))
-	case math.IsNaN(s.Low) || math.IsNaN(s.High):
-		return point(s.P, s.N, "the interval could not be computed")
-	}
-	return bounded(s.P, s.N, s.Low, s.High)
 }

@@ -1,6 +1,7 @@
 package connectortest
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -27,7 +28,9 @@ type Facts struct {
 // newFacts puts records, words and notes into their common form. Of changes
 // and involvements, lean leaves out the ids, as a store does when it is read.
 func newFacts(records []*fact.Record, terms fact.Vocabulary, notes []connectors.Note, bots map[fact.Person]bool, lean bool) Facts {
-	slices.SortFunc(records, fact.Compare)
+	slices.SortFunc(records, func(a, b *fact.Record) int {
+		return cmp.Or(cmp.Compare(a.Site, b.Site), fact.CompareID(a.ID, b.ID))
+	})
 	f := Facts{}
 	w := &writer{names: map[fact.Person]string{}, lean: lean}
 	for _, r := range records {

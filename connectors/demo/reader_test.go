@@ -64,7 +64,7 @@ func readAll(tb testing.TB, o Options) *read {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	slices.SortFunc(r.records, func(a, b fact.Record) int { return fact.Compare(&a, &b) })
+	slices.SortFunc(r.records, func(a, b fact.Record) int { return fact.CompareID(a.ID, b.ID) })
 	for i := range r.records {
 		r.byID[r.records[i].ID] = &r.records[i]
 	}

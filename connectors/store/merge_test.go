@@ -378,7 +378,12 @@ func TestOrdered(t *testing.T) {
 	if len(got) != len(recs) {
 		t.Fatalf("%d records", len(got))
 	}
-	if !slices.IsSortedFunc(got, func(a, b fact.Record) int { return fact.Compare(&a, &b) }) {
+	if !slices.IsSortedFunc(got, func(a, b fact.Record) int {
+		if n := strings.Compare(a.Site, b.Site); n != 0 {
+			return n
+		}
+		return fact.CompareID(a.ID, b.ID)
+	}) {
 		for _, r := range got {
 			t.Log(r.Site, r.ID)
 		}

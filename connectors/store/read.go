@@ -296,7 +296,7 @@ func (sel *Selection) whole(n int) error {
 }
 
 // Ordered calls visit for every live record in order of site and immutable id,
-// as [fact.Compare] has it. The record and its slices are used again after
+// as [fact.CompareID] has it. The record and its slices are used again after
 // visit returns.
 func (sel *Selection) Ordered(ctx context.Context, visit func(*fact.Record) error) error {
 	const order = ` ORDER BY site, tracker_id GLOB '*[^0-9]*', CASE WHEN tracker_id NOT GLOB '*[^0-9]*' THEN length(tracker_id) END, tracker_id`

@@ -22,7 +22,7 @@ func large(n int) Document {
 	for i := range n {
 		cycle := Measure(Value{Value: float64(i%97) / 7, N: i, Low: float64(i%97) / 9, High: float64(i%97) / 5})
 		if i%10 == 0 {
-			cycle = CantTell("too few")
+			cycle = cantTell("too few")
 		}
 		t.Rows = append(t.Rows, []Cell{
 			Link(fmt.Sprint("PAY-", i), fmt.Sprint("https://tracker.example/browse/PAY-", i)),

@@ -26,7 +26,6 @@ const (
 	count
 	number
 	measure
-	cantTell
 	moment
 )
 
@@ -34,7 +33,7 @@ const (
 // the cell is made, so no renderer can emit what a tracker hid in them.
 type Cell struct {
 	form  form
-	text  string // words; why, of measure and cantTell
+	text  string // words; why, of measure
 	n     int    // count; sample, of measure
 	num   float64
 	extra *extra // what few cells have
@@ -87,9 +86,6 @@ func Measure(v Value) Cell {
 	return Cell{form: measure, text: Clean(v.Why), n: v.N, num: v.Value + 0,
 		extra: &extra{low: v.Low + 0, high: v.High + 0}}
 }
-
-// CantTell is a cell whose value cannot be known, and why.
-func CantTell(why string) Cell { return Cell{form: cantTell, text: Clean(why)} }
 
 // At is a cell with a moment. In a Date column it is the day that t has in its
 // own location; anywhere else it is the instant. The zero time is Blank, and so
@@ -150,11 +146,11 @@ func (c Cell) notes() []string {
 }
 
 // estimate reports whether the cell is one of the five-part cells.
-func (c Cell) estimate() bool { return c.form == measure || c.form == cantTell }
+func (c Cell) estimate() bool { return c.form == measure }
 
 // Missing reports whether people see a placeholder in the cell.
 func (c Cell) Missing() bool {
-	return c.form == blank || c.form == cantTell || c.form == measure && !known(c.num)
+	return c.form == blank || c.form == measure && !known(c.num)
 }
 
 // people returns what a reader sees in the cell, and the interval after it.
@@ -171,8 +167,6 @@ func (c Cell) people(col Column, zone *time.Location) (text, interval string) {
 			return "can't tell", ""
 		}
 		return decimal(c.num, c.digits(col)), c.interval(col)
-	case cantTell:
-		return "can't tell", ""
 	case moment:
 		if col.Kind == Date {
 			return c.extra.at.Format(time.DateOnly), ""

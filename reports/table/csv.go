@@ -170,11 +170,8 @@ func (c Cell) csv(fields []string, col Column) []string {
 	if fields = append(fields, value); !col.measured() {
 		return fields
 	}
-	switch c.form {
-	case measure:
+	if c.form == measure {
 		return append(fields, strconv.Itoa(c.n), plain(c.extra.low), plain(c.extra.high), neutral(c.text))
-	case cantTell:
-		return append(fields, "0", "", "", neutral(c.text))
 	}
 	return append(fields, "", "", "", "")
 }

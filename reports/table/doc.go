@@ -2,7 +2,7 @@
 // and in Markdown, for programs in CSV and JSON.
 //
 // A [Document] is a report. A [Table] is columns, rows and notes; a [Cell] is
-// made by [Words], [Link], [Count], [Num], [Measure], [CantTell], [At] or
+// made by [Words], [Link], [Count], [Num], [Measure], [At] or
 // [Blank], and [Cell.Note] puts a footnote on it. The functions
 // [WriteTerminal], [WriteMarkdown], [WriteCSV], [WriteCSVAll] and [WriteJSON]
 // write them. They check ids before they write a byte, return the first error
@@ -50,7 +50,7 @@
 //	Num             a number, not rounded
 //	At              text: RFC 3339 in UTC, in a Date column YYYY-MM-DD
 //	Measure         {"value": 6.21, "n": 212, "low": 5.14, "high": 7.9, "why": null}
-//	CantTell        {"value": null, "n": 0, "low": null, "high": null, "why": "…"}
+//	                {"value": null, "n": 0, "low": null, "high": null, "why": "…"}
 //	Blank           null
 //
 // Unknown is null, never 0 and never NaN; a unit that there is none of is "".
@@ -59,7 +59,7 @@
 // those of the table, and then the footnotes of its cells, each text once and
 // with the places it belongs to: row (the text of its first column) and column
 // title: "Shop, WIP: 11 of these have not moved". After five places it says "and
-// 3 more". The reasons of Measure and CantTell are in their cells only. All of
+// 3 more". The reasons of Measure are in its cells only. All of
 // "causes", "rows", "notes" and "signals" are always there, if need be as []. The
 // characters <, > and & are written as \u003c, \u003e and \u0026.
 //

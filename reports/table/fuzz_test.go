@@ -51,7 +51,7 @@ func arbitrary(r *rand.Rand, texts []string, n int, soft bool) Table {
 			case 5:
 				c = Measure(v)
 			case 6:
-				c = CantTell(text())
+				c = cantTell(text())
 			case 7:
 				c = At(time.Unix(r.Int64N(4e9), 0))
 			}

@@ -113,14 +113,6 @@ func (j *jsonWriter) cell(c Cell, col Column) {
 		j.key("high").number(c.extra.high)
 		j.key("why").textOrNull(c.text)
 		j.close('}')
-	case cantTell:
-		j.open('{')
-		j.key("value").raw("null")
-		j.key("n").raw("0")
-		j.key("low").raw("null")
-		j.key("high").raw("null")
-		j.key("why").textOrNull(c.text)
-		j.close('}')
 	default:
 		j.raw("null")
 	}

@@ -100,7 +100,7 @@ func TestTerminalAlignsNumbers(t *testing.T) {
 	}, Rows: [][]Cell{
 		{Words("x"), Measure(Value{Value: 6.2, Low: 5.1, High: 7.9}), Count(7)},
 		{Words("漢字"), Measure(Value{Value: 112.5, Low: 10, High: 214.4}).Note("n"), Count(1234).Note("m")},
-		{Words("e\u0301"), CantTell("why"), Blank()},
+		{Words("e\u0301"), cantTell("why"), Blank()},
 		{Words("🇩🇪 👍🏽⚠\ufe0f"), Measure(Value{Value: 1, Low: none, High: none, Why: "none"}), Count(12)},
 	}}
 	want := `A            Wide head (d)        C
@@ -290,7 +290,7 @@ func TestCSV(t *testing.T) {
 		{ID: "name"}, {ID: "x", Kind: Number, Digits: 1, Measure: true}, {ID: "y", Kind: Number}, {ID: "when", Kind: Instant}, {ID: "day", Kind: Date},
 	}, Rows: [][]Cell{
 		{Words("#1"), Measure(Value{Value: 1.0 / 3, N: 12345, Low: -1e-9, High: math.Inf(1), Why: "=why"}), Measure(Value{Value: 2.5, N: 3}), At(time.Date(2026, 1, 1, 0, 0, 0, 5e8, office)), At(day(2026, 1, 1))},
-		{Words("=cmd()"), CantTell("+few"), CantTell("few")},
+		{Words("=cmd()"), cantTell("+few"), cantTell("few")},
 		{Words("a,\"b\""), Num(-1), Num(1e21), Blank(), Words("-")},
 		{Count(-12345), Words("@x"), Count(5)},
 		{},
@@ -332,7 +332,7 @@ func TestJSONCells(t *testing.T) {
 	cols := []Column{{ID: "zebra", Title: "Z"}, {ID: "apple", Title: "A", Unit: "d", Kind: Number, Digits: 1, Interval: true}, {ID: "day", Kind: Date}}
 	doc := Document{Tables: []Table{{ID: "t", Title: "T", Columns: cols, Rows: [][]Cell{
 		{Words("</script>"), Measure(Value{Value: 1.0 / 3, N: 2, Low: math.Inf(-1), High: none}), At(day(2026, 4, 1))},
-		{CantTell(""), Num(1e300)},
+		{cantTell(""), Num(1e300)},
 		{Count(-3), Measure(Value{Value: none, Why: "few"})},
 	}}}}
 	var got struct {
@@ -363,7 +363,7 @@ func TestSharedNotesNameTheirPlaces(t *testing.T) {
 		table.Rows = append(table.Rows, []Cell{Words(fmt.Sprint("T", i)), Count(i).Note("shared")})
 	}
 	table.Rows[2][0] = table.Rows[2][0].Note("own")
-	table.Rows[3][1] = CantTell("in the cell")
+	table.Rows[3][1] = cantTell("in the cell")
 	got := table.allNotes()
 	want := []string{"of the table", "T0, WIP; T1, WIP; T2, WIP; T4, WIP; T5, WIP and 2 more: shared", "T2, Team: own"}
 	if !slices.Equal(got, want) {

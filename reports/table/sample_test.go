@@ -7,6 +7,9 @@ import (
 
 var none = math.NaN()
 
+// cantTell is a measure without a value.
+func cantTell(why string) Cell { return Measure(Value{Value: none, Low: none, High: none, Why: why}) }
+
 // sample is a report with something of everything in it.
 func sample() Document {
 	const few = "7 finished batches; an interval needs 12, at the present rate by 2027-01-18"
@@ -27,7 +30,7 @@ func sample() Document {
 			{Words("Payments"), Count(212), Measure(Value{Value: 6.21, N: 212, Low: 5.14, High: 7.9}), Measure(Value{Value: 8.15, N: 26, Low: 7, High: 9.3}), Count(34), Measure(Value{Value: 38.2, N: 190, Low: 30, High: 47}), At(day(2025, 6, 1))},
 			{Words("Shop"), Count(45), Measure(Value{Value: 12.5, N: 45, Low: 10, High: 21.44}), Measure(Value{Value: 1.73, N: 26, Low: 1.2, High: 2.4}), Count(31).Note("11 of these have not moved for 60 days"), Measure(Value{Value: none, N: 0, Low: none, High: none, Why: waits}), At(day(2025, 6, 1))},
 			{Words("Identity & access"), Count(7), Measure(Value{Value: 31.04, N: 7, Low: none, High: none, Why: few}), Measure(Value{Value: 0.27, N: 26, Low: 0.1, High: 0.6}), Count(9), Measure(Value{Value: none, N: 0, Low: none, High: none, Why: waits}), At(day(2026, 4, 1)).Note("the team was reorganised on this day")},
-			{Words("Mobile"), Count(0), CantTell("nothing finished in the window"), Measure(Value{Value: 0, N: 26, Low: 0, High: 0.1}), Count(3), Blank(), At(day(2026, 4, 1))},
+			{Words("Mobile"), Count(0), cantTell("nothing finished in the window"), Measure(Value{Value: 0, N: 26, Low: 0, High: 0.1}), Count(3), Blank(), At(day(2026, 4, 1))},
 		},
 		Notes: []string{"Intervals are 95 %. Medians are Kaplan-Meier estimates: open items count with their age so far, so that slow work is not overlooked."},
 	}
