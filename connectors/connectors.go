@@ -92,7 +92,8 @@ type Batch struct {
 
 	Records   []fact.Record
 	Histories []History
-	Gone      []Item // held before, no longer there; a note says why
+	Elsewhere []fact.Record // told by the way, not of this scope: kept where another scope holds them, else not
+	Gone      []Item        // held before, no longer there; a note says why
 	Terms     []fact.Term
 	Accounts  []Account
 	Notes     []Note

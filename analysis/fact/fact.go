@@ -158,6 +158,11 @@ type Record struct {
 	Involvement []Involvement
 	Unseen      int // comments and worklogs that the tracker counts and the answer left out
 
+	// Told is when the tracker gave this answer, by its own clock; 0 if that is not
+	// known. Of two answers with the same update the later one holds. It is no
+	// fact about the item.
+	Told Instant
+
 	// Digest identifies the content: equal records have equal digests at any
 	// time, in any store and whatever the numbers of their people. A store
 	// sets it; sources leave it zero.

@@ -140,6 +140,9 @@ func TestLiveRecordAndReplay(t *testing.T) {
 // TestLiveInterrupted presses Ctrl-C, or pulls the plug, at twenty points of a
 // pull: the next one ends in the store of an undisturbed one.
 func TestLiveInterrupted(t *testing.T) {
+	if testing.Short() {
+		t.Skip("twenty pulls of each kind take their time")
+	}
 	t.Parallel()
 	for _, mode := range []jiratest.Mode{jiratest.Cloud, jiratest.DataCenter} {
 		t.Run(mode.String(), func(t *testing.T) {

@@ -112,6 +112,15 @@ func (s *Sink) Commit(_ context.Context, scope connectors.Scope, b connectors.Ba
 		delete(h.left, id)
 		h.members[id] = h.generation
 		delete(h.gone, id)
+		maps.DeleteFunc(h.notes, func(n connectors.Note, _ bool) bool {
+			return n.Subject == r.Key && (n.Kind == connectors.NoteRejected || n.Kind == connectors.NoteGone)
+		})
+	}
+	for _, r := range b.Elsewhere {
+		everybody(&r, func(p fact.Person) fact.Person { return people[p] })
+		if id := (identity{r.Site, r.ID}); s.told[id] != nil {
+			s.told[id] = append(s.told[id], r)
+		}
 	}
 	for _, p := range b.Histories {
 		changers(p.Changes, func(p fact.Person) fact.Person { return people[p] })
@@ -249,7 +258,7 @@ func (s *Sink) sameness() (people []fact.Person, bots map[fact.Person]bool) {
 func (s *Sink) join(id identity) *fact.Record {
 	versions := s.told[id]
 	newest := slices.MaxFunc(versions, func(a, b fact.Record) int {
-		return cmp.Or(cmp.Compare(a.Updated, b.Updated), cmp.Compare(size(&a), size(&b)), strings.Compare(impersonal(&a), impersonal(&b)))
+		return cmp.Or(cmp.Compare(a.Updated, b.Updated), cmp.Compare(a.Told, b.Told), cmp.Compare(size(&a), size(&b)), strings.Compare(impersonal(&a), impersonal(&b)))
 	})
 	r := clone(&newest)
 	j := joined{changes: map[changeID]fact.Change{}, now: asOf(r)}

@@ -96,6 +96,7 @@ func (s *Site) searchCloud(ctx context.Context, jql string, q search, each func(
 		if token == "" || last.Bool() {
 			return nil
 		}
+		token = strings.Clone(token) // and not the page that it stands in
 		seen[token] = true
 		body["nextPageToken"] = token
 	}
@@ -113,11 +114,28 @@ func (s *Site) whole(path string, q search, issues []gjson.Result) error {
 	return nil
 }
 
-// searchCenter counts from startAt. Issues that change meanwhile shift the
-// pages; comparing ids afterwards finds what slipped through.
+// searchCenter counts from startAt. Where the order is one that updates do not
+// change, pages shift only when issues come or go.
 func (s *Site) searchCenter(ctx context.Context, jql string, q search, each func([]gjson.Result, int) error) error {
+	for at := 0; ; {
+		issues, total, err := s.centerPage(ctx, jql, q, at)
+		if err != nil {
+			return err
+		}
+		if err := each(issues, total); err != nil {
+			return err
+		}
+		if at += len(issues); at >= total {
+			return nil
+		}
+	}
+}
+
+// centerPage reads one page of a Data Center: the issues from startAt on, and
+// how many there are in all.
+func (s *Site) centerPage(ctx context.Context, jql string, q search, at int) ([]gjson.Result, int, error) {
 	const path = "rest/api/2/search"
-	body := map[string]any{"jql": jql, "fields": q.fields, "maxResults": centerPage}
+	body := map[string]any{"jql": jql, "fields": q.fields, "maxResults": centerPage, "startAt": at}
 	if q.most > 0 {
 		body["maxResults"] = q.most
 	}
@@ -127,27 +145,59 @@ func (s *Site) searchCenter(ctx context.Context, jql string, q search, each func
 	if q.order == "" {
 		body["validateQuery"] = false // some of the ids may be gone
 	}
-	for at := 0; ; {
-		body["startAt"] = at
-		v, err := s.client.post(ctx, path, body)
+	v, err := s.client.post(ctx, path, body)
+	if err != nil {
+		return nil, 0, err
+	}
+	issues, total := v.Get("issues").Array(), int(v.Get("total").Int())
+	switch {
+	case !v.Get("issues").IsArray() || !v.Get("total").Exists():
+		err = s.errShape(path, "holds no list of issues")
+	case int(v.Get("startAt").Int()) != at:
+		err = s.errShape(path, "is another page than was asked for")
+	case len(issues) == 0 && at < total:
+		err = s.errShape(path, fmt.Sprintf("is empty, where %d of %d came", at, total))
+	default:
+		err = s.whole(path, q, issues)
+	}
+	return issues, total, err
+}
+
+// updated reads what was updated at or after an instant, oldest first. On a
+// Data Center every page begins at the update that the one before ended with:
+// an issue that is updated meanwhile leaves its place, and would shift the pages
+// behind it past one that was not read yet.
+func (s *Site) updated(ctx context.Context, m *metadata, w where, since fact.Instant, each func([]gjson.Result, int) error) error {
+	q := m.search("updated ASC")
+	if m.cloud {
+		return s.search(ctx, m, w.since(since), q, each)
+	}
+	told := map[string]bool{} // ids told with the update at which the page begins
+	for at, all := 0, 0; ; {
+		issues, total, err := s.centerPage(ctx, w.since(since).order("updated ASC, key ASC"), q, at)
 		if err != nil {
 			return err
 		}
-		issues, total := v.Get("issues").Array(), int(v.Get("total").Int())
-		switch {
-		case !v.Get("issues").IsArray() || !v.Get("total").Exists():
-			return s.errShape(path, "holds no list of issues")
-		case int(v.Get("startAt").Int()) != at:
-			return s.errShape(path, "is another page than was asked for")
-		}
-		if err := s.whole(path, q, issues); err != nil {
+		all = max(all, total)
+		fresh := slices.DeleteFunc(slices.Clone(issues), func(v gjson.Result) bool {
+			return told[v.Get("id").String()] && instant(v.Get("fields.updated")) == since
+		})
+		if err := each(fresh, all); err != nil {
 			return err
 		}
-		if err := each(issues, total); err != nil {
-			return err
-		}
-		if at += len(issues); at >= total || len(issues) == 0 {
+		if at+len(issues) >= total {
 			return nil
+		}
+		if last := instant(issues[len(issues)-1].Get("fields.updated")); last > since {
+			since, at = last, 0
+			clear(told)
+		} else { // a whole page of one moment
+			at += len(issues)
+		}
+		for _, v := range issues {
+			if instant(v.Get("fields.updated")) == since {
+				told[strings.Clone(v.Get("id").String())] = true
+			}
 		}
 	}
 }
@@ -160,7 +210,7 @@ func (s *Site) ids(ctx context.Context, m *metadata, w where) ([]string, error) 
 		count := 0
 		err := s.search(unkept(ctx), m, w, search{order: "key ASC", fields: []string{"id"}, most: m.sweepPage()}, func(issues []gjson.Result, total int) error {
 			for _, v := range issues {
-				out = append(out, v.Get("id").String())
+				out = append(out, strings.Clone(v.Get("id").String()))
 			}
 			count = total
 			return nil
@@ -287,6 +337,7 @@ func (s *Site) cloudHistories(ctx context.Context, issues []gjson.Result, a *ans
 		if token == "" {
 			break
 		}
+		token = strings.Clone(token)
 		seen[token] = true
 		body["nextPageToken"] = token
 	}

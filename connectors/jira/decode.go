@@ -238,7 +238,7 @@ func date(s string) string {
 // issue turns one issue into a record. The site is the fallback for answers
 // that carry no address of their own.
 func (d *decoded) issue(raw gjson.Result, site, subject string) {
-	r := fact.Record{Estimate: math.NaN()}
+	r := fact.Record{Estimate: math.NaN(), Told: d.seen}
 	var fields, changelog, names gjson.Result
 	raw.ForEach(func(k, v gjson.Result) bool {
 		switch k.Str {

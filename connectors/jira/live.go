@@ -3,6 +3,7 @@ package jira
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,6 +14,7 @@ import (
 
 	"smokestack/analysis/fact"
 	"smokestack/connectors"
+	"smokestack/connectors/pace"
 )
 
 // Live is the source of some issues of a [Site]: of one project, or those that
@@ -32,12 +34,15 @@ import (
 //	Cloud         approximate-count 1 in a full pull; search ⌈C/100⌉;
 //	              changelog/bulkfetch ⌈C/1000⌉ (more above 10,000 entries each);
 //	              ids ⌈N/5000⌉
-//	Data Center   search ⌈C/50⌉ with histories; ids ⌈N/1000⌉
+//	Data Center   search ⌈C/49⌉ with histories: a page begins with the last
+//	              issue of the one before; ids ⌈N/1000⌉
 //
-// and of what was found missing or gone ⌈n/100⌉ (Data Center ⌈n/50⌉). C counts
-// what was updated within the look-back before the last pull again, at least
-// one page is always asked for, and ids are asked for at every pull only where
-// that is one page, else once a day.
+// and of n issues that are missing, gone, or at the other end of a changed link
+// ⌈n/100⌉ and their histories ⌈n/1000⌉ (Data Center ⌈n/50⌉). A board that belongs
+// to several projects is read once. C counts what was updated within the
+// look-back before the last pull again, at least one page is always asked for,
+// and ids are asked for at every pull only where that is one page, else once a
+// day; a query's twice where some are gone.
 type Live struct {
 	site    *Site
 	project string // its key; "": a query
@@ -192,7 +197,11 @@ func (l *Live) Pull(ctx context.Context, from connectors.State, emit func(connec
 		p.at.Before = max(len(held), before(from.Cursor))
 	}
 	// What was late in the index when it was last asked was updated shortly before.
-	p.since = max(0, min(p.at.At, p.at.Asked-lookBack))
+	look := lookBack
+	if about.now-p.at.Swept >= sweepEvery {
+		look = sweepEvery // an index may have been later than usual
+	}
+	p.since = max(0, min(p.at.At, p.at.Asked-look))
 	p.known, p.at.At, p.at.Ties = p.at, p.since, nil
 	for _, name := range p.at.Touched {
 		p.touched[name] = true
@@ -223,12 +232,19 @@ func (p *livePull) begin(ctx context.Context) error {
 	}
 	if p.at.Full && p.about.cloud {
 		n, err := p.site.count(ctx, p.where)
-		if err != nil {
+		if err != nil && !dispensable(ctx, err) {
 			return err
 		}
 		p.expected = n
 	}
 	return nil
+}
+
+// dispensable reports whether an answer that is good for the progress alone may
+// be missing: whatever else is wrong, the search will tell.
+func dispensable(ctx context.Context, err error) bool {
+	var quota *pace.QuotaError
+	return ctx.Err() == nil && !errors.Is(err, ErrQuery) && !errors.As(err, &quota)
 }
 
 // hand hands a batch over, with all that belongs to every batch.
@@ -249,7 +265,7 @@ func (p *livePull) hand(ctx context.Context, b connectors.Batch) error {
 
 // updated hands over what was updated since the last pull.
 func (p *livePull) updated(ctx context.Context) error {
-	err := p.site.search(ctx, p.about, p.where.since(p.since), p.about.search("updated ASC"), func(issues []gjson.Result, total int) error {
+	err := p.site.updated(ctx, p.about, p.where, p.since, func(issues []gjson.Result, total int) error {
 		if p.at.Full && total > 0 {
 			p.expected = max(p.expected, total)
 		}
@@ -299,18 +315,16 @@ func (p *livePull) flush(ctx context.Context, ordered bool) error {
 	if len(p.group) == 0 {
 		return nil
 	}
-	a := p.site.answers(p.about)
-	for _, v := range p.group {
-		a.issue(v, p.about.site, v.Get("key").String())
-	}
-	histories, err := p.site.histories(ctx, p.about, p.group, a)
+	a, histories, err := p.decode(ctx, p.group)
 	if err != nil {
 		return err
 	}
 	for _, v := range p.group {
-		p.told[v.Get("id").String()], p.told[v.Get("key").String()] = true, true
+		// Texts of an answer keep the whole of it in memory.
+		id, key := strings.Clone(v.Get("id").String()), strings.Clone(v.Get("key").String())
+		p.told[id], p.told[key] = true, true
 		if ordered {
-			p.at.reach(instant(v.Get("fields.updated")), v.Get("id").String())
+			p.at.reach(instant(v.Get("fields.updated")), id)
 		}
 	}
 	if !p.at.Full {
@@ -318,6 +332,17 @@ func (p *livePull) flush(ctx context.Context, ordered bool) error {
 	}
 	p.group = nil
 	return p.hand(ctx, a.take())
+}
+
+// decode turns issues into records with their histories, and returns the entries
+// of those, too.
+func (p *livePull) decode(ctx context.Context, issues []gjson.Result) (*answers, []gjson.Result, error) {
+	a := p.site.answers(p.about)
+	for _, v := range issues {
+		a.issue(v, p.about.site, v.Get("key").String())
+	}
+	histories, err := p.site.histories(ctx, p.about, issues, a)
+	return a, histories, err
 }
 
 // touch remembers the other ends of links, and the children of epics, that
@@ -332,8 +357,8 @@ func (p *livePull) touch(entries []gjson.Result) {
 			switch i := readItem(v); i.name() {
 			case "link", "issuelinks", "epicchild":
 				for _, end := range []string{i.from, i.to} {
-					if end = strings.TrimSpace(end); end != "" {
-						p.touched[end] = true
+					if isName(end) {
+						p.touched[strings.Clone(end)] = true
 					}
 				}
 			}
@@ -342,7 +367,13 @@ func (p *livePull) touch(entries []gjson.Result) {
 	}
 }
 
-// refresh fetches what changed without being updated, as far as it is held.
+// isName reports whether a text names an issue, by its id or its key.
+func isName(s string) bool {
+	return s != "" && len(s) < 64 && (strings.Trim(s, "0123456789") == "" || keyPattern.MatchString(s))
+}
+
+// refresh fetches what changed without being updated. What is of another scope
+// goes out as such: links between projects have an end in each.
 func (p *livePull) refresh(ctx context.Context) error {
 	if len(p.touched) == 0 || p.at.Full {
 		return nil
@@ -351,21 +382,48 @@ func (p *livePull) refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	names := map[string]bool{}
+	ids := map[string]string{} // by id and by key
 	for _, i := range held {
-		names[i.ID], names[i.Key] = true, true
+		ids[i.ID], ids[i.Key] = i.ID, i.ID
 	}
-	var list []string
+	var own, others []string
 	for name := range p.touched {
-		if names[name] && !p.told[name] {
-			list = append(list, name)
+		switch id := ids[name]; {
+		case p.told[name] || p.told[id]:
+		case id != "":
+			own = append(own, id)
+		default:
+			others = append(others, name)
 		}
 	}
-	slices.Sort(list)
-	if _, err = p.fetch(ctx, list); err == nil {
-		clear(p.touched)
+	slices.Sort(own)
+	slices.Sort(others)
+	if _, err := p.fetch(ctx, slices.Compact(own)); err != nil {
+		return err
 	}
-	return err
+	if err := p.fetchOthers(ctx, others); err != nil {
+		return err
+	}
+	clear(p.touched)
+	return nil
+}
+
+// fetchOthers hands over issues that other scopes may hold.
+func (p *livePull) fetchOthers(ctx context.Context, list []string) error {
+	var group []gjson.Result
+	err := p.site.byName(ctx, p.about, list, p.about.search(""), func(v gjson.Result) error {
+		group = append(group, v)
+		return nil
+	})
+	if err != nil || len(group) == 0 {
+		return err
+	}
+	a, _, err := p.decode(ctx, group)
+	if err != nil {
+		return err
+	}
+	b := a.take()
+	return p.hand(ctx, connectors.Batch{Elsewhere: b.Records, Terms: b.Terms, Accounts: b.Accounts})
 }
 
 // holds asks the sink what it holds, once.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"math/rand/v2"
 	"net/http"
@@ -177,8 +178,8 @@ func TestLiveRequests(t *testing.T) {
 		{jiratest.Cloud, 700, 5 + 3 + 1 + 7 + 1 + 1},
 		// Pages 120, histories 12, ids 3.
 		{jiratest.Cloud, 12_000, 5 + 3 + 1 + 120 + 12 + 3},
-		// Pages 14, ids 1.
-		{jiratest.DataCenter, 700, 5 + 3 + 14 + 1},
+		// Pages 15, each from the last issue of the one before; ids 1.
+		{jiratest.DataCenter, 700, 5 + 3 + 15 + 1},
 	} {
 		t.Run(fmt.Sprint(c.mode, " ", c.issues), func(t *testing.T) {
 			t.Parallel()
@@ -336,7 +337,11 @@ func TestLiveFaults(t *testing.T) {
 	t.Parallel()
 	modes(t, func(t *testing.T, mode jiratest.Mode) {
 		whole, failed := 0, 0
-		for seed := range uint64(100) {
+		seeds := uint64(100)
+		if testing.Short() {
+			seeds = 10
+		}
+		for seed := range seeds {
 			synctest.Test(t, func(t *testing.T) {
 				c := newClock()
 				s := pay(t, mode, c, 130)
@@ -435,3 +440,214 @@ func TestLiveEmptyAnswer(t *testing.T) {
 		}
 	})
 }
+
+// ends makes sure that a sink holds what a fresh pull of all projects brings.
+func ends(t *testing.T, what string, s *jiratest.Server, mode jiratest.Mode, c *clock, sink *connectortest.Sink, keys ...string) {
+	t.Helper()
+	fresh := connectortest.NewSink()
+	site := to(t, s, mode, c)
+	for _, key := range keys {
+		pullInto(t, fresh, site.Project(key))
+	}
+	sameRecords(t, what, fresh.Facts(), sink.Facts())
+}
+
+// TestLiveShiftingPages changes issues that were read while others are still to
+// be: no change may slip through between two pages.
+func TestLiveShiftingPages(t *testing.T) {
+	t.Parallel()
+	modes(t, func(t *testing.T, mode jiratest.Mode) {
+		c := newClock()
+		s := pay(t, mode, c, 300)
+		sink := connectortest.NewSink()
+		pullInto(t, sink, to(t, s, mode, c).Project("PAY"))
+		c.pass(time.Hour)
+		for i := range 220 {
+			c.pass(time.Second)
+			s.Change(fmt.Sprintf("PAY-%d", i+1), func(r *fact.Record) { r.Title = "Changed" })
+		}
+		c.pass(time.Hour)
+		pages := 0
+		s.Fault(func(r *http.Request, _ int) jiratest.Fault {
+			if strings.Contains(r.URL.Path, "/search") {
+				pages++
+				switch pages { // what it is asked for comes after this
+				case 2:
+					s.Change("PAY-3", func(r *fact.Record) { r.Title = "Changed again" })
+				case 3:
+					s.Delete("PAY-4")
+				}
+			}
+			return jiratest.Fault{}
+		})
+		pullInto(t, sink, to(t, s, mode, c).Project("PAY"))
+		s.Fault(nil)
+		c.pass(time.Hour)
+		pullInto(t, sink, to(t, s, mode, c).Project("PAY"))
+		ends(t, "shifted", s, mode, c, sink, "PAY")
+	})
+}
+
+// TestLiveAcrossProjects links issues of two projects, whichever is read first.
+func TestLiveAcrossProjects(t *testing.T) {
+	t.Parallel()
+	modes(t, func(t *testing.T, mode jiratest.Mode) {
+		for _, order := range [][]string{{"PAY", "OPS"}, {"OPS", "PAY"}} {
+			c := newClock()
+			s := pay(t, mode, c, 40)
+			for range 10 {
+				s.Add("OPS")
+			}
+			sink := connectortest.NewSink()
+			pull := func() {
+				t.Helper()
+				site := to(t, s, mode, c)
+				for _, key := range order {
+					pullInto(t, sink, site.Project(key))
+				}
+			}
+			pull()
+			c.pass(time.Hour)
+			link := s.Link("PAY-5", "Blocks", "OPS-2") // moves PAY-5 alone
+			c.pass(time.Hour)
+			pull()
+			ends(t, fmt.Sprint(order, " linked"), s, mode, c, sink, order...)
+			if l := sink.Ledger(); l.Live != 50 || l.Balance() != nil {
+				t.Errorf("%v: %+v, %v", order, l, l.Balance())
+			}
+			c.pass(time.Hour)
+			s.Unlink(link) // moves neither
+			site := to(t, s, mode, c)
+			for _, key := range order {
+				pullInto(t, sink, site.Project(key).Anew())
+			}
+			ends(t, fmt.Sprint(order, " unlinked, anew"), s, mode, c, sink, order...)
+		}
+	})
+}
+
+// TestLiveSilentChanges pulls anew what changed without being updated: the later
+// answer holds, though its update is that of the earlier one.
+func TestLiveSilentChanges(t *testing.T) {
+	t.Parallel()
+	modes(t, func(t *testing.T, mode jiratest.Mode) {
+		c := newClock()
+		s := pay(t, mode, c, 40)
+		sink := connectortest.NewSink()
+		pullInto(t, sink, to(t, s, mode, c).Project("PAY"))
+		c.pass(time.Hour)
+		for i := range 30 {
+			s.ChangeSilently(fmt.Sprintf("PAY-%d", i+1), func(r *fact.Record) { r.Title = fmt.Sprint("Changed ", i) })
+		}
+		c.pass(time.Hour)
+		pullInto(t, sink, to(t, s, mode, c).Project("PAY").Anew())
+		ends(t, "anew", s, mode, c, sink, "PAY")
+	})
+}
+
+// TestLiveLateIndex pulls every few minutes while searches lag behind by up to
+// twelve, kills some of the pulls, and waits for the index in the end.
+func TestLiveLateIndex(t *testing.T) {
+	t.Parallel()
+	modes(t, func(t *testing.T, mode jiratest.Mode) {
+		for seed := range uint64(6) {
+			r := rand.New(rand.NewPCG(seed, 3))
+			c := newClock()
+			s := pay(t, mode, c, 60, func(o *jiratest.Options) { o.Lag = 12 * time.Minute })
+			c.pass(time.Hour)
+			sink := connectortest.NewSink()
+			for range 15 {
+				for range r.IntN(12) {
+					c.pass(time.Duration(r.IntN(90)) * time.Second)
+					keys := s.Keys()
+					key := keys[r.IntN(len(keys))]
+					switch r.IntN(8) {
+					case 0:
+						s.Add("PAY")
+					case 1:
+						if strings.HasPrefix(key, "PAY-") {
+							s.Move(key, "OPS")
+						}
+					case 2:
+						s.Delete(key)
+					case 3:
+						s.AddComment(key)
+					default:
+						s.Change(key, func(rec *fact.Record) { rec.Title = fmt.Sprint("Changed at ", c.at) })
+					}
+				}
+				site := to(t, s, mode, c)
+				site.batch = 7
+				left := r.IntN(40)
+				_, err := connectors.Pull(t.Context(), site.Project("PAY"), &mortal{Sink: sink, left: left}, nil)
+				if err != nil && !errors.Is(err, errDead) {
+					t.Fatal(err)
+				}
+			}
+			c.pass(time.Hour)
+			pullInto(t, sink, to(t, s, mode, c).Project("PAY"))
+			ends(t, fmt.Sprint("seed ", seed), s, mode, c, sink, "PAY")
+		}
+	})
+}
+
+var errDead = errors.New("killed")
+
+// mortal is a sink whose program dies after some batches.
+type mortal struct {
+	connectors.Sink
+	left int
+}
+
+func (m *mortal) Commit(ctx context.Context, scope connectors.Scope, b connectors.Batch) error {
+	if m.left--; m.left < 0 {
+		return errDead
+	}
+	return m.Sink.Commit(ctx, scope, b)
+}
+
+// TestLiveMended gives out an issue that cannot be kept, and later one that can.
+func TestLiveMended(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	s := pay(t, jiratest.Cloud, c, 30)
+	sink := connectortest.NewSink()
+	broken := true
+	site := func() *Site {
+		return to(t, s, jiratest.Cloud, c, func(o *Options) {
+			o.Base = roundTripper(func(r *http.Request) (*http.Response, error) {
+				resp, err := s.Transport().RoundTrip(r)
+				if err != nil || !broken || !strings.HasSuffix(r.URL.Path, "/search/jql") && !strings.HasSuffix(r.URL.Path, "/issue/bulkfetch") {
+					return resp, err
+				}
+				body, err := io.ReadAll(resp.Body)
+				if err != nil {
+					return nil, err
+				}
+				// One issue has no time of creation, for once.
+				text := string(body)
+				if at := strings.Index(text, `"key":"PAY-7"`); at >= 0 {
+					text = text[:at] + strings.Replace(text[at:], `"created":"`, `"created":"never `, 1)
+				}
+				resp.Body, resp.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))
+				resp.Header.Del("Content-Length")
+				return resp, nil
+			})
+		})
+	}
+	pullInto(t, sink, site().Project("PAY"))
+	if l := sink.Ledger(); l.Live != 29 || l.Rejected == 0 {
+		t.Fatalf("%+v", l)
+	}
+	broken = false
+	c.pass(time.Hour)
+	pullInto(t, sink, site().Project("PAY"))
+	if l := sink.Ledger(); l.Live != 30 || l.Balance() != nil {
+		t.Errorf("%+v, %v", l, l.Balance())
+	}
+	ends(t, "mended", s, jiratest.Cloud, c, sink, "PAY")
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

@@ -102,15 +102,17 @@ func (r *recorder) keep(req *http.Request, asked, data []byte) error {
 	for {
 		r.next++
 		path := filepath.Join(r.dir, fmt.Sprintf("%06d-%s.json", r.next, fileName(kind)))
-		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-		if errors.Is(err, fs.ErrExist) {
+		if _, err := os.Lstat(path); err == nil {
 			continue // an earlier recording goes on
-		}
-		if err != nil {
+		} else if !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		_, err = f.Write(text)
-		return errors.Join(err, f.Close())
+		// A name of its own until it is whole: half a file would fail the replay.
+		part := filepath.Join(r.dir, ".part")
+		if err := os.WriteFile(part, text, 0o600); err != nil {
+			return err
+		}
+		return os.Rename(part, path)
 	}
 }
 

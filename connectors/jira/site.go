@@ -25,8 +25,10 @@ type Site struct {
 	client *client
 	now    func() time.Time
 
-	mu   sync.Mutex
-	meta *metadata // nil until somebody needed it
+	mu      sync.Mutex
+	meta    *metadata                   // nil until somebody needed it
+	failed  error                       // why it cannot be had
+	boarded map[string]connectors.Batch // what boards told, by their ids: some are of several projects
 
 	batch int // issues handed over at a time
 }
@@ -37,7 +39,7 @@ func NewSite(o Options) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Site{client: c, now: o.Now, batch: batchIssues}
+	s := &Site{client: c, now: o.Now, batch: batchIssues, boarded: map[string]connectors.Batch{}}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -79,8 +81,8 @@ type metadata struct {
 func (s *Site) about(ctx context.Context) (*metadata, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.meta != nil {
-		return s.meta, nil
+	if s.meta != nil || s.failed != nil {
+		return s.meta, s.failed
 	}
 	if s.client.unsigned {
 		return nil, fmt.Errorf("%w: no token for %s: set JIRA_TOKEN, and on Cloud JIRA_EMAIL", ErrOptions, s.client.base)
@@ -88,6 +90,9 @@ func (s *Site) about(ctx context.Context) (*metadata, error) {
 	m := &metadata{}
 	for _, ask := range []func(context.Context, *metadata) error{s.server, s.self, s.words} {
 		if err := ask(ctx, m); err != nil {
+			if ctx.Err() == nil {
+				s.failed = err // the other sources need not ask again
+			}
 			return nil, err
 		}
 	}
@@ -153,10 +158,10 @@ func (s *Site) words(ctx context.Context, m *metadata) error {
 		return err
 	}
 	types, err := s.client.get(ctx, "rest/api/2/issueLinkType", nil)
-	if err != nil {
+	if err != nil && statusOf(err) != 404 { // which it answers where links are switched off
 		return err
 	}
-	if !fields.IsArray() || !statuses.IsArray() || !types.Get("issueLinkTypes").IsArray() {
+	if !fields.IsArray() || !statuses.IsArray() || err == nil && !types.Get("issueLinkTypes").IsArray() {
 		return fmt.Errorf("%s: the lists of fields, statuses and link types have another form than Jira's", s.client.base)
 	}
 	for _, v := range fields.Array() {
@@ -250,38 +255,57 @@ func (m *metadata) who() string {
 // A site without boards, or a token that may not see them, is no error; what
 // cannot be known is noted.
 func (s *Site) boards(ctx context.Context, m *metadata, project string) ([]fact.Term, []connectors.Note, error) {
-	a := s.answers(m)
-	miss := func(what string, err error) {
-		a.note(connectors.NoteSkipped, what, "boards tell of estimates and sprints, and cannot be read: "+s.client.secrets.Replace(err.Error()))
-	}
-	var ids []gjson.Result
-	err := s.pages(ctx, "rest/agile/1.0/board", url.Values{"projectKeyOrId": {project}}, func(v gjson.Result) { ids = append(ids, v) })
+	var terms []fact.Term
+	var notes []connectors.Note
+	var boards []gjson.Result
+	err := s.pages(ctx, "rest/agile/1.0/board", url.Values{"projectKeyOrId": {project}}, func(v gjson.Result) { boards = append(boards, v) })
 	if optional(err) {
-		miss("project "+project, err)
-	} else if err != nil {
+		return nil, []connectors.Note{s.boardless("project "+project, err)}, nil
+	}
+	if err != nil {
 		return nil, nil, err
 	}
-	for _, b := range ids {
-		path := "rest/agile/1.0/board/" + url.PathEscape(b.Get("id").String())
-		conf, err := s.client.get(ctx, path+"/configuration", nil)
-		if optional(err) {
-			miss("board "+b.Get("name").String(), err)
-		} else if err != nil {
-			return nil, nil, err
+	for _, b := range boards {
+		id := b.Get("id").String()
+		words, ok := s.boarded[id]
+		if !ok {
+			if words, err = s.board(ctx, m, b); err != nil {
+				return nil, nil, err
+			}
+			s.boarded[strings.Clone(id)] = words
 		}
+		terms, notes = append(terms, words.Terms...), append(notes, words.Notes...)
+	}
+	return terms, notes, nil
+}
+
+// board asks for one board.
+func (s *Site) board(ctx context.Context, m *metadata, b gjson.Result) (connectors.Batch, error) {
+	a := s.answers(m)
+	path := "rest/agile/1.0/board/" + url.PathEscape(b.Get("id").String())
+	conf, err := s.client.get(ctx, path+"/configuration", nil)
+	if err == nil {
 		a.estimation(conf)
-		if b.Get("type").String() == "kanban" {
-			continue
-		}
-		err = s.pages(ctx, path+"/sprint", nil, func(v gjson.Result) { a.sprintWord(v) })
-		if optional(err) {
-			miss("board "+b.Get("name").String(), err)
-		} else if err != nil {
-			return nil, nil, err
+	}
+	if (err == nil || optional(err)) && b.Get("type").String() != "kanban" {
+		missed := err
+		if err = s.pages(ctx, path+"/sprint", nil, func(v gjson.Result) { a.sprintWord(v) }); err == nil {
+			err = missed
 		}
 	}
-	b := a.take()
-	return b.Terms, b.Notes, nil
+	words := a.take()
+	if optional(err) {
+		words.Notes = append(words.Notes, s.boardless("board "+clip(b.Get("name").String()), err))
+		err = nil
+	}
+	return words, err
+}
+
+func (s *Site) boardless(what string, err error) connectors.Note {
+	return connectors.Note{
+		Kind: connectors.NoteSkipped, Subject: what,
+		Reason: clip("boards tell of estimates and sprints, and cannot be read: " + s.client.secrets.Replace(err.Error())),
+	}
 }
 
 // optional recognises what an account without boards, or without the right to
@@ -293,6 +317,9 @@ func optional(err error) bool {
 	}
 	return err != nil && errors.Is(err, connectors.ErrRefused) && statusOf(err) == 401
 }
+
+// listMost is more than any list of boards, or of a board's sprints, holds.
+const listMost = 20_000
 
 // pages reads a list that counts its entries from startAt.
 func (s *Site) pages(ctx context.Context, path string, query url.Values, each func(gjson.Result)) error {
@@ -314,7 +341,9 @@ func (s *Site) pages(ctx context.Context, path string, query url.Values, each fu
 		for _, e := range values {
 			each(e)
 		}
-		at += len(values)
+		if at += len(values); at > listMost {
+			return s.errShape(path, "goes on without end")
+		}
 		if v.Get("isLast").Bool() || len(values) == 0 || v.Get("total").Exists() && at >= int(v.Get("total").Int()) {
 			return nil
 		}

@@ -21,7 +21,7 @@ func (p *livePull) sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !p.at.Full && len(held) > p.about.sweepPage() && p.about.now-p.at.Swept < sweepEvery {
+	if !p.at.Full && len(held) > p.about.sweepPage() && p.about.now-p.at.Swept < sweepEvery && p.at.Swept <= p.about.now {
 		return nil
 	}
 	listed, err := p.site.ids(ctx, p.about, p.where)
@@ -99,7 +99,11 @@ func (p *livePull) vanished(ctx context.Context, lost []connectors.Item) error {
 		if err != nil {
 			return err
 		}
-		lost = slices.DeleteFunc(lost, func(i connectors.Item) bool { return slices.Contains(again, i.ID) })
+		is := map[string]bool{}
+		for _, id := range again {
+			is[id] = true
+		}
+		lost = slices.DeleteFunc(lost, func(i connectors.Item) bool { return is[i.ID] })
 	}
 	ids := make([]string, len(lost))
 	for i := range lost {

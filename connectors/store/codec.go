@@ -19,7 +19,8 @@ import (
 // as references into the store's table of symbols where they are likely to
 // come again.
 //
-// Form 1 did not tell what versions came before the one at hand.
+// Form 1 did not tell what versions came before the one at hand, nor when a
+// version was told.
 
 const codecVersion = 2
 
@@ -284,6 +285,7 @@ func encode(r *fact.Record, own ownHistory, body mark, symbols texts) []byte {
 	e.uint(uint64(own.total))
 	e.bool(own.any)
 	e.instant(own.before)
+	e.instant(r.Told)
 	e.history(r)
 	return e.buf
 }
@@ -528,8 +530,10 @@ func (d *decoder) decode(blob []byte, r *fact.Record) (own ownHistory, body mark
 	})
 	r.Unseen = int(d.uint())
 	own = ownHistory{wholeThrough: d.instant(), total: int(d.uint()), any: d.byte() == 1}
+	r.Told = 0
 	if form > 1 {
 		own.before = d.instant()
+		r.Told = d.instant()
 	}
 	r.History = fact.History{State: fact.Completeness(d.byte()), Have: int(d.uint()), Total: int(d.uint())}
 	r.Changes = fill(d, r.Changes, func() fact.Change {

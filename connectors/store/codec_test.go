@@ -149,7 +149,7 @@ func TestDecodeRefuses(t *testing.T) {
 }
 
 // Stores of the first form are read: it ends the body's part of a blob without
-// the instant of the version before.
+// the instants of the version before and of the telling.
 func TestDecodeFormOne(t *testing.T) {
 	t.Parallel()
 	r := seeded(6)
@@ -162,7 +162,7 @@ func TestDecodeFormOne(t *testing.T) {
 		for blob[at] == other[at] { // there both forms part
 			at++
 		}
-		blob = slices.Delete(blob, at, at+1)
+		blob = slices.Delete(blob, at, at+2) // and when it was told
 		blob[0] = 1
 		var got fact.Record
 		own2, body, err := (&decoder{symbols: symbols.names}).decode(blob, &got)

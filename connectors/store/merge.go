@@ -82,13 +82,15 @@ func unite(changes []fact.Change) []fact.Change {
 	return fact.SortChanges(changes)
 }
 
-// newerThan orders versions by their last update, then by how much they tell,
+// newerThan orders versions by their last update, then by when they were told,
+// since not everything moves the update, then by how much they tell,
 // then by content: a total order that does not know which came first. Two that
 // differ in nothing but who is named contradict each other, unless the two are
 // one person; then the account that the store met first is kept.
 func newerThan(a, b version) bool {
 	return cmp.Or(
 		cmp.Compare(a.rec.Updated, b.rec.Updated),
+		cmp.Compare(a.rec.Told, b.rec.Told),
 		cmp.Compare(richness(a.rec), richness(b.rec)),
 		bytes.Compare(a.body[:], b.body[:]),
 		-comparePeople(a.rec, b.rec),

@@ -138,6 +138,7 @@ type writer struct {
 	insert, update, member *sql.Stmt
 	pieces                 bool // the store holds pieces of histories
 	repeated               int
+	blamed                 bool // the scope has notes of what was rejected, or is gone
 }
 
 func (w *writer) batch(scope connectors.Scope, b connectors.Batch) error {
@@ -165,7 +166,15 @@ func (w *writer) batch(scope connectors.Scope, b connectors.Batch) error {
 	if err := w.tx.QueryRowContext(w.ctx, "SELECT EXISTS (SELECT 1 FROM part)").Scan(&w.pieces); err != nil {
 		return err
 	}
-	if err := w.records(b.Records); err != nil {
+	err = w.tx.QueryRowContext(w.ctx, "SELECT EXISTS (SELECT 1 FROM note WHERE scope = ? AND kind IN (?, ?))",
+		w.scope.id, string(connectors.NoteRejected), string(connectors.NoteGone)).Scan(&w.blamed)
+	if err != nil {
+		return err
+	}
+	if err := w.records(b.Records, true); err != nil {
+		return err
+	}
+	if err := w.records(b.Elsewhere, false); err != nil {
 		return err
 	}
 	if err := w.refresh(touched); err != nil {
@@ -313,8 +322,9 @@ type stored struct {
 	member bool // and not taken back since
 }
 
-// records joins the batch's records with those of the store.
-func (w *writer) records(recs []fact.Record) error {
+// records joins the batch's records with those of the store. Those of other
+// scopes are kept only if the store has them.
+func (w *writer) records(recs []fact.Record, own bool) error {
 	known, err := w.lookup(recs)
 	if err != nil {
 		return err
@@ -328,7 +338,10 @@ func (w *writer) records(recs []fact.Record) error {
 			have = &stored{}
 			known[id] = have
 		}
-		if err := w.record(r, have); err != nil {
+		if !own && have.rowid == 0 {
+			continue
+		}
+		if err := w.record(r, have, own); err != nil {
 			return fmt.Errorf("%s: %w", r.Key, err)
 		}
 	}
@@ -394,7 +407,7 @@ func numberChanges(changes []fact.Change, who func(*fact.Person)) {
 	}
 }
 
-func (w *writer) record(r *fact.Record, have *stored) error {
+func (w *writer) record(r *fact.Record, have *stored, own bool) error {
 	r.Changes = unite(r.Changes)
 	v := version{rec: r, own: ownOf(r)}
 	v.body = markOf(r)
@@ -405,7 +418,10 @@ func (w *writer) record(r *fact.Record, have *stored) error {
 		}
 		v = merge(v, old)
 	}
-	if err := w.put(v, have); err != nil {
+	if err := w.put(v, have); err != nil || !own {
+		return err
+	}
+	if err := w.forgive(r.Key); err != nil {
 		return err
 	}
 	return w.join(have)
@@ -438,6 +454,17 @@ func (w *writer) put(v version, have *stored) error {
 		_, err = w.update.ExecContext(w.ctx, r.Key, r.Title, r.URL, r.Status.Name, created, updated, r.Parent.Key, blob, have.rowid)
 	}
 	have.facts = blob
+	return err
+}
+
+// forgive takes back what notes say of an issue that is told after all: that it
+// could not be kept, or is gone.
+func (w *writer) forgive(key string) error {
+	if !w.blamed || key == "" {
+		return nil
+	}
+	_, err := w.tx.ExecContext(w.ctx, "DELETE FROM note WHERE scope = ? AND kind IN (?, ?) AND subject = ?",
+		w.scope.id, string(connectors.NoteRejected), string(connectors.NoteGone), key)
 	return err
 }
 
