@@ -9,6 +9,8 @@ import (
 	"path"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/tidwall/gjson"
 )
 
 // A file is cut into JSON values before it is decoded, so that one of any size
@@ -69,7 +71,7 @@ func split(file string, r io.Reader, l limits, emit func(chunk) error) error {
 		return err
 	case len(text) == 0 && len(head) <= s.small:
 		return emit(chunk{file: file, skip: "empty"})
-	case begins && len(head) <= s.small && err == nil && json.Valid(head):
+	case begins && len(head) <= s.small && err == nil && gjson.ValidBytes(head):
 		return emit(chunk{file: file, values: [][]byte{head}, lines: []int{0}})
 	}
 	rest := &budget{r: io.MultiReader(bytes.NewReader(head), r), most: s.value}
