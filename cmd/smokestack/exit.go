@@ -113,6 +113,8 @@ func (e *env) complain(ctx context.Context, code int, err error) {
 	switch {
 	case code == codeInterrupted:
 		e.say("interrupted; what was stored before is kept, and the next run goes on from there")
+	case errors.Is(err, errNoSource):
+		fmt.Fprintln(e.stderr, "smokestack:", whatToType)
 	case errors.As(err, &misunderstood{}): // its lines are the flag parser's own
 		e.say(strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), "\n\n", ". ")), " "))
 	default:

@@ -61,6 +61,9 @@ type plan struct {
 	misfits        *misfits // after assembly
 }
 
+// errNoSource says what to type. Its lines are our own.
+var errNoSource = usageError{errors.New(whatToType)}
+
 const whatToType = `no source: name one, or write a smokestack.yaml
   smokestack scan --jira URL --project KEY            a live Jira; JIRA_TOKEN, and on Cloud JIRA_EMAIL, in the environment
   smokestack scan --archive PATH --team-by project    saved Jira answers (folder, .tar.gz, .zip, .json, .jsonl)
@@ -85,7 +88,7 @@ func (e *env) plan(f *sourceFlags, offline bool) (*plan, error) {
 	p.leaveOut(store.Files(p.store)...)
 	if len(p.sources) == 0 {
 		if !offline {
-			return nil, usage("%s", whatToType)
+			return nil, errNoSource
 		}
 		p.all = true
 	}
