@@ -256,7 +256,7 @@ func TestLiveMessages(t *testing.T) {
 			if code != c.code || !strings.Contains(errs, c.want) {
 				t.Errorf("exit code %d, want %d; want %q in: %s", code, c.code, c.want, errs)
 			}
-			if lines := strings.Count(strings.TrimSpace(errs), "\n") + 1; lines > 3 {
+			if lines := strings.Count(strings.TrimSpace(errs), "\n") + 1; lines > 2 {
 				t.Errorf("%d lines for one fault: %s", lines, errs)
 			}
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -122,7 +123,11 @@ func (e *env) pullAll(ctx context.Context, p *plan, st *store.Store, quiet bool)
 		show.end()
 		out.received += res.Received
 		if err != nil {
-			out.failed = append(out.failed, fmt.Errorf("%w%s", err, comeBack(err)))
+			err = fmt.Errorf("%w%s", err, comeBack(err))
+			// What is wrong with a tracker is wrong for each of its projects: once will do.
+			if !slices.ContainsFunc(out.failed, func(e error) bool { return e.Error() == err.Error() }) {
+				out.failed = append(out.failed, err)
+			}
 		}
 		if ctx.Err() != nil {
 			break
