@@ -5,8 +5,14 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"io"
+	"io/fs"
+	"log"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -312,5 +318,38 @@ func TestLiveCheck(t *testing.T) {
 	p.vars["JIRA_TOKEN"] = "wr0ng"
 	if code, out, errs := p.run(with("check")...); code != codeRefused || !strings.Contains(out, "Credentials") {
 		t.Errorf("with a wrong token: exit code %d: %s %s", code, errs, out)
+	}
+}
+
+// TestLivePrivateAuthority reaches a Jira whose certificate a company signed
+// itself: refused first, with what to do, and good with --ca.
+func TestLivePrivateAuthority(t *testing.T) {
+	t.Parallel()
+	p := newLivePlay(t, jiratest.DataCenter)
+	web := httptest.NewUnstartedServer(p.server)
+	web.Config.ErrorLog = log.New(io.Discard, "", 0)
+	web.StartTLS()
+	defer web.Close()
+	p.server.Set(func(o *jiratest.Options) { o.BaseURL = web.URL })
+	p.net = nil // the real way
+	args := []string{"pull", "--jira", web.URL, "--project", "CHK"}
+	if code, _, errs := p.run(args...); code != codeFailed || !strings.Contains(errs, "give its certificate with --ca FILE") {
+		t.Errorf("exit code %d: %s", code, errs)
+	}
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: web.Certificate().Raw})
+	if err := os.WriteFile(filepath.Join(p.dir, "ca.pem"), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, errs := p.run(append(args, "--ca", "ca.pem")...); code != codeDone || !strings.Contains(out, "172 items") {
+		t.Errorf("exit code %d: %s %s", code, out, errs)
+	}
+	for _, name := range []string{defaultStore, defaultStore + "-wal", defaultStore + ".lock"} {
+		data, err := os.ReadFile(filepath.Join(p.dir, name))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
+		if bytes.Contains(data, []byte(secret)) {
+			t.Errorf("the token stands in %s", name)
+		}
 	}
 }

@@ -1,7 +1,9 @@
 package jira
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -651,3 +653,52 @@ func TestLiveMended(t *testing.T) {
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// TestLiveMoreFields pulls twice; between the two, the account may see a custom
+// field more. What was not asked for would never come by asking for what is newer.
+func TestLiveMoreFields(t *testing.T) {
+	t.Parallel()
+	modes(t, func(t *testing.T, mode jiratest.Mode) {
+		c := newClock()
+		s := play(t, mode, c, demo.New(demo.Options{Teams: 3, Items: 300}))
+		key := projects(s)[0]
+		// The list of fields has every field but one, and so do the answers then.
+		blind := roundTripper(func(r *http.Request) (*http.Response, error) {
+			resp, err := s.Transport().RoundTrip(r)
+			if err != nil || !strings.HasSuffix(r.URL.Path, "/field") {
+				return resp, err
+			}
+			body, err := io.ReadAll(resp.Body)
+			if err != nil {
+				return nil, err
+			}
+			var fields []map[string]any
+			if err := json.Unmarshal(body, &fields); err != nil {
+				return nil, err
+			}
+			fields = slices.DeleteFunc(fields, func(f map[string]any) bool { return f["id"] == jiratest.EstimateField })
+			if body, err = json.Marshal(fields); err != nil {
+				return nil, err
+			}
+			resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+			resp.Header.Del("Content-Length")
+			return resp, nil
+		})
+		sink := connectortest.NewSink()
+		pullInto(t, sink, to(t, s, mode, c, func(o *Options) { o.Base = blind }).Project(key))
+		if text := strings.Join(sink.Facts().Records, ""); strings.Contains(text, jiratest.EstimateField) {
+			t.Fatal("the field is there already")
+		}
+		live := sink.Ledger().Live
+		c.pass(time.Hour)
+		pullInto(t, sink, to(t, s, mode, c).Project(key))
+		ends(t, "with a field more", s, mode, c, sink, key)
+		// And with one less again, nothing is gone.
+		c.pass(time.Hour)
+		pullInto(t, sink, to(t, s, mode, c, func(o *Options) { o.Base = blind }).Project(key))
+		if l := sink.Ledger(); l.Live != live || l.Gone != 0 {
+			t.Errorf("%+v", l)
+		}
+		ends(t, "with a field less", s, mode, c, sink, key)
+	})
+}
