@@ -21,6 +21,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -106,7 +107,24 @@ var errForeign = fmt.Errorf("%w: it is another program's SQLite file; name anoth
 // that somebody is just making. It is read as if nothing could change it: SQLite
 // writes nothing then, not even beside it. Only where what was last written
 // still lies beside the file, that is read, too.
+//
+// Somebody who is making the store at this moment writes under such a reader's
+// hands, and what is read looks damaged. So it is looked at again for a while.
 func unmarked(ctx context.Context, path string) error {
+	for try := 0; ; try++ {
+		err := lookAt(ctx, path)
+		if err == nil || errors.Is(err, ErrNotStore) || try == 40 {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+func lookAt(ctx context.Context, path string) error {
 	query := "mode=ro&immutable=1"
 	if log, err := os.Stat(path + "-wal"); err == nil && log.Size() > 0 {
 		query = "mode=ro&_pragma=busy_timeout(10000)"
@@ -134,11 +152,18 @@ func open(ctx context.Context, path string, steps []string) (*Store, error) {
 		db.SetMaxOpenConns(1) // every connection would be a memory of its own
 	}
 	s := &Store{db: db, path: path, scopes: map[string]*scopeRow{}}
-	if err := s.prepare(ctx, steps); err != nil {
-		db.Close()
-		return nil, s.explain(err)
+	// Where several make one store at once, some are refused without any wait.
+	for try := 0; ; try++ {
+		err := s.explain(s.prepare(ctx, steps))
+		if err == nil {
+			return s, nil
+		}
+		if !errors.Is(err, ErrHeld) || try == 20 || ctx.Err() != nil {
+			db.Close()
+			return nil, err
+		}
+		time.Sleep(50 * time.Millisecond)
 	}
-	return s, nil
 }
 
 func dsn(path string) string {
