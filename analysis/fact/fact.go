@@ -93,6 +93,111 @@ type Type struct {
 // Project is the tracker's container of an item: a Jira project, a repository.
 type Project struct{ ID, Key, Name string }
 
+// ProjectOf returns the key of the container that a key belongs to: PAY of
+// PAY-12, acme/shop of acme/shop#12 and of acme/shop/milestone/3.
+func ProjectOf(key string) string {
+	if i := strings.IndexByte(key, '#'); i > 0 {
+		return key[:i]
+	}
+	if i := strings.Index(key, "/milestone/"); i > 0 {
+		return key[:i]
+	}
+	if i := strings.LastIndexByte(key, '-'); i > 0 && !strings.Contains(key, "/") {
+		return key[:i]
+	}
+	return key
+}
+
+// IsRepository reports whether a container's key is that of a repository.
+func IsRepository(project string) bool { return strings.Contains(project, "/") }
+
+// Address returns where people find the item of a site with this key, as the
+// trackers build addresses. GitHub leads on from an issue's address to the pull
+// request of that number.
+func Address(site, key string) string {
+	if repo, number, ok := strings.Cut(key, "#"); ok && IsRepository(repo) {
+		return site + "/" + repo + "/issues/" + number
+	}
+	if IsRepository(key) {
+		return site + "/" + key
+	}
+	return site + "/browse/" + key
+}
+
+// Class tells what a record is to its tracker. The zero class is an issue.
+type Class uint8
+
+// The classes of records.
+const (
+	ClassIssue     Class = iota
+	ClassPull            // a pull request
+	ClassMilestone       // a milestone of a repository
+)
+
+func (c Class) String() string {
+	return [...]string{"issue", "pull request", "milestone"}[min(c, ClassMilestone)]
+}
+
+// Pull is what a pull request has besides the members of every record.
+type Pull struct {
+	Merged Instant // 0: not merged
+	Begun  Instant // its oldest commit was written; 0: not known
+
+	// Size in lines and files. Paths may hold fewer files than Files counts: very
+	// large pull requests are cut by their tracker.
+	Sized                 bool
+	Added, Deleted, Files int
+	Paths                 []Path
+}
+
+// Path is one file that a pull request changes.
+type Path struct {
+	Name           string
+	Added, Deleted int
+}
+
+// Mention is a reference that stands in a text: a title, a description, the
+// name of a branch. Of the text itself nothing else is kept.
+type Mention struct {
+	Where Where
+	Word  Word
+	// Site is the address of the other item's tracker where the text gives one;
+	// "": that of the record for keys of a repository (acme/shop#12), and not known
+	// for others (PAY-12).
+	Site string
+	Key  string
+}
+
+// Where says in which text a mention stands.
+type Where uint8
+
+// The texts that are looked through.
+const (
+	InTitle Where = iota + 1
+	InBody
+	InBranch
+)
+
+func (w Where) String() string {
+	return [...]string{"", "title", "body", "branch"}[min(w, InBranch)]
+}
+
+// Word is what the words before a mention make of it.
+type Word uint8
+
+// The meanings of mentions.
+const (
+	WordMentions  Word = iota + 1 // a bare reference
+	WordCloses                    // "closes #7", "fixes acme/shop#7"
+	WordDependsOn                 // "depends on #7", "blocked by acme/shop#7"
+	WordBlocks                    // "blocks #7"
+	WordTask                      // a line of a task list: "- [ ] #7"
+)
+
+func (w Word) String() string {
+	return [...]string{"", "mentions", "closes", "depends on", "blocks", "task"}[min(w, WordTask)]
+}
+
 // Field is a value of a custom field with a closed set of answers (a select
 // list or a team). Free text is not kept.
 type Field struct {
@@ -130,6 +235,7 @@ type Record struct {
 	Site string // address of the tracker: ids are unique within it
 	ID   string // the tracker's immutable id
 
+	Class           Class
 	Key, Title, URL string
 	Project         Project
 	Type            Type
@@ -156,7 +262,16 @@ type Record struct {
 	Changes     []Change // in order of (At, ID)
 	Links       []Link
 	Involvement []Involvement
-	Unseen      int // comments and worklogs that the tracker counts and the answer left out
+	Unseen      int // comments, reviews and worklogs that the tracker counts and the answer left out
+
+	// What repositories tell. Columns are the present statuses on project boards,
+	// by project (ID) and status (Name); Children is the tracker's own count of
+	// sub-issues, of which some may not be visible.
+	Pull      Pull
+	Milestone Ref
+	Columns   []Named
+	Children  int
+	Mentions  []Mention
 
 	// Told is when the tracker gave this answer, by its own clock; 0 if that is not
 	// known. Of two answers with the same update the later one holds. It is no
@@ -203,6 +318,8 @@ const (
 	KindProject
 	KindComponent
 	KindLabel
+	KindColumn    // status on a project's board: ID is the project, Text the status
+	KindMilestone // ID and Text as of a parent
 	kinds
 )
 
@@ -211,7 +328,7 @@ const Kinds = int(kinds)
 
 var kindNames = [...]string{
 	"other", "status", "resolution", "assignee", "parent", "link", "estimate", "release", "sprint", "team",
-	"type", "priority", "rank", "flag", "due", "key", "project", "component", "label",
+	"type", "priority", "rank", "flag", "due", "key", "project", "component", "label", "column", "milestone",
 }
 
 func (k Kind) String() string {
@@ -263,7 +380,13 @@ type Act uint8
 const (
 	ActComment Act = iota + 1
 	ActWorklog
+	ActReview // of a pull request
+	ActCommit // a commit in a pull request, or one that names the item
+	acts
 )
+
+// Acts is how many acts there are: all are below it.
+const Acts = int(acts)
 
 // LengthClass is all that is kept of a comment's text.
 type LengthClass uint8
@@ -292,7 +415,7 @@ func Length(n int) LengthClass {
 // [Change.By], not here.
 type Involvement struct {
 	ID     string
-	At     Instant
+	At     Instant // 0: the tracker does not tell
 	By     Person
 	Act    Act
 	Length LengthClass

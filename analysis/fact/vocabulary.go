@@ -19,6 +19,17 @@ const (
 	TermProject  TermKind = "project"
 	TermField    TermKind = "field"
 	TermEstimate TermKind = "estimate" // a field by which a board estimates
+
+	// Of a repository, by its key in ID: who owns what in it. Named CodeOwners, the
+	// text of its CODEOWNERS file is in Schema; named TeamOwners, the teams that
+	// maintain it, a line each.
+	TermOwners TermKind = "owners"
+)
+
+// The names of terms of kind [TermOwners].
+const (
+	CodeOwners = "CODEOWNERS"
+	TeamOwners = "teams"
 )
 
 // Term is one word of a tracker's vocabulary. Kind, ID and Name together
