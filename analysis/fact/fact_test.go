@@ -143,7 +143,7 @@ func TestKinds(t *testing.T) {
 		}
 		names[k.String()] = true
 	}
-	if got := kinds.String(); got != "kind(19)" {
+	if got := kinds.String(); got != "kind(21)" {
 		t.Errorf("an unknown kind is called %q", got)
 	}
 }
