@@ -66,7 +66,7 @@ func (s *Scan) weak(c table.Cell, r flow.Rule) table.Cell {
 
 // weakWhy says why weak starts count for what is in progress.
 func (s *Scan) weakWhy(r flow.Rule) string {
-	over := plural(s.year.Window.Weeks(), "week", "weeks")
+	over := table.Plural(s.year.Window.Weeks(), "week", "weeks")
 	switch r {
 	case flow.WeakByOrg:
 		return "nothing finished here in " + over + " to judge by, and in the organisation strong ones cover less than 60 %"
@@ -207,7 +207,7 @@ func list(names []string, n int) string {
 	out := ""
 	for i, name := range names {
 		if i == n {
-			return out + fmt.Sprintf(" and %s more", thousands(len(names)-n))
+			return out + fmt.Sprintf(" and %s more", table.Thousands(len(names)-n))
 		}
 		if i > 0 {
 			out += ", "

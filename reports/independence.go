@@ -115,10 +115,10 @@ func (s *Scan) silent(r independence.Row) bool {
 func (s *Scan) indepLeftOut() []string {
 	var out []string
 	if n := s.indep.Unowned; n > 0 {
-		out = append(out, "Left out, in the organisation: "+plural(n, "tie", "ties")+" of items that no single team owns.")
+		out = append(out, "Left out, in the organisation: "+table.Plural(n, "tie", "ties")+" of items that no single team owns.")
 	}
 	if n := s.indep.Wide; n > 0 {
-		out = append(out, "Left out, in the organisation: "+plural(n, "item", "items")+" under a parent that holds items of more than half of the teams.")
+		out = append(out, "Left out, in the organisation: "+table.Plural(n, "item", "items")+" under a parent that holds items of more than half of the teams.")
 	}
 	return out
 }

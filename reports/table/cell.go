@@ -159,7 +159,7 @@ func (c Cell) people(col Column, zone *time.Location) (text, interval string) {
 	case words:
 		return c.text, ""
 	case count:
-		return grouped(strconv.Itoa(c.n)), ""
+		return Thousands(c.n), ""
 	case number:
 		return decimal(c.num, c.digits(col)), ""
 	case measure:
@@ -227,6 +227,17 @@ func decimal(v float64, digits int) string {
 		s = strings.TrimPrefix(s, "-")
 	}
 	return grouped(s)
+}
+
+// Thousands writes a count for people, with its thousands apart.
+func Thousands(n int) string { return grouped(strconv.Itoa(n)) }
+
+// Plural writes a count for people, with its noun.
+func Plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return Thousands(n) + " " + many
 }
 
 // grouped sets the thousands of a decimal number apart with commas.

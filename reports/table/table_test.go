@@ -117,6 +117,16 @@ func TestNotesAreNotShared(t *testing.T) {
 	}
 }
 
+func TestCountsInTexts(t *testing.T) {
+	for n, want := range map[int]string{
+		0: "0 links", 1: "1 link", 2: "2 links", 999: "999 links", 1000: "1,000 links", 1234567: "1,234,567 links", -123: "-123 links", -1000: "-1,000 links",
+	} {
+		if got := Plural(n, "link", "links"); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
+
 func TestSuperscript(t *testing.T) {
 	var m marks
 	if got := m.of([]string{"a", "b"}) + m.of([]string{"b"}); got != "¹,²²" {
