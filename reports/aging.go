@@ -173,7 +173,7 @@ func (c compared) limits() []string {
 	}
 	out = append(out, c.lacks()...)
 	for _, why := range slices.Sorted(maps.Keys(c.cannot)) {
-		out = append(out, "Can't tell for "+list(c.cannot[why], 8)+": "+why+".")
+		out = append(out, "Can't tell for "+table.List(c.cannot[why], 8)+": "+why+".")
 	}
 	return out
 }

@@ -3,7 +3,6 @@ package reports
 import (
 	"fmt"
 	"math"
-	"strconv"
 	"strings"
 
 	"smokestack/analysis/fact"
@@ -185,6 +184,3 @@ func (s *Scan) foot() []string {
 	}
 	return append(lines, "Coverage"+s.asPulled()+": "+strings.Join(parts, "; ")+"."+starts)
 }
-
-// trimZero writes a number with so many decimals.
-func trimZero(x float64, digits int) string { return strconv.FormatFloat(x, 'f', digits, 64) }

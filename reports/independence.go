@@ -2,6 +2,7 @@ package reports
 
 import (
 	"math"
+	"strconv"
 	"strings"
 
 	"smokestack/analysis/independence"
@@ -145,9 +146,10 @@ func (s *Scan) headline() string {
 	return out + ": " + strings.Join(lenses, ", ") + ". 1: nothing crosses teams; 0: as much as without boundaries; below: more."
 }
 
+// number writes a number with so many decimals.
 func number(x float64, digits int) string {
 	if math.IsNaN(x) {
 		return "–"
 	}
-	return trimZero(x, digits)
+	return strconv.FormatFloat(x, 'f', digits, 64)
 }

@@ -303,7 +303,7 @@ func withoutRow(names []string) []string {
 	if len(names) == 0 {
 		return nil
 	}
-	return []string{"Without a row, since nothing happened there in these weeks and nothing is in progress: " + list(names, 40) + "."}
+	return []string{"Without a row, since nothing happened there in these weeks and nothing is in progress: " + table.List(names, 40) + "."}
 }
 
 // realRows are rows without those that stand for no single team.

@@ -34,6 +34,9 @@ takes. It changes nothing, in the tracker or in the store.`,
 	return cmd
 }
 
+// mostNames is how many things a line of the check names.
+const mostNames = 8
+
 // checklist collects the lines of the check.
 type checklist struct {
 	rows [][]table.Cell
@@ -166,7 +169,7 @@ func (e *env) checkWords(p *plan, up *jira.Checkup, where string, c *checklist) 
 		}
 	}
 	if len(vague) > 0 {
-		c.line(where, "Statuses", table.Thousands(len(vague))+" of unknown meaning: "+some(vague), "name them under statuses: in the configuration", codeDone)
+		c.line(where, "Statuses", table.Thousands(len(vague))+" of unknown meaning: "+table.List(vague, mostNames), "name them under statuses: in the configuration", codeDone)
 	} else {
 		c.line(where, "Statuses", "every status has a state", "", codeDone)
 	}
@@ -186,7 +189,7 @@ func (e *env) checkWords(p *plan, up *jira.Checkup, where string, c *checklist) 
 		}
 	}
 	if len(free) > 0 {
-		c.line(where, "Teams", "no team's rule can own items of "+some(free), "add a team, or take the project out of the sources", codeDone)
+		c.line(where, "Teams", "no team's rule can own items of "+table.List(free, mostNames), "add a team, or take the project out of the sources", codeDone)
 	}
 }
 
@@ -219,14 +222,6 @@ func (e *env) checkStore(ctx context.Context, p *plan, c *checklist) error {
 		c.line(p.store, "Items without a team", table.Thousands(n)+" of "+table.Thousands(in.Org.Coverage.Items), "add a team's rule that fits them", codeDone)
 	}
 	return nil
-}
-
-func some(names []string) string {
-	const most = 8
-	if len(names) > most {
-		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
-	}
-	return strings.Join(names, ", ")
 }
 
 func roughly(d time.Duration) string {

@@ -229,17 +229,6 @@ func decimal(v float64, digits int) string {
 	return grouped(s)
 }
 
-// Thousands writes a count for people, with its thousands apart.
-func Thousands(n int) string { return grouped(strconv.Itoa(n)) }
-
-// Plural writes a count for people, with its noun.
-func Plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return Thousands(n) + " " + many
-}
-
 // grouped sets the thousands of a decimal number apart with commas.
 func grouped(s string) string {
 	start := 0

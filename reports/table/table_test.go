@@ -127,6 +127,21 @@ func TestCountsInTexts(t *testing.T) {
 	}
 }
 
+func TestList(t *testing.T) {
+	names := strings.Split("abc", "")
+	for most, want := range map[int]string{1: "a and 2 more", 2: "a, b and 1 more", 3: "a, b, c", 4: "a, b, c"} {
+		if got := List(names, most); got != want {
+			t.Errorf("up to %d: %s, want %s", most, got, want)
+		}
+	}
+	if got := List(nil, 3); got != "" {
+		t.Errorf("of nothing: %s", got)
+	}
+	if got := List(make([]string, 1235), 1); got != " and 1,234 more" {
+		t.Errorf("of many: %s", got)
+	}
+}
+
 func TestSuperscript(t *testing.T) {
 	var m marks
 	if got := m.of([]string{"a", "b"}) + m.of([]string{"b"}); got != "¹,²²" {
