@@ -42,7 +42,7 @@ func (s *Scan) batchTable() table.Table {
 		"A batch is an epic; where a tracker uses none, an item with sub-items. It counts for its owner, and is finished when all its children have left and it is done or nothing moved for 28 days. Experienced is the size of the batch that a typical child is part of (Σn²/Σn). n of the sizes is Finished.",
 	}
 	if inferred := s.inferred(org, teams); inferred > 0 {
-		t.Notes = append(t.Notes, plural(inferred, "of the finished batches is", "of the finished batches are")+" not closed: all children have left, and nothing moved for 28 days.")
+		t.Notes = append(t.Notes, table.Plural(inferred, "of the finished batches is", "of the finished batches are")+" not closed: all children have left, and nothing moved for 28 days.")
 	}
 	var idle []string
 	for t, b := range teams {

@@ -82,9 +82,9 @@ func (s *Scan) notesOf(kind, words string) string {
 		"repaired": s.in.Ledger.Repaired, "skipped": s.in.Ledger.Skipped,
 	}[kind]
 	shown := named[:min(most, len(named))]
-	out := words + ": " + list(shown, most)
+	out := words + ": " + table.List(shown, most)
 	if more := max(total, len(named)) - len(shown); more > 0 {
-		out += fmt.Sprintf(" and %s more", thousands(more))
+		out += fmt.Sprintf(" and %s more", table.Thousands(more))
 	}
 	return out + "."
 }
@@ -243,7 +243,7 @@ func byCount(m map[string]int, most int) string {
 	}
 	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(m[b], m[a]), cmp.Compare(a, b)) })
 	for i, name := range names {
-		names[i] = fmt.Sprintf("%s (%s)", name, thousands(m[name]))
+		names[i] = fmt.Sprintf("%s (%s)", name, table.Thousands(m[name]))
 	}
-	return list(names, most)
+	return table.List(names, most)
 }

@@ -68,12 +68,12 @@ func (s *Scan) depsLeftOut() []string {
 	var out []string
 	if n := s.deps.Shared(); n > 0 {
 		out = append(out, fmt.Sprintf("In no row, that of the organisation included: %s that no single team owns, and %s with an end among them.",
-			plural(n, "item", "items"), plural(s.deps.NoOwner, "link", "links")))
+			table.Plural(n, "item", "items"), table.Plural(s.deps.NoOwner, "link", "links")))
 	}
 	var parts []string
 	add := func(n int, words string) {
 		if n > 0 {
-			parts = append(parts, thousands(n)+" "+words)
+			parts = append(parts, table.Thousands(n)+" "+words)
 		}
 	}
 	add(s.deps.Outside, "to or from items that were not pulled")

@@ -66,7 +66,7 @@ func (s *Scan) weak(c table.Cell, r flow.Rule) table.Cell {
 
 // weakWhy says why weak starts count for what is in progress.
 func (s *Scan) weakWhy(r flow.Rule) string {
-	over := plural(s.year.Window.Weeks(), "week", "weeks")
+	over := table.Plural(s.year.Window.Weeks(), "week", "weeks")
 	switch r {
 	case flow.WeakByOrg:
 		return "nothing finished here in " + over + " to judge by, and in the organisation strong ones cover less than 60 %"
@@ -196,23 +196,8 @@ func (s *Scan) qualityTable() table.Table {
 		"No start, reopened: of finished items. Flapped (in progress and back within a day), bulk edit (10 items or more by one person within a minute; left out of cycle times): of items that left. Reopened, flapped and bulk edit are told of items with a whole history. No one team, no parent, history (whole): of items in progress or gone. By bots: of changes of state. Held, no link: of open items in a waiting status or flagged, those without a dependency.",
 	}
 	if buckets := s.buckets(); len(buckets) > 0 {
-		t.Notes = append(t.Notes, fmt.Sprintf("Drawers rather than deliveries (open for more than 180 days, work comes and goes in four months or more), left out of batches: %s.", list(buckets, 8)))
+		t.Notes = append(t.Notes, fmt.Sprintf("Drawers rather than deliveries (open for more than 180 days, work comes and goes in four months or more), left out of batches: %s.", table.List(buckets, 8)))
 	}
 	t.Notes = append(t.Notes, s.idle()...)
 	return t
-}
-
-// list names up to n things.
-func list(names []string, n int) string {
-	out := ""
-	for i, name := range names {
-		if i == n {
-			return out + fmt.Sprintf(" and %s more", thousands(len(names)-n))
-		}
-		if i > 0 {
-			out += ", "
-		}
-		out += name
-	}
-	return out
 }

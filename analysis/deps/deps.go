@@ -38,7 +38,6 @@ func (e Edge) Cross() bool { return e.FromTeam != e.ToTeam }
 type Analysis struct {
 	View   work.View
 	Window work.Window
-	Lives  []work.Life
 
 	Active  []work.ItemID // items of level item that were worked on in the window
 	Edges   []Edge        // between pulled items that one team each owns
@@ -55,7 +54,7 @@ type Analysis struct {
 
 // Analyse finds the dependencies of a window.
 func Analyse(c *work.Cut) *Analysis {
-	a := &Analysis{View: c.View, Window: c.Window, Lives: c.Lives}
+	a := &Analysis{View: c.View, Window: c.Window}
 	teams := len(c.View.Teams)
 	a.started, a.items, a.edges = make([]int, teams), make([][]work.ItemID, teams), make([][]Edge, teams)
 	for t := range c.Teams {
@@ -66,7 +65,7 @@ func Analyse(c *work.Cut) *Analysis {
 		if c.View.Has(i) && c.View.Level(i) == work.LevelItem && WorkedOn(c, i) {
 			active[i] = true
 			a.Active = append(a.Active, i)
-			team := a.team(i)
+			team := c.Owner(i)
 			a.items[team] = append(a.items[team], i)
 		}
 	}
@@ -77,7 +76,7 @@ func Analyse(c *work.Cut) *Analysis {
 		case l.From == last.From && l.To == last.To && l.From != work.NoItem && l.To != work.NoItem:
 			// Removed and made again: one dependency.
 		default:
-			a.link(l, active)
+			a.link(c, l, active)
 			last = l
 		}
 	}
@@ -113,15 +112,7 @@ func WorkedOn(c *work.Cut, i work.ItemID) bool {
 	return l.Begun() && l.Start < w.To() || c.View.State(i).Started()
 }
 
-// team returns the owner of an item when it left, or at the window's end.
-func (a *Analysis) team(i work.ItemID) work.TeamID {
-	if exit := a.Lives[i].Exit; exit != 0 {
-		return a.View.Owner(i, exit)
-	}
-	return a.View.Owner(i, a.View.T)
-}
-
-func (a *Analysis) link(l work.Link, active []bool) {
+func (a *Analysis) link(c *work.Cut, l work.Link, active []bool) {
 	if l.From != work.NoItem && !active[l.From] && a.View.Level(l.From) == work.LevelItem {
 		return
 	}
@@ -138,14 +129,14 @@ func (a *Analysis) link(l work.Link, active []bool) {
 	if !a.View.Has(l.From) || !a.View.Has(l.To) {
 		return
 	}
-	if exit := a.Lives[l.To].Exit; exit != 0 && exit < a.Window.From() {
+	if exit := c.Lives[l.To].Exit; exit != 0 && exit < a.Window.From() {
 		return
 	}
 	if a.View.Level(l.From) != work.LevelItem || a.View.Level(l.To) != work.LevelItem {
 		a.NotItem++
 		return
 	}
-	e := Edge{From: l.From, To: l.To, FromTeam: a.team(l.From), ToTeam: a.team(l.To)}
+	e := Edge{From: l.From, To: l.To, FromTeam: c.Owner(l.From), ToTeam: c.Owner(l.To)}
 	if e.FromTeam <= work.Several || e.ToTeam <= work.Several {
 		a.NoOwner++
 		return

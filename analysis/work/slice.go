@@ -49,6 +49,15 @@ func (v View) Cut(w Window, lives []Life) *Cut {
 	return c
 }
 
+// Owner returns the team that an item counts for: its owner when it left, or at
+// the window's end.
+func (c *Cut) Owner(i ItemID) TeamID {
+	if exit := c.Lives[i].Exit; exit != 0 {
+		return c.View.Owner(i, exit)
+	}
+	return c.View.Owner(i, c.View.T)
+}
+
 func (c *Cut) place(i ItemID) {
 	v, w, l := c.View, c.Window, c.Lives[i]
 	now := v.Owner(i, v.T)
