@@ -112,6 +112,7 @@ var startColumns = []column[startRow]{
 
 var startWords = map[work.StartRule]string{
 	work.StartStatus: "a status in progress", work.StartWorklog: "the first worklog",
+	work.StartCode:     "the first code: a pull request that carries the item (its oldest commit), or a commit that names it",
 	work.StartAssigned: "an assignment (weak)", work.StartSprint: "its sprint's start (weak)", work.StartNone: "nothing: not known",
 }
 
