@@ -145,7 +145,7 @@ func (a asks) nodes() string {
   }
   rateLimit { cost remaining resetAt }
 }
-`, fragmentIssue())
+`)
 }
 
 // further asks for the next page of one list within an issue or a pull request.
@@ -290,6 +290,8 @@ func fragmentIssue(a asks) string {
 ` + a.lists(issueLists) + "}\n"
 }
 
+// fragmentPull gives the state another name: beside issues in one query, a state
+// would be of two types.
 func fragmentPull(a asks) string {
 	return `fragment pull on PullRequest {
   __typename
@@ -298,7 +300,7 @@ func fragmentPull(a asks) string {
   title
   body
   headRefName
-  state
+  standing: state
   isDraft
   mergedAt
   createdAt

@@ -38,7 +38,11 @@ func description(tb testing.TB, additions bool) *ast.Schema {
 		if err != nil {
 			tb.Fatal(err)
 		}
-		sources = append(sources, &ast.Source{Name: path, Input: string(text)})
+		input := string(text)
+		if parts := strings.SplitN(input, `"""`, 4); len(parts) == 4 && parts[0] == "" && strings.TrimSpace(parts[2]) == "" {
+			input = `"""` + parts[3] // what stands in front of a description describes nothing
+		}
+		sources = append(sources, &ast.Source{Name: path, Input: input})
 	}
 	schema, err := validator.LoadSchema(sources...)
 	if err != nil {
