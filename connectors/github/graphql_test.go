@@ -121,12 +121,12 @@ func TestQueriesLeaveOut(t *testing.T) {
 func TestLess(t *testing.T) {
 	t.Parallel()
 	for refusal, want := range map[string]asks{
-		"Field 'issueFieldValues' doesn't exist on type 'Issue'":                                                   {true, true, true, false},
-		"No such type ProjectV2ItemStatusChangedEvent, so it can't be a fragment condition":                        {true, false, true, true},
-		"Argument 'itemTypes' has an invalid value. Expected ADDED_TO_PROJECT_V2_EVENT to be one of":               {true, false, true, true},
-		"Field 'parent' doesn't exist on type 'Issue'":                                                             {true, true, false, true},
+		"Field 'issueFieldValues' doesn't exist on type 'Issue'":                                                  {true, true, true, false},
+		"No such type ProjectV2ItemStatusChangedEvent, so it can't be a fragment condition":                       {true, false, true, true},
+		"Argument 'itemTypes' has an invalid value. Expected ADDED_TO_PROJECT_V2_EVENT to be one of":              {true, false, true, true},
+		"Field 'parent' doesn't exist on type 'Issue'":                                                            {true, true, false, true},
 		"Your token has not been granted the required scopes: the 'title' field requires one of ['read:project']": {false, false, true, true},
-		"Something went wrong while executing your query":                                                          everything,
+		"Something went wrong while executing your query":                                                         everything,
 	} {
 		got, ok := everything.less(refusal)
 		if got != want || ok != (want != everything) {
