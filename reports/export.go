@@ -112,7 +112,9 @@ var exportedBatchColumns = []column[exportedBatch]{
 	batchText("key", func(r exportedBatch) string { return r.s.view.Key(r.s.batch.Batches[r.n].Item) }),
 	batchText("title", func(r exportedBatch) string { return r.s.view.Items.Title.At(r.s.batch.Batches[r.n].Item) }),
 	batchText("team", func(r exportedBatch) string { return r.s.label(r.s.batch.Batches[r.n].Team) }),
-	{table.Column{ID: "children", Title: "children", Kind: table.Whole}, func(r exportedBatch) table.Cell { return table.Count(len(r.s.batch.Batches[r.n].Children)) }},
+	{table.Column{ID: "children", Title: "children", Kind: table.Whole}, func(r exportedBatch) table.Cell {
+		return table.Count(len(r.s.batch.Batches[r.n].Children) + r.s.batch.Batches[r.n].Unread)
+	}},
 	{table.Column{ID: "started", Title: "started", Kind: table.Instant}, func(r exportedBatch) table.Cell { return instant(r.s.batch.Batches[r.n].Start) }},
 	{table.Column{ID: "finished", Title: "finished", Kind: table.Instant}, func(r exportedBatch) table.Cell { return instant(r.s.batch.Batches[r.n].Finish) }},
 	batchText("outcome", func(r exportedBatch) string { return r.s.outcome(r.n) }),
@@ -126,7 +128,7 @@ func (s *Scan) outcome(n int) string {
 		return "drawer"
 	case b.Shelved:
 		return "shelved"
-	case len(b.Children) == 0 && b.Finish == 0 && s.view.State(b.Item).Ended():
+	case len(b.Children)+b.Unread == 0 && b.Finish == 0 && s.view.State(b.Item).Ended():
 		return "closed"
 	case b.Dropped:
 		return "dropped"

@@ -109,6 +109,17 @@ func (v View) Carries(pull ItemID) bool {
 	return slices.ContainsFunc(v.everCarrying(pull), v.holds)
 }
 
+// CarriedBy returns the items that a pull request carries.
+func (v View) CarriedBy(pull ItemID) []ItemID {
+	var out []ItemID
+	for _, c := range v.everCarrying(pull) {
+		if v.holds(c) {
+			out = append(out, c.Item)
+		}
+	}
+	return out
+}
+
 // Evidence reports whether a pull request only shows how an item is worked on:
 // it carries one, or its repository has issues. Others are items themselves.
 func (v View) Evidence(i ItemID) bool {
