@@ -42,7 +42,8 @@ import (
 // to several projects is read once. C counts what was updated within the
 // look-back before the last pull again, at least one page is always asked for,
 // and ids are asked for at every pull only where that is one page, else once a
-// day; a query's twice where some are gone.
+// day, or where the last time left something open; a query's twice where some are
+// gone.
 type Live struct {
 	site    *Site
 	project string // its key; "": a query
@@ -94,6 +95,7 @@ type mark struct {
 	Full    bool         `json:"full,omitempty"`    // it began from nothing
 	Swept   fact.Instant `json:"swept,omitempty"`   // when ids were last compared, with nothing left open
 	Before  int          `json:"before,omitempty"`  // what the sink held when a full pull began
+	Open    bool         `json:"open,omitempty"`    // when ids were compared last, something was left open
 	Touched []string     `json:"touched,omitempty"` // what is still to be refreshed
 	Fields  []string     `json:"fields,omitempty"`
 }

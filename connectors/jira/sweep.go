@@ -21,7 +21,7 @@ func (p *livePull) sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !p.at.Full && len(held) > p.about.sweepPage() && p.about.now-p.at.Swept < sweepEvery && p.at.Swept <= p.about.now {
+	if !p.due(len(held)) {
 		return nil
 	}
 	listed, err := p.site.ids(ctx, p.about, p.where)
@@ -48,10 +48,18 @@ func (p *livePull) sweep(ctx context.Context) error {
 	if err := p.vanished(ctx, lost); err != nil {
 		return err
 	}
-	if !p.open {
+	if p.at.Open = p.open; !p.open {
 		p.at.Swept = p.about.now
 	}
 	return nil
+}
+
+// due reports whether ids are to be compared now, where the sink holds so many.
+// What the last time left open does not wait for a day: a pull that does not look
+// again would no longer say that it is missing.
+func (p *livePull) due(held int) bool {
+	ago := p.about.now - p.at.Swept
+	return p.at.Full || p.at.Open || held <= p.about.sweepPage() || ago < 0 || ago >= sweepEvery
 }
 
 // holdsNow asks the sink again: this pull has handed over more.
