@@ -253,7 +253,12 @@ func (s *Site) byName(ctx context.Context, m *metadata, list []string, q search,
 }
 
 func (s *Site) somebyName(ctx context.Context, m *metadata, part []string, q search, each func(gjson.Result) error) error {
+	const path = "rest/api/2/issue/bulkfetch"
+	c := callFor(part)
 	page := func(issues []gjson.Result, _ int) error {
+		if !c.answered(issues) {
+			return s.errShape("a request for issues by name", "holds issues that were not asked for")
+		}
 		for _, v := range issues {
 			if err := each(v); err != nil {
 				return err
@@ -264,14 +269,64 @@ func (s *Site) somebyName(ctx context.Context, m *metadata, part []string, q sea
 	if !m.cloud {
 		return s.search(ctx, m, anyOf(part), q, page)
 	}
-	v, err := s.client.post(ctx, "rest/api/2/issue/bulkfetch", map[string]any{"issueIdsOrKeys": part, "fields": q.fields})
+	v, err := s.client.post(ctx, path, map[string]any{"issueIdsOrKeys": part, "fields": q.fields})
 	if err != nil {
 		return err
 	}
 	if !v.Get("issues").IsArray() {
-		return s.errShape("rest/api/2/issue/bulkfetch", "holds no list of issues")
+		return s.errShape(path, "holds no list of issues")
 	}
 	return page(v.Get("issues").Array(), 0)
+}
+
+// call is a request for issues by name, and who answered.
+type call struct {
+	asked map[string]bool
+	came  map[string]bool // ids and keys
+	moved map[string]bool // ids of those that came by no name that was asked for
+}
+
+func callFor(names []string) *call {
+	c := &call{asked: map[string]bool{}, came: map[string]bool{}, moved: map[string]bool{}}
+	for _, name := range names {
+		c.asked[name] = true
+	}
+	return c
+}
+
+// answered takes down who came, and reports whether all of them were asked for.
+// An issue that moved answers to its old key by a new one; ids never change.
+func (c *call) answered(issues []gjson.Result) bool {
+	for _, v := range issues {
+		id, key := v.Get("id").String(), v.Get("key").String()
+		c.came[id], c.came[key] = true, true
+		if !c.asked[id] && !c.asked[key] {
+			c.moved[id] = true
+		}
+	}
+	return len(c.moved) <= c.keysLeft()
+}
+
+// left returns the names by which nobody came.
+func (c *call) left() []string {
+	var out []string
+	for name := range c.asked {
+		if !c.came[name] {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// keysLeft is how many keys are among the names by which nobody came.
+func (c *call) keysLeft() int {
+	n := 0
+	for _, name := range c.left() {
+		if refOf(name).Key != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // histories completes the records in a, which the issues became, by their
