@@ -121,8 +121,12 @@ func (v View) CarriedBy(pull ItemID) []ItemID {
 }
 
 // Evidence reports whether a pull request only shows how an item is worked on:
-// it carries one, or its repository has issues. Others are items themselves.
+// it carries one, or its repository has issues. Others are items themselves, but
+// for those that a bot opened.
 func (v View) Evidence(i ItemID) bool {
+	if p := v.PullOf(i); p != nil && v.Bots[p.Creator] {
+		return true
+	}
 	first := v.Projects[v.Items.Project[i]].FirstIssue
 	return first != 0 && first <= v.T || v.Carries(i)
 }
