@@ -3,6 +3,7 @@ package jira
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -238,21 +239,26 @@ func (s *Site) count(ctx context.Context, w where) (int, error) {
 	return int(v.Get("count").Int()), err
 }
 
-// byName fetches issues by id or key. Those that are not there are left out.
-func (s *Site) byName(ctx context.Context, m *metadata, list []string, q search, each func(gjson.Result) error) error {
+// byName fetches issues by id or key. Those that are not there, or not to be
+// seen, are left out. It returns those that Jira could not give out this time,
+// each with Jira's reason.
+func (s *Site) byName(ctx context.Context, m *metadata, list []string, q search, each func(gjson.Result) error) (map[string]string, error) {
 	size := centerPage
 	if m.cloud {
 		size = cloudPage
 	}
+	failed := map[string]string{}
 	for part := range slices.Chunk(list, size) {
-		if err := s.somebyName(ctx, m, part, q, each); err != nil {
-			return err
+		some, err := s.somebyName(ctx, m, part, q, each)
+		if err != nil {
+			return nil, err
 		}
+		maps.Copy(failed, some)
 	}
-	return nil
+	return failed, nil
 }
 
-func (s *Site) somebyName(ctx context.Context, m *metadata, part []string, q search, each func(gjson.Result) error) error {
+func (s *Site) somebyName(ctx context.Context, m *metadata, part []string, q search, each func(gjson.Result) error) (map[string]string, error) {
 	const path = "rest/api/2/issue/bulkfetch"
 	c := callFor(part)
 	page := func(issues []gjson.Result, _ int) error {
@@ -267,16 +273,23 @@ func (s *Site) somebyName(ctx context.Context, m *metadata, part []string, q sea
 		return nil
 	}
 	if !m.cloud {
-		return s.search(ctx, m, anyOf(part), q, page)
+		return nil, s.search(ctx, m, anyOf(part), q, page)
 	}
 	v, err := s.client.post(ctx, path, map[string]any{"issueIdsOrKeys": part, "fields": q.fields})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if !v.Get("issues").IsArray() {
-		return s.errShape(path, "holds no list of issues")
+	errs := v.Get("issueErrors")
+	switch {
+	case !v.Get("issues").IsArray():
+		return nil, s.errShape(path, "holds no list of issues")
+	case errs.Type != gjson.Null && !errs.IsArray():
+		return nil, s.errShape(path, "holds errors that are no list")
 	}
-	return page(v.Get("issues").Array(), 0)
+	if err := page(v.Get("issues").Array(), 0); err != nil {
+		return nil, err
+	}
+	return c.failed(errs.Array()), nil
 }
 
 // call is a request for issues by name, and who answered.
@@ -327,6 +340,27 @@ func (c *call) keysLeft() int {
 		}
 	}
 	return n
+}
+
+// failed reads what Jira could not give out this time, and why. What is not
+// there, or not to be seen, has no error.
+func (c *call) failed(errs []gjson.Result) map[string]string {
+	out := map[string]string{}
+	for _, e := range errs {
+		// Texts of an answer keep the whole of it in memory.
+		name, reason := strings.Clone(e.Get("id").String()), strings.Clone(oneLine(clip(e.Get("errorMessage").String())))
+		reason = orElse(reason, "nothing")
+		switch {
+		case name != "" && c.came[name]:
+		case c.asked[name], refOf(name).ID != "" && c.keysLeft() > 0: // who was asked for by key is named by id
+			out[name] = reason
+		default: // of whom, it does not say: none that did not come is to be taken for gone
+			for _, name := range c.left() {
+				out[name] = reason
+			}
+		}
+	}
+	return out
 }
 
 // histories completes the records in a, which the issues became, by their
