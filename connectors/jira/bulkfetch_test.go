@@ -191,23 +191,24 @@ func TestLiveRefreshesLaterKilled(t *testing.T) {
 // often others link to it meanwhile.
 func TestLiveRefreshesOnce(t *testing.T) {
 	t.Parallel()
+	const issues = touchedMost + 20
 	c := newClock()
-	s := pay(t, jiratest.Cloud, c, 2*touchedMost)
+	s := pay(t, jiratest.Cloud, c, issues)
 	st := openStore(t)
 	pullInto(t, st, to(t, s, jiratest.Cloud, c).Project("PAY"))
 	c.pass(time.Hour)
 	for i := range touchedMost {
-		s.Link(fmt.Sprintf("PAY-%d", 1+i/50), "Blocks", fmt.Sprintf("PAY-%d", 2*touchedMost-i))
+		s.Link(fmt.Sprintf("PAY-%d", 1+i/50), "Blocks", fmt.Sprintf("PAY-%d", issues-i))
 	}
-	s.Fail(fmt.Sprintf("PAY-%d", 2*touchedMost), timedOut)
+	s.Fail(fmt.Sprintf("PAY-%d", issues), timedOut)
 	c.pass(time.Hour)
-	s.Link("PAY-100", "Blocks", fmt.Sprintf("PAY-%d", 2*touchedMost)) // comes behind the others
+	s.Link("PAY-15", "Blocks", fmt.Sprintf("PAY-%d", issues)) // comes behind the others
 	c.pass(time.Hour)
 	site := to(t, s, jiratest.Cloud, c)
-	site.batch = 1
+	site.batch = 5
 	pullInto(t, st, site.Project("PAY"))
-	accounts(t, "unsettled", st, 2*touchedMost, 0, 1,
-		fmt.Sprintf("PAY-%d: it may have changed and could not be fetched; the next pull asks again. Jira says: %s", 2*touchedMost, timedOut))
+	accounts(t, "unsettled", st, issues, 0, 1,
+		fmt.Sprintf("PAY-%d: it may have changed and could not be fetched; the next pull asks again. Jira says: %s", issues, timedOut))
 }
 
 // TestLiveKeepsForLater finds what a list of ids left out, and cannot fetch it.
