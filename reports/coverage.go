@@ -46,6 +46,9 @@ func (s *Scan) sourcesTable() table.Table {
 		r.project[fact.ProjectOf(o.Items.Key[i])] = true
 	}
 	t := fill("sources", "Sources"+s.asPulled(), sourceColumns, rows)
+	if ends := s.endsOf(); len(ends) > 0 {
+		t.Notes = append(t.Notes, "Known until an earlier day than the others, and read as of then: "+table.List(ends, 20)+".")
+	}
 	for _, kind := range []struct{ kind, words string }{
 		{"rejected", "Could not be kept"}, {"missing", "Missing"}, {"repaired", "Mended"}, {"skipped", "Skipped"},
 	} {
@@ -54,6 +57,19 @@ func (s *Scan) sourcesTable() table.Table {
 		}
 	}
 	return t
+}
+
+// endsOf names the repositories of which nothing is known at the end of the last
+// complete week, with the day until which they are.
+func (s *Scan) endsOf() []string {
+	var out []string
+	for _, p := range s.view.Projects {
+		if p.Through != 0 && p.Through < s.view.T {
+			out = append(out, fmt.Sprintf("%s (%s)", p.Key, s.day(p.Through)))
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // notesOf names what became of things, each kind in one sentence.
@@ -236,6 +252,7 @@ func (s *Scan) repositoryRows() []coverRow {
 		{"mentions_outside", "References in texts to what was not pulled", c.MentionsOutside, 0, ""},
 		{"boards", "Statuses on boards", c.Boards, 0, ""},
 		{"boards_disagree", "– that no event led to", c.BoardsDisagree, c.Boards, "lost events: starts may be late"},
+		{"lapsed", "Items open where knowledge of a repository ends", s.flow.Org.Unknown, c.Items, "not in progress, nor waiting: not known"},
 		{"team_inherited", "Records with the team of their pull requests", c.Inherited, c.Items, "no rule fits them"},
 	}
 }

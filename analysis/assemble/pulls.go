@@ -143,7 +143,9 @@ func (b *builder) projects() {
 		if !ok {
 			id = work.ProjectID(len(b.o.Projects))
 			known[k] = id
-			b.o.Projects = append(b.o.Projects, work.Project{Site: k.site, Key: fact.ProjectOf(d.key)})
+			b.o.Projects = append(b.o.Projects, work.Project{
+				Site: k.site, Key: fact.ProjectOf(d.key), Through: b.a.words.through[siteText{d.site, k.key}],
+			})
 		}
 		t.Project[i] = id
 		if p := &b.o.Projects[id]; d.class == fact.ClassIssue && fact.IsRepository(p.Key) && (p.FirstIssue == 0 || d.created < p.FirstIssue) {

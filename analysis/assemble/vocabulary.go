@@ -28,8 +28,9 @@ type words struct {
 
 	fieldNames []string // that team rules look at
 
-	owned       map[siteText]ownedPaths // by repository, in lower case
-	maintainers map[siteText][]string   // teams, by repository, in lower case
+	owned       map[siteText]ownedPaths   // by repository, in lower case
+	maintainers map[siteText][]string     // teams, by repository, in lower case
+	through     map[siteText]fact.Instant // until when a repository is known, by its key in lower case
 	generated   pathPatterns
 	joinIn      map[fact.Where]bool
 }
@@ -47,7 +48,7 @@ func newWords(rules *Rules, vocab fact.Vocabulary) *words {
 		pairs: map[siteNamed]work.State{}, names: map[siteText]work.State{}, ids: map[siteText]work.State{},
 		links: map[siteText]Link{}, phrases: map[string][]string{}, fields: map[siteText]string{},
 		sprints: map[siteText]fact.Instant{}, types: map[siteText]fact.Type{},
-		bots: map[fact.Person]bool{}, owned: map[siteText]ownedPaths{}, maintainers: map[siteText][]string{},
+		bots: map[fact.Person]bool{}, owned: map[siteText]ownedPaths{}, maintainers: map[siteText][]string{}, through: map[siteText]fact.Instant{},
 		generated: newPathPatterns(rules.Generated), joinIn: map[fact.Where]bool{},
 	}
 	for _, where := range rules.Joins.In {
@@ -77,6 +78,10 @@ func newWords(rules *Rules, vocab fact.Vocabulary) *words {
 			w.field(t)
 		case fact.TermOwners:
 			w.owners(t)
+		case fact.TermProject:
+			if repo := (siteText{t.Site, fold(t.Key)}); t.End != 0 && fact.IsRepository(t.Key) {
+				w.through[repo] = max(w.through[repo], t.End)
+			}
 		}
 	}
 	for _, t := range rules.Teams {
@@ -214,6 +219,10 @@ func (w *words) identify(h io.Writer, sites map[string]bool) {
 			fmt.Fprintf(h, "link %q %q %q %q\n", t.Site, t.Name, t.Inward, t.Outward)
 		case fact.TermSprint:
 			fmt.Fprintf(h, "sprint %q %q %d\n", t.Site, t.ID, t.Start)
+		case fact.TermProject:
+			if t.End != 0 {
+				fmt.Fprintf(h, "project %q %q %d\n", t.Site, t.Key, t.End)
+			}
 		case fact.TermOwners:
 			fmt.Fprintf(h, "owners %q %q %q %q\n", t.Site, t.ID, t.Name, t.Schema)
 		case fact.TermField:

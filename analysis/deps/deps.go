@@ -103,7 +103,7 @@ func (a *Analysis) stood(l work.Link) bool {
 func WorkedOn(c *work.Cut, i work.ItemID) bool {
 	w, l := c.Window, c.Lives[i]
 	switch {
-	case l.Exit != 0 && l.Exit < w.From():
+	case l.Exit != 0 && l.Exit < w.From(), c.View.Lapsed(i) && c.View.KnownUntil(i, w.To()) < w.From():
 		return false
 	case w.Holds(c.View.Items.Created[i]), l.Exit != 0 && w.Holds(l.Exit):
 		return true

@@ -56,7 +56,7 @@ func (s *Pulls) add(p *work.Pull) {
 	l := s.lives[p.Item]
 	list := &s.Open
 	switch {
-	case l.Exit != 0 && !s.w.Holds(l.Exit):
+	case l.Exit != 0 && !s.w.Holds(l.Exit), l.Exit == 0 && s.v.Lapsed(p.Item):
 		return
 	case l.End == work.Done:
 		list = &s.Merged
