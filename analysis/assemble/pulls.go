@@ -25,7 +25,7 @@ func (s *Shard) addPull(r *fact.Record) {
 	if r.Class != fact.ClassPull {
 		return
 	}
-	p := pullFact{draft: len(s.drafts), creator: r.Creator, pull: r.Pull}
+	p := pullFact{draft: len(s.drafts), creator: s.w.who(r.Creator), pull: r.Pull}
 	p.pull.Paths = nil
 	p.lines, p.left = s.size(r.Pull)
 	if s.w.bots[p.creator] {
@@ -33,7 +33,7 @@ func (s *Shard) addPull(r *fact.Record) {
 	}
 	for i := range r.Involvement {
 		if v := &r.Involvement[i]; !s.w.bots[v.By] {
-			p.acts = append(p.acts, work.Act{At: v.At, By: v.By, Kind: v.Act})
+			p.acts = append(p.acts, work.Act{At: v.At, By: s.w.who(v.By), Kind: v.Act})
 		}
 	}
 	slices.SortStableFunc(p.acts, func(a, b work.Act) int { return cmp.Compare(a.At, b.At) })

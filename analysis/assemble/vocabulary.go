@@ -25,6 +25,7 @@ type words struct {
 	sprints map[siteText]fact.Instant
 	types   map[siteText]fact.Type // by id
 	bots    map[fact.Person]bool
+	same    map[fact.Person]fact.Person // accounts that a configuration says are one person's
 
 	fieldNames []string // that team rules look at
 
@@ -48,14 +49,19 @@ func newWords(rules *Rules, vocab fact.Vocabulary) *words {
 		pairs: map[siteNamed]work.State{}, names: map[siteText]work.State{}, ids: map[siteText]work.State{},
 		links: map[siteText]Link{}, phrases: map[string][]string{}, fields: map[siteText]string{},
 		sprints: map[siteText]fact.Instant{}, types: map[siteText]fact.Type{},
-		bots: map[fact.Person]bool{}, owned: map[siteText]ownedPaths{}, maintainers: map[siteText][]string{}, through: map[siteText]fact.Instant{},
+		bots: map[fact.Person]bool{}, same: map[fact.Person]fact.Person{}, owned: map[siteText]ownedPaths{}, maintainers: map[siteText][]string{}, through: map[siteText]fact.Instant{},
 		generated: newPathPatterns(rules.Generated), joinIn: map[fact.Where]bool{},
 	}
 	for _, where := range rules.Joins.In {
 		w.joinIn[where] = true
 	}
+	for _, one := range rules.People {
+		for _, p := range one {
+			w.same[p] = one[0]
+		}
+	}
 	for _, p := range rules.Bots {
-		w.bots[p] = true
+		w.bots[p], w.bots[w.who(p)] = true, true
 	}
 	// One id may have borne several names: what was told of it last holds.
 	seen, begun, ranked := map[siteText]fact.Instant{}, map[siteText]fact.Instant{}, map[siteText]fact.Instant{}
@@ -100,6 +106,14 @@ func newWords(rules *Rules, vocab fact.Vocabulary) *words {
 		w.phrases[site] = list
 	}
 	return w
+}
+
+// who returns the one number of a person.
+func (w *words) who(p fact.Person) fact.Person {
+	if one, ok := w.same[p]; ok {
+		return one
+	}
+	return p
 }
 
 // owners learns who owns what in a repository.

@@ -163,7 +163,8 @@ type Row struct {
 	Open     int     // begun or not, not finished
 	Childless,
 	Buckets int
-	Inferred int // of the finished ones, those that are finished because nothing moved for 28 days
+	lines    []float64 // of the finished ones that pull requests carry
+	Inferred int       // of the finished ones, those that are finished because nothing moved for 28 days
 	ids      []string
 }
 
@@ -192,6 +193,9 @@ func (a *Analysis) count(r *Row, b Batch) {
 	default:
 		r.Finished = append(r.Finished, b)
 		r.ids = append(r.ids, a.View.Items.ID[b.Item])
+		if n, ok := a.lines(b); ok {
+			r.lines = append(r.lines, float64(n))
+		}
 		if !a.View.State(b.Item).Ended() {
 			r.Inferred++
 		}
@@ -204,6 +208,35 @@ func (r Row) sizes() []float64 {
 		out[k] = float64(len(b.Children) + b.Unread)
 	}
 	return out
+}
+
+// lines returns the changed lines of the merged pull requests that carry a
+// batch or its children, each pull request once; false where there is none whose
+// size is told.
+func (a *Analysis) lines(b Batch) (n int, ok bool) {
+	seen := map[work.ItemID]bool{}
+	for _, i := range append([]work.ItemID{b.Item}, b.Children...) {
+		a.View.Carried(i, func(p *work.Pull) {
+			if p.Sized && !seen[p.Item] && a.View.State(p.Item) == work.Done {
+				seen[p.Item], ok = true, true
+				n += p.Lines
+			}
+		})
+		if p := a.View.PullOf(i); p != nil && p.Sized && a.View.State(i) == work.Done {
+			n, ok = n+p.Lines, true
+		}
+	}
+	return n, ok
+}
+
+// Lines returns a quantile of the changed lines, added and deleted without
+// generated files, of finished batches (B2): of the merged pull requests that
+// carry their items. N is the number of batches with such a pull request.
+func (r Row) Lines(p float64) stats.Estimate {
+	if len(r.lines) == 0 {
+		return stats.Unknown(0, "no finished batch has a merged pull request whose size is told")
+	}
+	return stats.QuantileEstimate(r.lines, p).WithCoverage(float64(len(r.lines)) / float64(len(r.Finished)))
 }
 
 const nothing = "no batch finished in the window"
