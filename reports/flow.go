@@ -112,7 +112,7 @@ var startColumns = []column[startRow]{
 
 var startWords = map[work.StartRule]string{
 	work.StartStatus: "a status in progress", work.StartWorklog: "the first worklog",
-	work.StartCode:     "the first code: a pull request that carries the item (its oldest commit), or a commit that names it",
+	work.StartCode:     "the first code (pull request, commit)",
 	work.StartAssigned: "an assignment (weak)", work.StartSprint: "its sprint's start (weak)", work.StartNone: "nothing: not known",
 }
 
@@ -152,7 +152,7 @@ func (s *Scan) startsUse(starts flow.Starts) string {
 	case cycle.Why() != "":
 		return "table flow can't tell cycle times: " + cycle.Why()
 	case starts.Enough():
-		return "only starts from a status or a worklog count for cycle times in table flow"
+		return "only starts from a status, a worklog or code count for cycle times in table flow"
 	}
 	return "all of them count for cycle times in table flow, because strong ones cover less than 60 % of what finished"
 }

@@ -25,7 +25,7 @@ func (s *Shard) addPull(r *fact.Record) {
 	if r.Class != fact.ClassPull {
 		return
 	}
-	p := pullFact{draft: len(s.drafts), creator: r.Creator, pull: r.Pull}
+	p := pullFact{draft: len(s.drafts), creator: s.w.who(r.Creator), pull: r.Pull}
 	p.pull.Paths = nil
 	p.lines, p.left = s.size(r.Pull)
 	if s.w.bots[p.creator] {
@@ -33,7 +33,7 @@ func (s *Shard) addPull(r *fact.Record) {
 	}
 	for i := range r.Involvement {
 		if v := &r.Involvement[i]; !s.w.bots[v.By] {
-			p.acts = append(p.acts, work.Act{At: v.At, By: v.By, Kind: v.Act})
+			p.acts = append(p.acts, work.Act{At: v.At, By: s.w.who(v.By), Kind: v.Act})
 		}
 	}
 	slices.SortStableFunc(p.acts, func(a, b work.Act) int { return cmp.Compare(a.At, b.At) })
@@ -143,7 +143,9 @@ func (b *builder) projects() {
 		if !ok {
 			id = work.ProjectID(len(b.o.Projects))
 			known[k] = id
-			b.o.Projects = append(b.o.Projects, work.Project{Site: k.site, Key: fact.ProjectOf(d.key)})
+			b.o.Projects = append(b.o.Projects, work.Project{
+				Site: k.site, Key: fact.ProjectOf(d.key), Through: b.a.words.through[siteText{d.site, k.key}],
+			})
 		}
 		t.Project[i] = id
 		if p := &b.o.Projects[id]; d.class == fact.ClassIssue && fact.IsRepository(p.Key) && (p.FirstIssue == 0 || d.created < p.FirstIssue) {

@@ -365,7 +365,7 @@ func (s *Shard) addSigns(r *fact.Record, d *draft) {
 	}
 	for _, c := range s.of[fact.KindAssignee] {
 		// In a repository others assign what they wish somebody to do.
-		self := c.By == c.To.Person || !fact.IsRepository(fact.ProjectOf(r.Key))
+		self := s.w.who(c.By) == s.w.who(c.To.Person) || !fact.IsRepository(fact.ProjectOf(r.Key))
 		if c.To.Person != 0 && !s.w.bots[c.To.Person] && c.At > r.Created && self {
 			first(&d.assigned, c.At)
 		}

@@ -153,7 +153,7 @@ func (s *Shard) replay(r *fact.Record, d *draft, from fact.Instant) {
 				by = c.By
 			}
 		}
-		s.run(max(at, from), s.onBoards(s.meant(r.Site, status, resolution.Name)), by)
+		s.run(max(at, from), s.onBoards(s.meant(r.Site, status, resolution.Name)), s.w.who(by))
 	}
 	if len(s.of[fact.KindStatus]) > 0 && !sameStatus(status, r.Status) {
 		s.cover.HistoryDisagree++

@@ -25,11 +25,13 @@ type words struct {
 	sprints map[siteText]fact.Instant
 	types   map[siteText]fact.Type // by id
 	bots    map[fact.Person]bool
+	same    map[fact.Person]fact.Person // accounts that a configuration says are one person's
 
 	fieldNames []string // that team rules look at
 
-	owned       map[siteText]ownedPaths // by repository, in lower case
-	maintainers map[siteText][]string   // teams, by repository, in lower case
+	owned       map[siteText]ownedPaths   // by repository, in lower case
+	maintainers map[siteText][]string     // teams, by repository, in lower case
+	through     map[siteText]fact.Instant // until when a repository is known, by its key in lower case
 	generated   pathPatterns
 	joinIn      map[fact.Where]bool
 }
@@ -47,14 +49,19 @@ func newWords(rules *Rules, vocab fact.Vocabulary) *words {
 		pairs: map[siteNamed]work.State{}, names: map[siteText]work.State{}, ids: map[siteText]work.State{},
 		links: map[siteText]Link{}, phrases: map[string][]string{}, fields: map[siteText]string{},
 		sprints: map[siteText]fact.Instant{}, types: map[siteText]fact.Type{},
-		bots: map[fact.Person]bool{}, owned: map[siteText]ownedPaths{}, maintainers: map[siteText][]string{},
+		bots: map[fact.Person]bool{}, same: map[fact.Person]fact.Person{}, owned: map[siteText]ownedPaths{}, maintainers: map[siteText][]string{}, through: map[siteText]fact.Instant{},
 		generated: newPathPatterns(rules.Generated), joinIn: map[fact.Where]bool{},
 	}
 	for _, where := range rules.Joins.In {
 		w.joinIn[where] = true
 	}
+	for _, one := range rules.People {
+		for _, p := range one {
+			w.same[p] = one[0]
+		}
+	}
 	for _, p := range rules.Bots {
-		w.bots[p] = true
+		w.bots[p], w.bots[w.who(p)] = true, true
 	}
 	// One id may have borne several names: what was told of it last holds.
 	seen, begun, ranked := map[siteText]fact.Instant{}, map[siteText]fact.Instant{}, map[siteText]fact.Instant{}
@@ -77,6 +84,10 @@ func newWords(rules *Rules, vocab fact.Vocabulary) *words {
 			w.field(t)
 		case fact.TermOwners:
 			w.owners(t)
+		case fact.TermProject:
+			if repo := (siteText{t.Site, fold(t.Key)}); t.End != 0 && fact.IsRepository(t.Key) {
+				w.through[repo] = max(w.through[repo], t.End)
+			}
 		}
 	}
 	for _, t := range rules.Teams {
@@ -95,6 +106,14 @@ func newWords(rules *Rules, vocab fact.Vocabulary) *words {
 		w.phrases[site] = list
 	}
 	return w
+}
+
+// who returns the one number of a person.
+func (w *words) who(p fact.Person) fact.Person {
+	if one, ok := w.same[p]; ok {
+		return one
+	}
+	return p
 }
 
 // owners learns who owns what in a repository.
@@ -214,6 +233,10 @@ func (w *words) identify(h io.Writer, sites map[string]bool) {
 			fmt.Fprintf(h, "link %q %q %q %q\n", t.Site, t.Name, t.Inward, t.Outward)
 		case fact.TermSprint:
 			fmt.Fprintf(h, "sprint %q %q %d\n", t.Site, t.ID, t.Start)
+		case fact.TermProject:
+			if t.End != 0 {
+				fmt.Fprintf(h, "project %q %q %d\n", t.Site, t.Key, t.End)
+			}
 		case fact.TermOwners:
 			fmt.Fprintf(h, "owners %q %q %q %q\n", t.Site, t.ID, t.Name, t.Schema)
 		case fact.TermField:

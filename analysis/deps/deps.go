@@ -29,6 +29,7 @@ const (
 type Edge struct {
 	From, To         work.ItemID
 	FromTeam, ToTeam work.TeamID
+	Mention          bool // of Texts: a mention, and not a word of dependence
 }
 
 // Cross reports whether the edge lies between two teams.
@@ -41,6 +42,7 @@ type Analysis struct {
 
 	Active  []work.ItemID // items of level item that were worked on in the window
 	Edges   []Edge        // between pulled items that one team each owns
+	Texts   []Edge        // what texts alone tell: dependencies and mentions, between records of any level
 	Outside int           // links that count, but for an end that was not pulled
 	NoOwner int           // links that count, but for an end without one team
 	NotItem int           // links between batches, goals or sub-items
@@ -72,6 +74,8 @@ func Analyse(c *work.Cut) *Analysis {
 	var last work.Link
 	for _, l := range c.View.Links { // equal ends stand together
 		switch {
+		case l.Kind == work.LinkText, l.Kind == work.LinkMention:
+			a.text(c, l)
 		case l.Kind != work.LinkDepends || !a.stood(l):
 		case l.From == last.From && l.To == last.To && l.From != work.NoItem && l.To != work.NoItem:
 			// Removed and made again: one dependency.
@@ -99,7 +103,7 @@ func (a *Analysis) stood(l work.Link) bool {
 func WorkedOn(c *work.Cut, i work.ItemID) bool {
 	w, l := c.Window, c.Lives[i]
 	switch {
-	case l.Exit != 0 && l.Exit < w.From():
+	case l.Exit != 0 && l.Exit < w.From(), c.View.Lapsed(i) && c.View.KnownUntil(i, w.To()) < w.From():
 		return false
 	case w.Holds(c.View.Items.Created[i]), l.Exit != 0 && w.Holds(l.Exit):
 		return true
@@ -145,6 +149,19 @@ func (a *Analysis) link(c *work.Cut, l work.Link, active []bool) {
 	a.edges[e.FromTeam] = append(a.edges[e.FromTeam], e)
 }
 
+// text keeps what the text of a record says of another one, if the first was
+// worked on in the window. Nobody keeps texts up to date as links are, so that
+// it is not asked whether the other had left.
+func (a *Analysis) text(c *work.Cut, l work.Link) {
+	if !a.stood(l) || !a.View.Has(l.From) || !a.View.Has(l.To) || !WorkedOn(c, l.From) {
+		return
+	}
+	e := Edge{From: l.From, To: l.To, FromTeam: c.Owner(l.From), ToTeam: c.Owner(l.To), Mention: l.Kind == work.LinkMention}
+	if e.FromTeam > work.Several && e.ToTeam > work.Several {
+		a.Texts = append(a.Texts, e)
+	}
+}
+
 // Teams returns the teams that worked on something in the window.
 func (a *Analysis) Teams() []work.TeamID {
 	var out []work.TeamID
@@ -168,10 +185,12 @@ type Pair struct {
 	From, To work.TeamID
 	Items    int // items of From that depend on an item of To (w of METRICS section 4)
 	Links    int
+	Texts    int // of records of From: texts that say, without a link, that they depend on one of To
+	Mentions int // other references in texts
 }
 
-// Pairs returns the pairs of teams with a dependency, those within one team
-// among them, the strongest first. The slice is not to be changed.
+// Pairs returns the pairs of teams with a dependency or a reference in a text,
+// those within one team among them, the strongest first. The slice is not to be changed.
 func (a *Analysis) Pairs() []Pair { return a.pairs }
 
 func (a *Analysis) countPairs() []Pair {
@@ -185,12 +204,24 @@ func (a *Analysis) countPairs() []Pair {
 		items[k][e.From] = true
 		links[k]++
 	}
+	texts, mentions := map[tie]int{}, map[tie]int{}
+	for _, e := range a.Texts {
+		k := tie{e.FromTeam, e.ToTeam}
+		if items[k] == nil {
+			items[k] = map[work.ItemID]bool{}
+		}
+		if e.Mention {
+			mentions[k]++
+		} else {
+			texts[k]++
+		}
+	}
 	var out []Pair
 	for k, of := range items {
-		out = append(out, Pair{k.from, k.to, len(of), links[k]})
+		out = append(out, Pair{k.from, k.to, len(of), links[k], texts[k], mentions[k]})
 	}
 	slices.SortFunc(out, func(x, y Pair) int {
-		return cmp.Or(cmp.Compare(y.Items, x.Items), cmp.Compare(y.Links, x.Links), cmp.Compare(x.From, y.From), cmp.Compare(x.To, y.To))
+		return cmp.Or(cmp.Compare(y.Items, x.Items), cmp.Compare(y.Links, x.Links), cmp.Compare(y.Texts, x.Texts), cmp.Compare(y.Mentions, x.Mentions), cmp.Compare(x.From, y.From), cmp.Compare(x.To, y.To))
 	})
 	return out
 }

@@ -138,10 +138,10 @@ func TestPairs(t *testing.T) {
 	o := tell(t, small+"A-5 story: 0 created; 1 start; 2 blocked by B-1; 2 blocked by B-2\n")
 	a := o.analyse(28, 2)
 	want := []Pair{
-		{o.Team("A"), o.Team("B"), 3, 4}, // twice
-		{o.Team("A"), o.Team("A"), 1, 1},
-		{o.Team("A"), o.Team("C"), 1, 1},
-		{o.Team("B"), o.Team("C"), 1, 1},
+		{From: o.Team("A"), To: o.Team("B"), Items: 3, Links: 4}, // twice
+		{From: o.Team("A"), To: o.Team("A"), Items: 1, Links: 1},
+		{From: o.Team("A"), To: o.Team("C"), Items: 1, Links: 1},
+		{From: o.Team("B"), To: o.Team("C"), Items: 1, Links: 1},
 	}
 	if got := a.Pairs(); !slices.Equal(got, want) {
 		t.Errorf("pairs %v, want %v", got, want)

@@ -17,6 +17,9 @@ type Project struct {
 	// FirstIssue is when the first issue was created in it, FirstParent when one
 	// of its issues first had a parent issue; 0 if never. Only of repositories.
 	FirstIssue, FirstParent Instant
+	// Through is when what is known of it ends, 0 where that is not told: a saved
+	// answer, or a pull that failed since.
+	Through Instant
 }
 
 // Pull is what a pull request has besides the columns of all items.
@@ -109,11 +112,41 @@ func (v View) Carries(pull ItemID) bool {
 	return slices.ContainsFunc(v.everCarrying(pull), v.holds)
 }
 
+// CarriedBy returns the items that a pull request carries.
+func (v View) CarriedBy(pull ItemID) []ItemID {
+	var out []ItemID
+	for _, c := range v.everCarrying(pull) {
+		if v.holds(c) {
+			out = append(out, c.Item)
+		}
+	}
+	return out
+}
+
 // Evidence reports whether a pull request only shows how an item is worked on:
-// it carries one, or its repository has issues. Others are items themselves.
+// it carries one, or its repository has issues. Others are items themselves, but
+// for those that a bot opened.
 func (v View) Evidence(i ItemID) bool {
+	if p := v.PullOf(i); p != nil && v.Bots[p.Creator] {
+		return true
+	}
 	first := v.Projects[v.Items.Project[i]].FirstIssue
 	return first != 0 && first <= v.T || v.Carries(i)
+}
+
+// Lapsed reports whether nothing is known any more of an item that was open when
+// its source ended, before the view's instant.
+func (v View) Lapsed(i ItemID) bool {
+	through := v.Projects[v.Items.Project[i]].Through
+	return through != 0 && through < v.T && !v.State(i).Ended()
+}
+
+// KnownUntil returns until when an item is known, at most an instant.
+func (v View) KnownUntil(i ItemID, t Instant) Instant {
+	if through := v.Projects[v.Items.Project[i]].Through; through != 0 {
+		return min(through, t)
+	}
+	return t
 }
 
 // UsesParents reports whether the issues of an item's repository had parent

@@ -137,7 +137,7 @@ func (v View) typeLevel(i ItemID) Level {
 
 // grouping reports whether an item is a batch for want of an epic level.
 func (v View) grouping(i ItemID, level Level) bool {
-	return level < LevelBatch && !v.UsesBatches(i) && v.HasChild(i)
+	return level < LevelBatch && !v.UsesBatches(i) && (v.Items.Unread[i] > 0 || v.HasChild(i))
 }
 
 // ByProject reports whether teams went by project alone.
@@ -146,8 +146,14 @@ func (v View) ByProject() bool {
 }
 
 // Bound reports whether an item cannot leave its parent's project: trackers
-// tie sub-tasks to it.
-func (v View) Bound(i ItemID) bool { return v.typeLevel(i) == LevelSub }
+// tie sub-tasks to it, and what is in a milestone to its repository.
+func (v View) Bound(i ItemID) bool {
+	if v.typeLevel(i) == LevelSub {
+		return true
+	}
+	p := v.Parent(i)
+	return p != NoItem && v.Items.Class[p] == fact.ClassMilestone
+}
 
 // Batch returns the batch that an item belongs to: the nearest ancestor of
 // batch level, NoItem if there is none.
