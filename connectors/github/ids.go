@@ -125,16 +125,20 @@ func recordID(class fact.Class, id string) string {
 // recordIDOf returns the id of the record that a node id names: by its database
 // id where the node id holds one.
 func recordIDOf(class fact.Class, nodeID string) string {
-	if n, ok := nodeOf(nodeID); ok && classes[n.kind] == class && (class != fact.ClassIssue || n.kind == "Issue") {
-		return recordID(class, strconv.FormatUint(n.id, 10))
+	n, ok := nodeOf(nodeID)
+	if is, known := classes[n.kind]; ok && known && is == class {
+		return recordID(class, itoa(n.id))
 	}
 	return nodeID
 }
 
-// eventID returns the id of an event, a comment or a review by its node id.
-func eventID(nodeID string) string {
+// plainID returns the database id of anything else by its node id: of an event,
+// a comment, a type, a project.
+func plainID(nodeID string) string {
 	if n, ok := nodeOf(nodeID); ok {
-		return strconv.FormatUint(n.id, 10)
+		return itoa(n.id)
 	}
 	return nodeID
 }
+
+func itoa(n uint64) string { return strconv.FormatUint(n, 10) }
