@@ -83,7 +83,7 @@ const batchItems = 50
 // livePull is one pull at work.
 type livePull struct {
 	*Live
-	asker
+	pager
 	from connectors.State
 	emit func(connectors.Batch) error
 
@@ -137,7 +137,7 @@ func (l *Live) Pull(ctx context.Context, from connectors.State, emit func(connec
 // pull is one pull by the way that the metadata name.
 func (l *Live) pull(ctx context.Context, m *metadata, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
 	p := &livePull{
-		Live: l, asker: asker{github: l.site, meta: m, asks: m.asks}, from: from, emit: emit,
+		Live: l, pager: pager{github: l.site, meta: m, asks: m.asks}, from: from, emit: emit,
 		told: map[string]bool{}, lists: map[string]bool{}, away: map[string]bool{}, touched: map[string]bool{},
 	}
 	plan := []func(context.Context) error{p.about, p.begin, p.milestones, p.issues, p.pulls, p.elsewhere, p.boards, p.refresh, p.sweep, p.neighbours, p.end}
@@ -211,12 +211,12 @@ func (p *livePull) hand(ctx context.Context, b connectors.Batch) error {
 	p.at.Away = slices.Sorted(maps.Keys(p.away))
 	p.at.Touched = slices.Sorted(maps.Keys(p.touched))
 	b.Fresh, b.Expected, b.Next = p.fresh, p.expected, p.at.cursor()
-	b.Notes = append(append(b.Notes, p.notes...), p.asker.notes...)
+	b.Notes = append(append(b.Notes, p.notes...), p.pager.notes...)
 	b.Gone = append(b.Gone, p.lost...)
 	if err := p.emit(b); err != nil {
 		return err
 	}
-	p.fresh, p.notes, p.asker.notes, p.lost = false, nil, nil, nil
+	p.fresh, p.notes, p.pager.notes, p.lost = false, nil, nil, nil
 	return nil
 }
 

@@ -28,8 +28,8 @@ var usual = []int{50, 25, 10, 5, 1}
 // goodPages is how many pages must have come until more is asked for again.
 const goodPages = 4
 
-// asker asks for pages on behalf of one pull.
-type asker struct {
+// pager asks for pages on behalf of one pull.
+type pager struct {
 	github *Site
 	meta   *metadata
 	asks   asks
@@ -65,7 +65,7 @@ var errHeavy = errors.New("GitHub gives up over a single item")
 // ask asks until an answer comes that may be kept: for less where GitHub is out
 // of breath, for what the server knows, and without boards where the token may
 // not see them.
-func (a *asker) ask(ctx context.Context, q question) (gjson.Result, error) {
+func (a *pager) ask(ctx context.Context, q question) (gjson.Result, error) {
 	for {
 		size, last := a.github.sizes[a.level], a.level == len(a.github.sizes)-1
 		c := ctx
@@ -110,7 +110,7 @@ func (a *asker) ask(ctx context.Context, q question) (gjson.Result, error) {
 }
 
 // went counts a page that came, and grows pages again.
-func (a *asker) went(q question) {
+func (a *pager) went(q question) {
 	a.proven = a.proven || q.kept
 	if a.good++; a.good >= goodPages && a.level > 0 {
 		a.level, a.good = a.level-1, 0
@@ -137,7 +137,7 @@ func tooMuch(err error, f *faults) bool {
 }
 
 // poorer asks for less from now on, where that is what an answer complains of.
-func (a *asker) poorer(f *faults) bool {
+func (a *pager) poorer(f *faults) bool {
 	switch {
 	case a.asks.projects && f.boards():
 		a.asks.projects = false
@@ -155,7 +155,7 @@ func (a *asker) poorer(f *faults) bool {
 
 // older asks for less of a server that does not know all that github.com does:
 // for less of what it complains of, where its words tell.
-func (a *asker) older(unknown []string) bool {
+func (a *pager) older(unknown []string) bool {
 	about := func(words ...string) bool {
 		return slices.ContainsFunc(unknown, func(m string) bool {
 			return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(strings.ToLower(m), w) })
@@ -181,7 +181,7 @@ func (a *asker) older(unknown []string) bool {
 	return false
 }
 
-func (a *asker) note(subject, reason string) {
+func (a *pager) note(subject, reason string) {
 	n := connectors.Note{Kind: connectors.NoteSkipped, Subject: subject, Reason: wire.Clip(reason)}
 	if !slices.Contains(a.notes, n) {
 		a.notes = append(a.notes, n)
@@ -196,7 +196,7 @@ func (f *faults) onlyAbsent() bool {
 
 // connection reads the pages of a list of a repository, each node by itself,
 // until each returns false.
-func (a *asker) connection(ctx context.Context, q question, list string, each func(nodes []gjson.Result, total int) (bool, error)) error {
+func (a *pager) connection(ctx context.Context, q question, list string, each func(nodes []gjson.Result, total int) (bool, error)) error {
 	after, seen := any(nil), map[string]bool{}
 	for {
 		one := q
@@ -325,7 +325,7 @@ func namedQuery(keys []string) string {
 const light = 100
 
 // ids lists the node ids of all that a light query lists, by number.
-func (a *asker) ids(ctx context.Context, text, list string, vars map[string]any) (map[int]string, error) {
+func (a *pager) ids(ctx context.Context, text, list string, vars map[string]any) (map[int]string, error) {
 	out := map[int]string{}
 	q := question{text: func(asks) string { return text }, vars: a.light(vars)}
 	err := a.connection(ctx, q, list, func(nodes []gjson.Result, _ int) (bool, error) {
@@ -339,7 +339,7 @@ func (a *asker) ids(ctx context.Context, text, list string, vars map[string]any)
 
 // light adds to the variables how much is asked for: a lot, unless GitHub is out
 // of breath altogether.
-func (a *asker) light(vars map[string]any) func(int) map[string]any {
+func (a *pager) light(vars map[string]any) func(int) map[string]any {
 	return func(size int) map[string]any {
 		out := map[string]any{"first": min(light, 2*size)}
 		for k, v := range vars {
@@ -357,7 +357,7 @@ type named struct {
 
 // named looks up items by their keys. Those that are not there, or not visible,
 // are left out.
-func (a *asker) named(ctx context.Context, keys []string) (map[string]named, error) {
+func (a *pager) named(ctx context.Context, keys []string) (map[string]named, error) {
 	out := map[string]named{}
 	keys = slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return !itemKey.MatchString(k) })
 	for part := range slices.Chunk(keys, light) {
