@@ -258,7 +258,7 @@ func (s *stage) act(r *rand.Rand, keys *[]string) string {
 		*keys = slices.DeleteFunc(*keys, func(k string) bool { return k == one })
 		return "delete " + one
 	case 13:
-		if pull(one) {
+		if pull(one) || s.tied[one] && !strings.HasPrefix(one, repo) { // that something elsewhere moved, nothing tells
 			return ""
 		}
 		tied := s.tied[one]

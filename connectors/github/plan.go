@@ -34,9 +34,10 @@ type pager struct {
 	meta   *metadata
 	asks   asks
 
-	level  int // of sizes
-	good   int // pages since it changed
-	proven bool
+	level  int    // of the site's sizes
+	good   int    // pages since it changed
+	cards  bool   // some board can be read
+	hidden string // node id of an item over whose boards the token was refused
 	notes  []connectors.Note
 }
 
@@ -66,15 +67,18 @@ var errHeavy = errors.New("GitHub gives up over a single item")
 // of breath, for what the server knows, and without boards where the token may
 // not see them.
 func (a *pager) ask(ctx context.Context, q question) (gjson.Result, error) {
+	boards := true // unless this very page has one that is hidden
 	for {
+		now := a.asks
+		now.projects = now.projects && boards
 		size, last := a.github.sizes[a.level], a.level == len(a.github.sizes)-1
 		c := ctx
 		if !q.kept {
 			c = wire.Unkept(ctx)
 		}
-		v, err := a.github.client.query(c, q.text(a.asks), q.vars(size), last)
+		v, err := a.github.client.query(c, q.text(now), q.vars(size), last)
 		if err == nil {
-			a.went(q)
+			a.went()
 			return v.Get("data"), nil
 		}
 		if cause := context.Cause(ctx); cause != nil {
@@ -95,13 +99,15 @@ func (a *pager) ask(ctx context.Context, q question) (gjson.Result, error) {
 			return gjson.Result{}, err
 		case f.limited():
 			return gjson.Result{}, a.github.client.quota(f)
+		case now.projects && f.boards():
+			boards = a.boardless(f)
 		case a.poorer(f):
 		case len(f.unknown()) > 0:
 			return gjson.Result{}, fmt.Errorf("%w: %w", errNoGraph, err)
 		case f.absent():
 			return gjson.Result{}, err
 		case f.onlyHidden(), q.partly && f.onlyAbsent():
-			a.went(q)
+			a.went()
 			return v.Get("data"), nil
 		default:
 			return gjson.Result{}, err
@@ -110,8 +116,7 @@ func (a *pager) ask(ctx context.Context, q question) (gjson.Result, error) {
 }
 
 // went counts a page that came, and grows pages again.
-func (a *pager) went(q question) {
-	a.proven = a.proven || q.kept
+func (a *pager) went() {
 	if a.good++; a.good >= goodPages && a.level > 0 {
 		a.level, a.good = a.level-1, 0
 	}
@@ -133,24 +138,35 @@ func tooMuch(err error, f *faults) bool {
 		dns   *net.DNSError
 		cert  x509.UnknownAuthorityError
 	)
-	return errors.Is(err, pace.ErrTooLarge) || errors.As(err, &net1) && !errors.As(err, &quota) && !errors.As(err, &dns) && !errors.As(err, &cert) && !errors.Is(err, connectors.ErrRefused)
+	return errors.Is(err, pace.ErrTooLarge) || errors.Is(err, errBroken) || errors.As(err, &net1) && !errors.As(err, &quota) && !errors.As(err, &dns) && !errors.As(err, &cert) && !errors.Is(err, connectors.ErrRefused)
+}
+
+// boardless goes on without boards, for a page that has one that the token may
+// not see, or altogether. It reports false if it is the page alone.
+func (a *pager) boardless(f *faults) bool {
+	first := f.list[0]
+	all := f.any(func(one fault) bool { return one.kind == "INSUFFICIENT_SCOPES" })
+	if a.cards && !all {
+		a.note("project boards", "some are hidden from the token, so that the columns of items that share a page with one of theirs are not known ("+first.message+")")
+		return false
+	}
+	a.asks.projects = false
+	a.note("project boards", "the token may not read projects, so that columns of boards are not known: give it the scope read:project, or the permission Projects: read ("+first.message+")")
+	if all {
+		a.meta.asks.projects = false // it is the token as such
+	}
+	for _, one := range f.list {
+		if one.node != "" && a.hidden == "" {
+			a.hidden = strings.Clone(f.data.Get(one.node + ".id").String())
+		}
+	}
+	return true
 }
 
 // poorer asks for less from now on, where that is what an answer complains of.
 func (a *pager) poorer(f *faults) bool {
-	switch {
-	case a.asks.projects && f.boards():
-		a.asks.projects = false
-		a.note("project boards", "the token may not read projects, so that columns of boards are not known: give it the scope read:project, or the permission Projects: read ("+f.list[0].message+")")
-		if f.any(func(one fault) bool { return one.kind == "INSUFFICIENT_SCOPES" }) {
-			a.meta.asks.projects = false // of the token as such
-		}
-	case len(f.unknown()) == 0:
-		return false
-	default:
-		return a.older(f.unknown())
-	}
-	return true
+	unknown := f.unknown()
+	return len(unknown) > 0 && a.older(unknown)
 }
 
 // older asks for less of a server that does not know all that github.com does:
