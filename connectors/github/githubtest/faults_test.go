@@ -195,7 +195,6 @@ func TestProjectsNeedPermission(t *testing.T) {
 	issue := fine.Data["repository"].(map[string]any)["issue"].(map[string]any)
 	mustBe(t, "what it may see", issue["title"].(string), "Add to basket")
 	mustBe(t, "errors of a fine-grained token", errorsOf(fine),
-
 		"FORBIDDEN at [repository issue projectItems nodes 0]; FORBIDDEN at [repository issue timelineItems nodes 1]; FORBIDDEN at [repository issue timelineItems nodes 2]; FORBIDDEN at [repository issue timelineItems nodes 3]")
 
 	classic := query(t, NewServer(Options{Projects: NoScope}, w), boardQuery, nil)
