@@ -326,7 +326,8 @@ func TestMessages(t *testing.T) {
 	}
 }
 
-// TestRecordings holds recordings to hold answers, and no token.
+// TestRecordings holds recordings to hold answers, and no token, and to tell the
+// same when they are read as an archive.
 func TestRecordings(t *testing.T) {
 	for _, opts := range []githubtest.Options{{Token: "secret"}, {Token: "secret", NoGraphQL: 404}} {
 		s := newStage(t, opts)
@@ -351,6 +352,15 @@ func TestRecordings(t *testing.T) {
 			if strings.Contains(string(data), "secret") || strings.Contains(string(data), "query viewer") {
 				t.Errorf("%s tells who asked", f)
 			}
+		}
+		again := connectortest.NewSink()
+		if _, err := connectors.Pull(t.Context(), NewArchive(dir, ""), again, nil); err != nil {
+			t.Fatal(err)
+		}
+		want, got := s.sink.Facts(), again.Facts()
+		want.Notes, got.Notes = nil, nil
+		if d := connectortest.Difference(want, got); d != "" {
+			t.Errorf("the recording tells other facts than the pull:\n%s", d)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package github
 
 import (
+	"encoding/base64"
 	"fmt"
 	"path"
 	"strconv"
@@ -269,7 +270,21 @@ func (r *reading) envelope(v gjson.Result, name string) {
 		r.maintainers(l.repo, data)
 		return
 	}
+	if l, ok := locate(e.url); ok && l.list == "contents" && data.Get("content").Exists() {
+		r.ownersFile(l.repo, data)
+		return
+	}
 	r.read(data, name, e)
+}
+
+// ownersFile keeps who owns what, as it is written in the repository.
+func (r *reading) ownersFile(repo string, file gjson.Result) {
+	text, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(file.Get("content").String(), "\n", ""))
+	if err != nil || len(text) == 0 || !strings.HasSuffix(file.Get("path").String(), "CODEOWNERS") {
+		return
+	}
+	site, _ := r.at()
+	r.Term(fact.Term{Site: site, Kind: fact.TermOwners, ID: repo, Name: fact.CodeOwners, Schema: string(text)})
 }
 
 // maintainers keeps which teams maintain a repository.

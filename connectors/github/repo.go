@@ -151,7 +151,7 @@ func (p *livePull) restAbout(ctx context.Context) error {
 	}
 	owner, name, _ := strings.Cut(p.repo.name, "/")
 	for _, file := range ownerFiles {
-		content, _, resp, err := p.site.client.hub.Repositories.GetContents(wire.Unkept(ctx), owner, name, file, nil)
+		content, _, resp, err := p.site.client.hub.Repositories.GetContents(ctx, owner, name, file, nil)
 		switch {
 		case err != nil && (resp == nil || resp.Response == nil):
 			return p.site.client.safe(ctx, p.site.client.unreached(ctx, err))

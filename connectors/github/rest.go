@@ -109,10 +109,7 @@ func (p *livePull) restEventList(ctx context.Context) error {
 		case errors.Is(err, errUnchanged):
 			return nil
 		case errors.Is(err, errDeepPaging) && p.rest.pages > 0:
-			p.notes = append(p.notes, connectors.Note{
-				Kind: connectors.NoteSkipped, Subject: p.repo.name,
-				Reason: fmt.Sprintf("GitHub gives out no events before %s as a list: those of older items are read one by one", p.rest.cut),
-			})
+			p.cutEvents()
 			return nil
 		case err != nil:
 			return err
@@ -132,12 +129,32 @@ func (p *livePull) restEventList(ctx context.Context) error {
 			}
 			p.rest.cut = instant(e.Get("created_at"))
 		}
-		if address = list.next; !more || address == "" {
+		switch address = list.next; {
+		case !more:
 			p.rest.cut = 0
-			return nil
+		case address != "":
+			continue
+		case len(list.Array()) == perPage:
+			// Where GitHub ends the list, though there is more, its last page is full. One
+			// that is full by chance costs a few requests.
+			p.cutEvents()
+		default:
+			p.rest.cut = 0
 		}
+		return nil
 	}
 	return nil
+}
+
+// perPage is how many entries a page of REST has at most, and is asked for.
+const perPage = 100
+
+// cutEvents notes that older events are not in the list.
+func (p *livePull) cutEvents() {
+	p.notes = append(p.notes, connectors.Note{
+		Kind: connectors.NoteSkipped, Subject: p.repo.name,
+		Reason: fmt.Sprintf("GitHub's list of events ends at %s: those of items that are older are read one by one", p.rest.cut),
+	})
 }
 
 // event keeps one event, without the item that stands in it.
@@ -450,6 +467,10 @@ func (p *livePull) restSweep(ctx context.Context) error {
 	count := one.last
 	if one.next == "" {
 		count = len(one.Array())
+	}
+	if p.at.Full && count == 0 { // its list was read just now
+		p.at.Swept = sweepMark{At: p.now}
+		return nil
 	}
 	recent := p.now-p.at.Swept.At < daily && p.at.Swept.At <= p.now
 	switch {
