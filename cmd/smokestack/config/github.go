@@ -116,7 +116,7 @@ func (s Source) validateGitHub() (string, error) {
 	switch {
 	case s.Owner == "":
 		return "kind", errors.New("a github needs its owner: an organisation or an account")
-	case !name(s.Owner):
+	case !IsName(s.Owner):
 		return "owner", fmt.Errorf("owner %q is no name of an organisation or an account; it is written like acme", s.Owner)
 	case len(s.Repositories) == 0:
 		return "kind", errors.New(`a github needs its repositories: names, or patterns such as "checkout-*"; all of them are ["*"]`)
@@ -136,15 +136,21 @@ func (s Source) repository(r string) error {
 		return fmt.Errorf("repository %q: the owner stands under owner; write %q", r, rest)
 	case ok:
 		return fmt.Errorf("repository %q is not one of %s: name a source for each owner", r, s.Owner)
-	case !name(strings.NewReplacer("*", "x", "?", "x").Replace(r)):
+	case !IsPattern(r):
 		return fmt.Errorf("repository %q is no name of a repository, and no pattern of * and ?", r)
 	}
 	return nil
 }
 
-// name reports whether GitHub would take a text for the name of an owner or a
+// IsPattern reports whether a text is the name of a repository, or a pattern of
+// some.
+func IsPattern(s string) bool {
+	return IsName(strings.NewReplacer("*", "x", "?", "x").Replace(s))
+}
+
+// IsName reports whether GitHub would take a text for the name of an owner or a
 // repository.
-func name(s string) bool {
+func IsName(s string) bool {
 	return s != "" && s != "." && s != ".." && !strings.ContainsFunc(s, func(r rune) bool {
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' || r == '.')
 	})
