@@ -9,12 +9,9 @@ import (
 
 // Names that only histories, or resolutions, bear fit.
 func TestMisfits(t *testing.T) {
-	met := func() struct{ statuses, types map[string]bool } {
-		return struct{ statuses, types map[string]bool }{map[string]bool{}, map[string]bool{}}
-	}
 	m := &misfits{
 		statuses: []string{"Now", "ONCE", "before", "Won't do", "taken back", "Nowhere", "A type"}, types: []string{"Story", "old type", "Now"},
-		met: []struct{ statuses, types map[string]bool }{met(), met()},
+		met: []met{newMet(), newMet()},
 	}
 	m.see(0, &fact.Record{Status: fact.Named{Name: "now"}, Type: fact.Type{Name: "Story"}, Changes: []fact.Change{
 		{Kind: fact.KindStatus, From: fact.Value{Text: "Once"}, To: fact.Value{Text: "now"}},

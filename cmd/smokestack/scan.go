@@ -82,9 +82,14 @@ func (e *env) scan(ctx context.Context, src *sourceFlags, f *scanFlags, offline 
 	}
 	defer st.Close()
 	out := &outcome{}
+	if err := p.settle(ctx, st); err != nil {
+		return err
+	}
 	var got pulled
 	if !offline {
 		got = e.pullAll(ctx, p, st, src.quiet)
+	} else if err := p.expandHeld(ctx, st); err != nil {
+		return err
 	}
 	return e.report(ctx, p, st, f, src.quiet, got, out)
 }
@@ -169,20 +174,8 @@ func (e *env) assemble(ctx context.Context, p *plan, st *store.Store, sel *store
 	rules := p.rules
 	rules.Bots = sel.Bots
 	p.misfits = newMisfits(p, sel)
-	for _, name := range p.conf.Bots {
-		before := len(rules.Bots)
-		for _, site := range sel.Sites() {
-			bot, ok, err := st.Person(ctx, site, name)
-			if err != nil {
-				return nil, err
-			}
-			if ok {
-				rules.Bots = append(rules.Bots, bot)
-			}
-		}
-		if len(rules.Bots) == before {
-			p.misfits.bots = append(p.misfits.bots, name)
-		}
+	if err := p.accounts(ctx, st, sel.Sites(), &rules); err != nil {
+		return nil, err
 	}
 	a := assemble.New(rules, sel.Vocabulary)
 	shards := make([]*assemble.Shard, sel.Workers())

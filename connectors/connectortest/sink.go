@@ -231,7 +231,11 @@ func (s *Sink) sameness() (people []fact.Person, bots map[fact.Person]bool) {
 		n := fact.Person(i + 1)
 		people[n] = n
 		for _, id := range a.IDs {
-			name := strings.ToLower(a.Site) + "\x00" + strings.ToLower(strings.TrimSpace(id))
+			site := a.Site
+			if strings.Contains(id, "@") {
+				site = "" // an address is the same person everywhere
+			}
+			name := strings.ToLower(site) + "\x00" + strings.ToLower(strings.TrimSpace(id))
 			other, ok := byName[name]
 			if !ok {
 				byName[name] = n
@@ -453,6 +457,7 @@ func clone(r *fact.Record) *fact.Record {
 	c.Components, c.Releases, c.Sprints = slices.Clone(r.Components), slices.Clone(r.Releases), slices.Clone(r.Sprints)
 	c.Labels, c.Links = slices.Clone(r.Labels), slices.Clone(r.Links)
 	c.Changes, c.Involvement = slices.Clone(r.Changes), slices.Clone(r.Involvement)
+	c.Columns, c.Mentions, c.Pull.Paths = slices.Clone(r.Columns), slices.Clone(r.Mentions), slices.Clone(r.Pull.Paths)
 	c.Fields = slices.Clone(r.Fields)
 	for i := range c.Fields {
 		c.Fields[i].Values = slices.Clone(c.Fields[i].Values)

@@ -26,9 +26,7 @@ type answers struct {
 	// so within it is no answer of Jira, however deep it goes.
 	opened bool
 
-	// What search pages announce and hold, to find out whether one is absent.
-	announced, paged int
-	open, closed     int // pages that name a next one by a token, and such that do not
+	tally // what search pages announce and hold, to find out whether one is absent
 }
 
 // read takes one JSON value, found valid, out of the file called name. At is
@@ -227,19 +225,19 @@ func (a *answers) searchPage(issues []gjson.Result, page gjson.Result, name stri
 	for i, v := range issues {
 		a.issue(v, a.site, name+": "+orElse(v.Get("key").String(), fmt.Sprintf("element %d", i+1)))
 	}
-	a.paged += len(issues)
+	a.Paged += len(issues)
 	if names := page.Get("names"); names.IsObject() && len(a.batch.Records) > before {
 		a.names(&a.batch.Records[len(a.batch.Records)-1], names)
 	}
 	if !page.Exists() {
 		return
 	}
-	a.announced = max(a.announced, int(page.Get("total").Int()))
+	a.Issues = max(a.Issues, int(page.Get("total").Int()))
 	switch token := page.Get("nextPageToken").String(); {
 	case token != "" && !page.Get("isLast").Bool():
-		a.open++
+		a.Open++
 	case !page.Get("total").Exists():
-		a.closed++
+		a.Closed++
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"smokestack/analysis/fact"
 	"smokestack/connectors"
+	"smokestack/connectors/wire"
 )
 
 // This file alone turns Jira's answers into facts. It reads values by path
@@ -71,13 +72,7 @@ func (d *decoded) note(kind connectors.NoteKind, subject, reason string) {
 
 // clip bounds a text that somebody else wrote. Names of files, too, may be no
 // UTF-8.
-func clip(s string) string {
-	const most = 300
-	if len(s) <= most {
-		return strings.ToValidUTF8(s, "\ufffd")
-	}
-	return strings.ToValidUTF8(s[:most], "") + "…"
-}
+func clip(s string) string { return wire.Clip(s) }
 
 // reject notes that something which should have been a record, or a part of
 // one, cannot be kept.

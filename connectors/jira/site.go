@@ -127,7 +127,7 @@ func (s *Site) server(ctx context.Context, m *metadata) error {
 		m.now = fact.At(s.now())
 	}
 	if s.client.record != nil {
-		s.client.record.about(m.site, m.now)
+		s.client.record.About(m.site, m.now)
 	}
 	return nil
 }

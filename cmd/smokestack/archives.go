@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+
+	"smokestack/connectors"
+	"smokestack/connectors/github"
+	"smokestack/connectors/jira"
+	"smokestack/connectors/saved"
+	"smokestack/connectors/store"
+)
+
+// archive is a source of saved answers, whichever tracker gave them.
+type archive interface {
+	connectors.Source
+	// LeaveOut names what is no part of the archive, though it lies within it.
+	LeaveOut(paths ...string)
+	// Look reports what is wrong with the archive's path.
+	Look() error
+}
+
+var _, _ archive = (*jira.Archive)(nil), (*github.Archive)(nil)
+
+// The trackers, as the configuration and folders of recorded answers name them.
+const (
+	trackerJira   = "jira"
+	trackerGitHub = "github"
+)
+
+var trackerNames = map[string]string{trackerJira: "Jira", trackerGitHub: "GitHub"}
+
+// placed is an archive in the plan.
+type placed struct {
+	archive
+	path, site string
+	tracker    string
+	guessed    bool // nothing in it tells the tracker
+}
+
+func newArchive(tracker, path, site string) archive {
+	if tracker == trackerGitHub {
+		return github.NewArchive(path, site)
+	}
+	return jira.NewArchive(path, site)
+}
+
+// addArchive adds the archive at a path; without a tracker, it looks whose
+// answers they are. A folder into which several trackers were recorded is an
+// archive of each.
+func (p *plan) addArchive(path, site, tracker string) {
+	if parts := recordedIn(path); tracker == "" && parts != nil {
+		for _, part := range parts {
+			p.addArchive(filepath.Join(path, part), "", part)
+		}
+		return
+	}
+	guessed := false
+	if tracker == "" {
+		if tracker = trackerOf(path); tracker == "" {
+			tracker, guessed = trackerJira, true
+		}
+	}
+	a := placed{newArchive(tracker, path, site), path, site, tracker, guessed}
+	p.archives, p.sources = append(p.archives, a), append(p.sources, a.archive)
+}
+
+// recordedIn returns the folders of a recording of several trackers; nil if it is
+// none.
+func recordedIn(path string) []string {
+	parts := []string{trackerJira, trackerGitHub}
+	for _, part := range parts {
+		if info, err := os.Stat(filepath.Join(path, part)); err != nil || !info.IsDir() {
+			return nil
+		}
+	}
+	return parts
+}
+
+// marks are words that stand, in quotes, in the answers of one tracker only.
+var marks = map[string][]string{
+	trackerJira: {
+		"issuetype", "statusCategory", "fixVersions", "issuelinks", "changelog", "histories", "issueChangeLogs", "resolutiondate", "fieldtype",
+		"accountId", "self",
+	},
+	trackerGitHub: {
+		"node_id", "html_url", "repository_url", "events_url", "closed_at", "created_at", "databaseId", "nameWithOwner", "__typename",
+		"timelineItems", "closedAt", "createdAt", "author_association", "authorAssociation",
+	},
+}
+
+// trackerOf looks whose answers an archive holds; "" if nothing there tells.
+func trackerOf(path string) string {
+	found := ""
+	saved.New(path, saved.Format{}).Heads(func(head []byte) bool {
+		ofJira, ofGitHub := marked(head, trackerJira), marked(head, trackerGitHub)
+		switch {
+		case ofJira > ofGitHub:
+			found = trackerJira
+		case ofGitHub > ofJira:
+			found = trackerGitHub
+		}
+		return found == ""
+	})
+	return found
+}
+
+// marked counts the marks of a tracker. Within a text quotes are written \", so
+// that what people write about keys counts for nothing.
+func marked(head []byte, tracker string) int {
+	n := 0
+	for _, word := range marks[tracker] {
+		if bytes.Contains(head, []byte(`"`+word+`":`)) || bytes.Contains(head, []byte(`"`+word+`" :`)) {
+			n++
+		}
+	}
+	return n
+}
+
+// leaveOut names what the program itself writes: it is no part of an archive, even
+// where it lies within one.
+func (p *plan) leaveOut(paths ...string) {
+	p.own = append(p.own, paths...)
+	for _, a := range p.archives {
+		a.LeaveOut(paths...)
+	}
+}
+
+// settle looks up in the store of which tracker an archive was that is no longer
+// there, or tells no more.
+func (p *plan) settle(ctx context.Context, st *store.Store) error {
+	for i, a := range p.archives {
+		if !a.guessed {
+			continue
+		}
+		other := newArchive(trackerGitHub, a.path, a.site)
+		known, err := p.knows(ctx, st, other.Scope())
+		if err != nil {
+			return err
+		}
+		if !known {
+			continue
+		}
+		other.LeaveOut(p.own...)
+		for j, src := range p.sources {
+			if src == connectors.Source(a.archive) {
+				p.sources[j] = other
+			}
+		}
+		p.archives[i] = placed{archive: other, path: a.path, site: a.site, tracker: trackerGitHub}
+	}
+	return nil
+}
+
+// knows reports whether the store was told of a scope.
+func (p *plan) knows(ctx context.Context, st *store.Store, scope connectors.Scope) (bool, error) {
+	scopes, err := p.stored(ctx, st)
+	if err != nil {
+		return false, err
+	}
+	for _, s := range scopes {
+		if s.Key() == scope.Key() {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// stored are the scopes that the store was told of before this run.
+func (p *plan) stored(ctx context.Context, st *store.Store) ([]store.ScopeState, error) {
+	if p.before == nil {
+		sel, err := st.Select(ctx, nil)
+		if err != nil {
+			return nil, err
+		}
+		p.before = append([]store.ScopeState{}, sel.Scopes...)
+	}
+	return p.before, nil
+}
