@@ -19,6 +19,25 @@ type Project struct {
 	FirstIssue, FirstParent Instant
 }
 
+// ProjectRun is a container that an item was in from an instant on.
+type ProjectRun struct {
+	From    Instant
+	Project ProjectID
+}
+
+// Project returns the container that an item was in.
+func (v View) Project(i ItemID) ProjectID {
+	p := v.Items.Project[i]
+	runs := v.OldProjects[i]
+	for n := len(runs) - 1; n >= 0; n-- {
+		if runs[n].From <= v.T {
+			return runs[n].Project
+		}
+		p = runs[n].Project
+	}
+	return p
+}
+
 // Pull is what a pull request has besides the columns of all items.
 type Pull struct {
 	Item    ItemID
@@ -41,7 +60,7 @@ type Act struct {
 // Carry ties a pull request to an item that it carries.
 type Carry struct {
 	Pull, Item ItemID
-	Made       Instant // where no event tells, the creation of the younger
+	Made       Instant // where no event tells, when both ends were there
 	Removed    Instant // 0 while it stands
 }
 
@@ -112,14 +131,14 @@ func (v View) Carries(pull ItemID) bool {
 // Evidence reports whether a pull request only shows how an item is worked on:
 // it carries one, or its repository has issues. Others are items themselves.
 func (v View) Evidence(i ItemID) bool {
-	first := v.Projects[v.Items.Project[i]].FirstIssue
+	first := v.Projects[v.Project(i)].FirstIssue
 	return first != 0 && first <= v.T || v.Carries(i)
 }
 
 // UsesParents reports whether the issues of an item's repository had parent
 // issues by then. Where they had none, milestones are the batches.
 func (v View) UsesParents(i ItemID) bool {
-	first := v.Projects[v.Items.Project[i]].FirstParent
+	first := v.Projects[v.Project(i)].FirstParent
 	return first != 0 && first <= v.T
 }
 
