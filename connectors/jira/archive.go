@@ -124,10 +124,10 @@ func decodePieces(pieces []saved.Chunk, site string) (connectors.Batch, tally) {
 // chunk decodes one piece of a file.
 func (a *answers) chunk(c saved.Chunk) {
 	if c.Bad != "" {
-		a.reject(c.File, c.Bad)
+		a.Reject(c.File, c.Bad)
 	}
 	if c.Skip != "" {
-		a.note(connectors.NoteSkipped, c.File, c.Skip)
+		a.Note(connectors.NoteSkipped, c.File, c.Skip)
 	}
 	var values []gjson.Result
 	for _, raw := range c.Values {
@@ -159,7 +159,7 @@ func (a *answers) chunk(c saved.Chunk) {
 func (a *answers) parse(file string, raw []byte) gjson.Result {
 	raw, mended := saved.Repair(raw)
 	if mended {
-		a.note(connectors.NoteRepaired, file, "broken UTF-8, mended")
+		a.Note(connectors.NoteRepaired, file, "broken UTF-8, mended")
 	}
 	return gjson.ParseBytes(raw)
 }

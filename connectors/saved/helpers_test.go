@@ -12,6 +12,7 @@ import (
 
 	"smokestack/analysis/fact"
 	"smokestack/connectors"
+	"smokestack/connectors/wire"
 )
 
 // The archives of these tests hold what a pretend tracker answers: objects with
@@ -48,7 +49,7 @@ var narrow = Limits{Small: 16 << 10, Value: 1 << 20, Job: 24 << 10}
 // values.
 func decodeChunks(pieces []Chunk) (b connectors.Batch, values int) {
 	note := func(kind connectors.NoteKind, c Chunk, reason string) {
-		b.Notes = append(b.Notes, connectors.Note{Kind: kind, Subject: clip(c.File), Reason: reason})
+		b.Notes = append(b.Notes, connectors.Note{Kind: kind, Subject: wire.Clip(c.File), Reason: reason})
 		if kind == connectors.NoteRejected {
 			b.Received++
 		}

@@ -12,9 +12,9 @@ import (
 	"io"
 	"path/filepath"
 	"runtime"
-	"strings"
 
 	"smokestack/connectors"
+	"smokestack/connectors/wire"
 )
 
 // Archive is a place on disk that holds saved answers.
@@ -154,16 +154,7 @@ func (p *pull[S]) leftOut(name, what string) {
 		p.more++
 		return
 	}
-	p.odd = append(p.odd, connectors.Note{Kind: connectors.NoteSkipped, Subject: clip(name), Reason: what})
-}
-
-// clip bounds the name of a file, which may be no UTF-8.
-func clip(name string) string {
-	const most = 300
-	if len(name) <= most {
-		return strings.ToValidUTF8(name, "\ufffd")
-	}
-	return strings.ToValidUTF8(name[:most], "") + "…"
+	p.odd = append(p.odd, connectors.Note{Kind: connectors.NoteSkipped, Subject: wire.Clip(name), Reason: what})
 }
 
 // mostChunks bounds a batch whose chunks are small, or hold nothing but what is
@@ -332,7 +323,7 @@ func (p *pull[S]) end(ctx context.Context) error {
 	next.Done = true
 	b := connectors.Batch{Notes: p.odd}
 	if p.more > 0 {
-		b.Notes = append(b.Notes, connectors.Note{Kind: connectors.NoteSkipped, Subject: clip(filepath.Base(p.a.Path)), Reason: fmt.Sprintf("%d more links and the like in it", p.more)})
+		b.Notes = append(b.Notes, connectors.Note{Kind: connectors.NoteSkipped, Subject: wire.Clip(filepath.Base(p.a.Path)), Reason: fmt.Sprintf("%d more links and the like in it", p.more)})
 	}
 	b.Notes = append(b.Notes, last...)
 	return p.pass(b, next)
