@@ -162,8 +162,8 @@ func (e *env) checkStore(ctx context.Context, p *plan, c *checklist) error {
 	}
 	c.line(p.store, "Store", table.Plural(sel.Ledger.Live, "item", "items")+", told until "+sel.Through().String(), "", codeDone)
 	p.checkOwners(in.Org, c)
-	for _, hint := range p.misfits.hint(p.file) {
-		c.line(p.store, "Names", hint, "correct them, or take them out: they do nothing", codeDone)
+	for _, names := range p.misfits.parts() {
+		c.line(p.store, "Names", names, "nothing in the store bears these names, so they do nothing: is one misspelt?", codeDone)
 	}
 	return nil
 }

@@ -29,13 +29,17 @@ func (p *plan) checkReach(seen *reachable, c *checklist) {
 	}
 	where := p.file
 	for _, kind := range []struct {
-		names []string
-		fits  func(config.Match, string) bool
-	}{{seen.projects, fitsProject}, {seen.repositories, fitsRepository}} {
+		names    []string
+		fits     func(config.Match, string) bool
+		patterns func(config.Match) []string
+	}{
+		{seen.projects, fitsProject, func(m config.Match) []string { return m.JiraProject }},
+		{seen.repositories, fitsRepository, func(m config.Match) []string { return m.GitHubRepository }},
+	} {
 		if free := unowned(p.conf.Teams, kind.names, kind.fits); len(free) > 0 {
 			c.line(where, "Teams", "no team's rule can own items of "+table.List(free, mostNames), "add a team, or take them out of the sources", codeDone)
 		}
-		for _, o := range overlaps(p.conf.Teams, kind.names, kind.fits) {
+		for _, o := range overlaps(p.conf.Teams, kind.names, kind.fits, kind.patterns) {
 			c.line(where, "Teams", o, "put the narrower rule first", codeDone)
 		}
 	}
@@ -60,8 +64,8 @@ func unowned(teams []config.Team, names []string, fits func(config.Match, string
 	return out
 }
 
-// overlaps says which teams' rules fit what a team before them owns altogether.
-func overlaps(teams []config.Team, names []string, fits func(config.Match, string) bool) []string {
+// overlaps says which teams' rules name what a team before them owns altogether.
+func overlaps(teams []config.Team, names []string, fits func(config.Match, string) bool, patterns func(config.Match) []string) []string {
 	type pair struct{ owner, other int }
 	taken := map[pair][]string{}
 	var pairs []pair
@@ -71,7 +75,7 @@ func overlaps(teams []config.Team, names []string, fits func(config.Match, strin
 			continue
 		}
 		for i := owner + 1; i < len(teams); i++ {
-			if fits(teams[i].Match, name) {
+			if fitsAny(patterns(teams[i].Match), name) {
 				if taken[pair{owner, i}] == nil {
 					pairs = append(pairs, pair{owner, i})
 				}
@@ -93,14 +97,21 @@ func everything(t config.Team) bool {
 	return t.From == "" && len(m.CodeOwners)+len(m.GitHubTeam)+len(m.Component)+len(m.Label)+len(m.Type)+len(m.Field) == 0
 }
 
-// fitsProject reports whether a rule can own items of a project of Jira.
+// fitsProject reports whether a rule can own items of a project of Jira. One that
+// speaks of GitHub alone cannot.
 func fitsProject(m config.Match, key string) bool {
-	return len(m.JiraProject)+len(m.GitHubRepository) == 0 || fitsAny(m.JiraProject, key)
+	if len(m.JiraProject) > 0 {
+		return fitsAny(m.JiraProject, key)
+	}
+	return len(m.GitHubRepository)+len(m.CodeOwners)+len(m.GitHubTeam) == 0
 }
 
 // fitsRepository reports whether a rule can own items of a repository.
 func fitsRepository(m config.Match, name string) bool {
-	return len(m.JiraProject)+len(m.GitHubRepository) == 0 || fitsAny(m.GitHubRepository, name)
+	if len(m.GitHubRepository) > 0 {
+		return fitsAny(m.GitHubRepository, name)
+	}
+	return len(m.CodeOwners)+len(m.GitHubTeam) > 0 || len(m.JiraProject) == 0
 }
 
 // idle reports whether a rule can own nothing of what can be reached.
@@ -137,7 +148,7 @@ func (p *plan) checkOwners(org *work.Org, c *checklist) {
 		fit, own := p.matched[i], p.owned[i]
 		switch {
 		case fit == 0:
-			c.line(p.store, "Team "+t.Name, "no item fits its rule ("+t.Match.Words()+")", "is a name misspelt, or was it changed in the tracker?", codeIncomplete)
+			c.line(p.store, "Team "+t.Name, "no item fits its rule ("+t.Match.Words()+")", p.whyNone(t.Match), codeIncomplete)
 		case own == 0:
 			c.line(p.store, "Team "+t.Name, fmt.Sprintf("owns none of the %s that fit its rule, since teams before it own them", table.Plural(fit, "item", "items")), "put the narrower rule first", codeIncomplete)
 		case own < fit:
