@@ -91,13 +91,11 @@ func (e *env) addHubs(p *plan, f *sourceFlags) error {
 		if err != nil {
 			return err
 		}
-		// On a runner of GitHub Actions these say which GitHub it works for.
-		o, key := github.Options{URL: a.site, Token: token}, a.site
-		if a.site == "" {
+		o := github.Options{URL: a.site, Token: token}
+		if a.site == "" { // on a runner of GitHub Actions these say which GitHub it works for
 			o.URL, o.API = cmp.Or(e.getenv("GITHUB_SERVER_URL"), config.GitHub), e.getenv("GITHUB_API_URL")
-		} else {
-			key += " by address"
 		}
+		key := o.URL + " " + o.API
 		h := hubs[key]
 		if h == nil {
 			if h, err = e.addHub(p, o, config.Source{}, f); err != nil {
