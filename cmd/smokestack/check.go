@@ -86,7 +86,7 @@ func (e *env) check(ctx context.Context, f *sourceFlags, format string) error {
 	doc := table.Document{Organisation: p.conf.Organisation, AsOf: e.now(), Exit: c.out.exit(), Tables: []table.Table{{
 		ID: "check", Title: "Before a pull",
 		Columns: []table.Column{
-			{ID: "where", Title: "Where", Key: true}, {ID: "what", Title: "What"}, {ID: "state", Title: "State"},
+			{ID: "where", Title: "Where", Key: len(p.sites)+len(p.hubs) < 2, Shrink: true}, {ID: "what", Title: "What"}, {ID: "state", Title: "State"},
 			{ID: "found", Title: "Found", Shrink: true}, {ID: "details", Title: "Details", Key: true}, {ID: "todo", Title: "What to do", Key: true},
 		},
 		Rows: c.rows,

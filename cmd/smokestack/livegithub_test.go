@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -112,6 +113,14 @@ func TestBothTrackers(t *testing.T) {
 	}
 	sameFacts(t, p, "replayed.db")
 
+	// Of each tracker the check says which one it speaks of.
+	_, out, _ = p.run("check", "--jira", "https://demo.example", "--project", "CHK", "--github", "acme/shop")
+	for _, want := range []string{"https://demo.example", "https://api.github.com"} {
+		if !regexp.MustCompile("(?m)^" + want + " +Credentials +right").MatchString(out) {
+			t.Errorf("no credentials of %s in\n%s", want, out)
+		}
+	}
+
 	// One that fails does not stop the other.
 	p.vars["JIRA_TOKEN"] = "wr0ng"
 	hub.Reset()
@@ -122,7 +131,7 @@ func TestBothTrackers(t *testing.T) {
 	p.vars["JIRA_TOKEN"], p.vars["GITHUB_TOKEN"] = secret, "wr0ng"
 	p.server.Reset()
 	code, _, errs = p.run(args...)
-	if code != codeIncomplete || !strings.Contains(errs, "https://github.com") || len(p.server.Requests()) == 0 {
+	if code != codeIncomplete || !strings.Contains(errs, "github.com") || len(p.server.Requests()) == 0 {
 		t.Errorf("exit code %d, %d requests to Jira: %s", code, len(p.server.Requests()), errs)
 	}
 }
