@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -136,10 +137,10 @@ func fitsAny(patterns []string, name string) bool {
 // checkOwners says what the rules make of the items that the store holds.
 func (p *plan) checkOwners(org *work.Org, c *checklist) {
 	if n := org.Coverage.NoTeam; n > 0 {
-		c.line(p.store, "Items without a team", fmt.Sprintf("%s of %s: %s", table.Thousands(n), table.Thousands(org.Coverage.Items), whereUnowned(org)), "add a team's rule that fits them", codeDone)
+		c.line(filepath.Base(p.store), "Items without a team", fmt.Sprintf("%s of %s: %s", table.Thousands(n), table.Thousands(org.Coverage.Items), whereUnowned(org)), "add a team's rule that fits them", codeDone)
 	}
 	if n := org.Coverage.Several; n > 0 {
-		c.line(p.store, "Items of several teams", fmt.Sprintf("%s of %s", table.Thousands(n), table.Thousands(org.Coverage.Items)), "they are left out of numbers between teams; rules under teams: decide by their order", codeDone)
+		c.line(filepath.Base(p.store), "Items of several teams", fmt.Sprintf("%s of %s", table.Thousands(n), table.Thousands(org.Coverage.Items)), "they are left out of numbers between teams; rules under teams: decide by their order", codeDone)
 	}
 	for i, t := range p.conf.Teams {
 		if i >= len(p.matched) || i >= len(p.owned) {
@@ -148,11 +149,11 @@ func (p *plan) checkOwners(org *work.Org, c *checklist) {
 		fit, own := p.matched[i], p.owned[i]
 		switch {
 		case fit == 0:
-			c.line(p.store, "Team "+t.Name, "no item fits its rule ("+t.Match.Words()+")", p.whyNone(t.Match), codeIncomplete)
+			c.line(filepath.Base(p.store), "Team "+t.Name, "no item fits its rule ("+t.Match.Words()+")", p.whyNone(t.Match), codeIncomplete)
 		case own == 0:
-			c.line(p.store, "Team "+t.Name, fmt.Sprintf("owns none of the %s that fit its rule, since teams before it own them", table.Plural(fit, "item", "items")), "put the narrower rule first", codeIncomplete)
+			c.line(filepath.Base(p.store), "Team "+t.Name, fmt.Sprintf("owns none of the %s that fit its rule, since teams before it own them", table.Plural(fit, "item", "items")), "put the narrower rule first", codeIncomplete)
 		case own < fit:
-			c.line(p.store, "Team "+t.Name, fmt.Sprintf("owns %s of the %s that fit its rule; teams before it own the others", table.Thousands(own), table.Plural(fit, "item", "items")), "put the narrower rule first, if they are this team's", codeDone)
+			c.line(filepath.Base(p.store), "Team "+t.Name, fmt.Sprintf("owns %s of the %s that fit its rule; teams before it own the others", table.Thousands(own), table.Plural(fit, "item", "items")), "put the narrower rule first, if they are this team's", codeDone)
 		}
 	}
 }
