@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"smokestack/connectors"
 	"smokestack/connectors/github"
@@ -68,13 +69,23 @@ func (p *plan) addArchive(path, site, tracker string) {
 }
 
 // recordedIn returns the folders of a recording of several trackers; nil if it is
-// none.
+// none, or holds anything else.
 func recordedIn(path string) []string {
-	parts := []string{trackerJira, trackerGitHub}
-	for _, part := range parts {
-		if info, err := os.Stat(filepath.Join(path, part)); err != nil || !info.IsDir() {
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return nil
+	}
+	var parts []string
+	for _, e := range entries {
+		switch {
+		case e.IsDir() && trackerNames[e.Name()] != "":
+			parts = append(parts, e.Name())
+		case !strings.HasPrefix(e.Name(), "."):
 			return nil
 		}
+	}
+	if len(parts) < len(trackerNames) {
+		return nil
 	}
 	return parts
 }
@@ -161,11 +172,18 @@ func (p *plan) knows(ctx context.Context, st *store.Store, scope connectors.Scop
 		return false, err
 	}
 	for _, s := range scopes {
-		if s.Key() == scope.Key() {
+		if alike(s.Scope, scope) {
 			return true, nil
 		}
 	}
 	return false, nil
+}
+
+// alike reports whether two scopes ask for the same, whichever version of the
+// program did.
+func alike(a, b connectors.Scope) bool {
+	a.Decoder, b.Decoder = 0, 0
+	return a == b
 }
 
 // stored are the scopes that the store was told of before this run.

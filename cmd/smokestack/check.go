@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -86,7 +87,7 @@ func (e *env) check(ctx context.Context, f *sourceFlags, format string) error {
 	doc := table.Document{Organisation: p.conf.Organisation, AsOf: e.now(), Exit: c.out.exit(), Tables: []table.Table{{
 		ID: "check", Title: "Before a pull",
 		Columns: []table.Column{
-			{ID: "where", Title: "Where", Key: true}, {ID: "what", Title: "What"}, {ID: "state", Title: "State"},
+			{ID: "where", Title: "Where", Key: len(p.sites)+len(p.hubs) < 2, Shrink: true}, {ID: "what", Title: "What"}, {ID: "state", Title: "State"},
 			{ID: "found", Title: "Found", Shrink: true}, {ID: "details", Title: "Details", Key: true}, {ID: "todo", Title: "What to do", Key: true},
 		},
 		Rows: c.rows,
@@ -137,11 +138,11 @@ func (e *env) checkArchives(p *plan, c *checklist) {
 func (e *env) checkStore(ctx context.Context, p *plan, c *checklist) error {
 	st, err := store.OpenExisting(ctx, p.store)
 	if errors.Is(err, store.ErrMissing) {
-		c.line(p.store, "Store", "none yet: the first pull makes it", "", codeDone)
+		c.line(filepath.Base(p.store), "Store", "none yet: the first pull makes it", "", codeDone)
 		return nil
 	}
 	if err != nil {
-		c.line(p.store, "Store", err.Error(), "", exitCode(ctx, err))
+		c.line(filepath.Base(p.store), "Store", err.Error(), "", exitCode(ctx, err))
 		return nil
 	}
 	defer st.Close()
@@ -153,17 +154,17 @@ func (e *env) checkStore(ctx context.Context, p *plan, c *checklist) error {
 		return err
 	}
 	if sel.Ledger.Live == 0 {
-		c.line(p.store, "Store", "holds nothing of these sources yet", "", codeDone)
+		c.line(filepath.Base(p.store), "Store", "holds nothing of these sources yet", "", codeDone)
 		return nil
 	}
 	in, err := e.assemble(ctx, p, st, sel)
 	if err != nil {
 		return err
 	}
-	c.line(p.store, "Store", table.Plural(sel.Ledger.Live, "item", "items")+", told until "+sel.Through().String(), "", codeDone)
+	c.line(filepath.Base(p.store), "Store", table.Plural(sel.Ledger.Live, "item", "items")+", told until "+sel.Through().String(), "", codeDone)
 	p.checkOwners(in.Org, c)
-	for _, hint := range p.misfits.hint(p.file) {
-		c.line(p.store, "Names", hint, "correct them, or take them out: they do nothing", codeDone)
+	for _, names := range p.misfits.parts() {
+		c.line(filepath.Base(p.store), "Names", names, "nothing in the store bears these names, so they do nothing: is one misspelt?", codeDone)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -29,13 +30,17 @@ func (p *plan) checkReach(seen *reachable, c *checklist) {
 	}
 	where := p.file
 	for _, kind := range []struct {
-		names []string
-		fits  func(config.Match, string) bool
-	}{{seen.projects, fitsProject}, {seen.repositories, fitsRepository}} {
+		names    []string
+		fits     func(config.Match, string) bool
+		patterns func(config.Match) []string
+	}{
+		{seen.projects, fitsProject, func(m config.Match) []string { return m.JiraProject }},
+		{seen.repositories, fitsRepository, func(m config.Match) []string { return m.GitHubRepository }},
+	} {
 		if free := unowned(p.conf.Teams, kind.names, kind.fits); len(free) > 0 {
 			c.line(where, "Teams", "no team's rule can own items of "+table.List(free, mostNames), "add a team, or take them out of the sources", codeDone)
 		}
-		for _, o := range overlaps(p.conf.Teams, kind.names, kind.fits) {
+		for _, o := range overlaps(p.conf.Teams, kind.names, kind.fits, kind.patterns) {
 			c.line(where, "Teams", o, "put the narrower rule first", codeDone)
 		}
 	}
@@ -60,8 +65,8 @@ func unowned(teams []config.Team, names []string, fits func(config.Match, string
 	return out
 }
 
-// overlaps says which teams' rules fit what a team before them owns altogether.
-func overlaps(teams []config.Team, names []string, fits func(config.Match, string) bool) []string {
+// overlaps says which teams' rules name what a team before them owns altogether.
+func overlaps(teams []config.Team, names []string, fits func(config.Match, string) bool, patterns func(config.Match) []string) []string {
 	type pair struct{ owner, other int }
 	taken := map[pair][]string{}
 	var pairs []pair
@@ -71,7 +76,7 @@ func overlaps(teams []config.Team, names []string, fits func(config.Match, strin
 			continue
 		}
 		for i := owner + 1; i < len(teams); i++ {
-			if fits(teams[i].Match, name) {
+			if fitsAny(patterns(teams[i].Match), name) {
 				if taken[pair{owner, i}] == nil {
 					pairs = append(pairs, pair{owner, i})
 				}
@@ -93,14 +98,21 @@ func everything(t config.Team) bool {
 	return t.From == "" && len(m.CodeOwners)+len(m.GitHubTeam)+len(m.Component)+len(m.Label)+len(m.Type)+len(m.Field) == 0
 }
 
-// fitsProject reports whether a rule can own items of a project of Jira.
+// fitsProject reports whether a rule can own items of a project of Jira. One that
+// speaks of GitHub alone cannot.
 func fitsProject(m config.Match, key string) bool {
-	return len(m.JiraProject)+len(m.GitHubRepository) == 0 || fitsAny(m.JiraProject, key)
+	if len(m.JiraProject) > 0 {
+		return fitsAny(m.JiraProject, key)
+	}
+	return len(m.GitHubRepository)+len(m.CodeOwners)+len(m.GitHubTeam) == 0
 }
 
 // fitsRepository reports whether a rule can own items of a repository.
 func fitsRepository(m config.Match, name string) bool {
-	return len(m.JiraProject)+len(m.GitHubRepository) == 0 || fitsAny(m.GitHubRepository, name)
+	if len(m.GitHubRepository) > 0 {
+		return fitsAny(m.GitHubRepository, name)
+	}
+	return len(m.CodeOwners)+len(m.GitHubTeam) > 0 || len(m.JiraProject) == 0
 }
 
 // idle reports whether a rule can own nothing of what can be reached.
@@ -125,10 +137,10 @@ func fitsAny(patterns []string, name string) bool {
 // checkOwners says what the rules make of the items that the store holds.
 func (p *plan) checkOwners(org *work.Org, c *checklist) {
 	if n := org.Coverage.NoTeam; n > 0 {
-		c.line(p.store, "Items without a team", fmt.Sprintf("%s of %s: %s", table.Thousands(n), table.Thousands(org.Coverage.Items), whereUnowned(org)), "add a team's rule that fits them", codeDone)
+		c.line(filepath.Base(p.store), "Items without a team", fmt.Sprintf("%s of %s: %s", table.Thousands(n), table.Thousands(org.Coverage.Items), whereUnowned(org)), "add a team's rule that fits them", codeDone)
 	}
 	if n := org.Coverage.Several; n > 0 {
-		c.line(p.store, "Items of several teams", fmt.Sprintf("%s of %s", table.Thousands(n), table.Thousands(org.Coverage.Items)), "they are left out of numbers between teams; rules under teams: decide by their order", codeDone)
+		c.line(filepath.Base(p.store), "Items of several teams", fmt.Sprintf("%s of %s", table.Thousands(n), table.Thousands(org.Coverage.Items)), "they are left out of numbers between teams; rules under teams: decide by their order", codeDone)
 	}
 	for i, t := range p.conf.Teams {
 		if i >= len(p.matched) || i >= len(p.owned) {
@@ -137,11 +149,11 @@ func (p *plan) checkOwners(org *work.Org, c *checklist) {
 		fit, own := p.matched[i], p.owned[i]
 		switch {
 		case fit == 0:
-			c.line(p.store, "Team "+t.Name, "no item fits its rule ("+t.Match.Words()+")", "is a name misspelt, or was it changed in the tracker?", codeIncomplete)
+			c.line(filepath.Base(p.store), "Team "+t.Name, "no item fits its rule ("+t.Match.Words()+")", p.whyNone(t.Match), codeIncomplete)
 		case own == 0:
-			c.line(p.store, "Team "+t.Name, fmt.Sprintf("owns none of the %s that fit its rule, since teams before it own them", table.Plural(fit, "item", "items")), "put the narrower rule first", codeIncomplete)
+			c.line(filepath.Base(p.store), "Team "+t.Name, fmt.Sprintf("owns none of the %s that fit its rule, since teams before it own them", table.Plural(fit, "item", "items")), "put the narrower rule first", codeIncomplete)
 		case own < fit:
-			c.line(p.store, "Team "+t.Name, fmt.Sprintf("owns %s of the %s that fit its rule; teams before it own the others", table.Thousands(own), table.Plural(fit, "item", "items")), "put the narrower rule first, if they are this team's", codeDone)
+			c.line(filepath.Base(p.store), "Team "+t.Name, fmt.Sprintf("owns %s of the %s that fit its rule; teams before it own the others", table.Thousands(own), table.Plural(fit, "item", "items")), "put the narrower rule first, if they are this team's", codeDone)
 		}
 	}
 }

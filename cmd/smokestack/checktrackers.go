@@ -20,7 +20,7 @@ type found struct {
 	visible  []string // projects or repositories that can be read
 	vague    []string // statuses of unknown meaning
 	requests int      // that a first pull takes
-	items    int
+	items    string   // and for how many
 	time     time.Duration
 }
 
@@ -41,7 +41,7 @@ func (e *env) checkSite(ctx context.Context, p *plan, site *jira.Site, c *checkl
 	if err != nil {
 		return err
 	}
-	f := found{visible: up.Visible, vague: up.Vague, requests: up.Requests, items: up.Issues, time: up.Time}
+	f := found{visible: up.Visible, vague: up.Vague, requests: up.Requests, items: table.Plural(up.Issues, "issue", "issues"), time: up.Time}
 	for _, one := range up.Findings {
 		f.findings = append(f.findings, finding{one.What, one.Found, one.Todo, one.Err})
 	}
@@ -65,7 +65,7 @@ func (e *env) checkHub(ctx context.Context, p *plan, h *hub, c *checklist, seen 
 	if err != nil {
 		return err
 	}
-	f := found{visible: up.Visible, vague: up.Vague, requests: up.Requests, items: up.Items, time: up.Time}
+	f := found{visible: up.Visible, vague: up.Vague, requests: up.Requests, items: table.Plural(up.Items, "item", "items"), time: up.Time}
 	for _, one := range up.Findings {
 		f.findings = append(f.findings, finding{one.What, one.Found, one.Todo, one.Err})
 	}
@@ -102,9 +102,10 @@ func (e *env) checkFound(ctx context.Context, p *plan, where string, f found, c 
 	for _, one := range f.findings {
 		code := codeDone
 		if one.err != nil {
-			// What is refused in part makes a report incomplete; what is refused
+			// What is missing in part makes a report incomplete; what is missing
 			// altogether makes none.
-			if code = exitCode(ctx, one.err); code == codeRefused && len(f.visible) > 0 || code == codeRefused && one.what != "Credentials" {
+			code = exitCode(ctx, one.err)
+			if code == codeRefused && one.what != "Credentials" || (code == codeRefused || code == codeFailed) && len(f.visible) > 0 {
 				code = codeIncomplete
 			}
 		}
@@ -119,7 +120,7 @@ func (e *env) checkFound(ctx context.Context, p *plan, where string, f found, c 
 	p.checkStatuses(f, where, c)
 	if f.requests > 0 {
 		c.line(where, "A first pull", fmt.Sprintf("about %s for %s, about %s",
-			table.Plural(f.requests, "request", "requests"), table.Plural(f.items, "issue", "issues"), roughly(f.time)), "", codeDone)
+			table.Plural(f.requests, "request", "requests"), f.items, roughly(f.time)), "", codeDone)
 	}
 }
 

@@ -91,13 +91,11 @@ func (e *env) addHubs(p *plan, f *sourceFlags) error {
 		if err != nil {
 			return err
 		}
-		// On a runner of GitHub Actions these say which GitHub it works for.
-		o, key := github.Options{URL: a.site, Token: token}, a.site
-		if a.site == "" {
+		o := github.Options{URL: a.site, Token: token}
+		if a.site == "" { // on a runner of GitHub Actions these say which GitHub it works for
 			o.URL, o.API = cmp.Or(e.getenv("GITHUB_SERVER_URL"), config.GitHub), e.getenv("GITHUB_API_URL")
-		} else {
-			key += " by address"
 		}
+		key := o.URL + " " + o.API
 		h := hubs[key]
 		if h == nil {
 			if h, err = e.addHub(p, o, config.Source{}, f); err != nil {
@@ -210,7 +208,7 @@ func (e *env) expand(ctx context.Context, p *plan, st *store.Store, quiet bool) 
 			if ctx.Err() != nil {
 				return append(failed, context.Cause(ctx))
 			}
-			if names == nil && len(problems) > 0 {
+			if len(names) == 0 {
 				names = held
 			} else if gone := missing(held, names); len(gone) > 0 && !quiet {
 				e.say(fmt.Sprintf("%s: no longer among the repositories of %s that fit: %s; what the store holds of them is left out", h.site.Host(), o.owner, table.List(gone, mostNames)))
@@ -245,16 +243,23 @@ func (p *plan) expandHeld(ctx context.Context, st *store.Store) error {
 // list asks which of an owner's repositories fit. A pattern that fits none is a
 // problem of its own, beside what does fit.
 func (h *hub) list(ctx context.Context, o ownerPatterns) (names []string, problems []error) {
-	names, err := h.site.Repositories(ctx, o.owner, o.patterns)
+	all, err := h.site.Repositories(ctx, o.owner, nil)
 	if err != nil {
 		return nil, []error{err}
 	}
-	for _, p := range o.patterns {
-		if !slices.ContainsFunc(names, func(name string) bool { return fitsName(p, name) }) {
-			problems = append(problems, fmt.Errorf("%s: no repository fits %s/%s: is it right, and may the token see them?", h.site.Host(), o.owner, p))
+	for _, pattern := range o.patterns {
+		n := len(names)
+		for _, name := range all {
+			if fitsName(pattern, name) {
+				names = append(names, name)
+			}
+		}
+		if len(names) == n {
+			problems = append(problems, fmt.Errorf("%s: no repository fits %s/%s; the token sees %s of %s", h.site.Host(), o.owner, pattern, table.Thousands(len(all)), o.owner))
 		}
 	}
-	return names, problems
+	slices.Sort(names)
+	return slices.Compact(names), problems
 }
 
 // fitsName reports whether the name of a repository fits a pattern. GitHub takes
@@ -278,7 +283,7 @@ func (p *plan) held(ctx context.Context, st *store.Store, h *hub, o ownerPattern
 		for _, full := range repositoryName.FindAllString(s.Query, -1) {
 			owner, name, _ := strings.Cut(full, "/")
 			fits := strings.EqualFold(owner, o.owner) && slices.ContainsFunc(o.patterns, func(p string) bool { return fitsName(p, name) })
-			if fits && h.site.Repository(owner, name).Scope().Key() == s.Key() {
+			if fits && alike(h.site.Repository(owner, name).Scope(), s.Scope) {
 				out = append(out, name)
 			}
 		}

@@ -52,6 +52,21 @@ func without(names []string, known map[string]bool) []string {
 	return out
 }
 
+// unlike returns the patterns that none of the names fits.
+func unlike(patterns []string, names map[string]bool) []string {
+	var out []string
+	for _, p := range patterns {
+		fits := false
+		for name := range names {
+			fits = fits || fitsAny([]string{p}, name)
+		}
+		if !fits {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
 // see looks at one record, if there is anything to look for.
 func (m *misfits) see(worker int, r *fact.Record) {
 	if len(m.statuses)+len(m.types)+len(m.projects) == 0 {
@@ -75,6 +90,15 @@ func (m *misfits) see(worker int, r *fact.Record) {
 
 // hint names the misfits in one line; none if there are none.
 func (m *misfits) hint(file string) []string {
+	parts := m.parts()
+	if parts == nil {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s: nothing in the store bears these names: %s; is one misspelt?", file, strings.Join(parts, "; "))}
+}
+
+// parts names the misfits, by where in the configuration they stand.
+func (m *misfits) parts() []string {
 	all := newMet()
 	for _, met := range m.met {
 		for _, pair := range [][2]map[string]bool{{met.statuses, all.statuses}, {met.types, all.types}, {met.projects, all.projects}} {
@@ -88,15 +112,12 @@ func (m *misfits) hint(file string) []string {
 		key   string
 		names []string
 	}{
-		{"statuses", without(m.statuses, all.statuses)}, {"types", without(m.types, all.types)}, {"joins.jira_keys.projects", without(m.projects, all.projects)},
+		{"statuses", without(m.statuses, all.statuses)}, {"types", without(m.types, all.types)}, {"joins.jira_keys.projects", unlike(m.projects, all.projects)},
 		{"bots", m.bots}, {"people", m.people},
 	} {
 		if len(l.names) > 0 {
 			parts = append(parts, l.key+": "+strings.Join(l.names, ", "))
 		}
 	}
-	if parts == nil {
-		return nil
-	}
-	return []string{fmt.Sprintf("%s: nothing in the store bears these names: %s; is one misspelt?", file, strings.Join(parts, "; "))}
+	return parts
 }

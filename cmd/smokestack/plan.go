@@ -60,9 +60,10 @@ type plan struct {
 	own      []string           // paths that the program itself writes
 	before   []store.ScopeState // what the store was told of, where somebody asked
 
-	matched, owned []int    // by configured team, after assembly
-	fields         []string // with values, after assembly by a field
-	misfits        *misfits // after assembly
+	matched, owned []int           // by configured team, after assembly
+	fields         []string        // with values, after assembly by a field
+	misfits        *misfits        // after assembly
+	told           map[string]bool // of the kinds of owners of repositories, those of which something is known
 }
 
 // errNoSource says what to type. Its lines are our own.

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -308,6 +309,9 @@ func (c *Config) validate(file *ast.File) error {
 			return fmt.Errorf("%s: %w", at("$.sources[%d].url", i), err)
 		}
 		c.Sources[i].URL = site
+		if j := slices.IndexFunc(c.Sources[:i], func(o Source) bool { return s.Record != "" && o.Record == s.Record && o.Kind != s.Kind }); j >= 0 {
+			return fmt.Errorf("%s: answers of two trackers need a folder each: another source records into %q", at("$.sources[%d].record", i), s.Record)
+		}
 	}
 	if c.TeamBy != "" {
 		if len(c.Teams) > 0 {

@@ -72,7 +72,7 @@ func TestRules(t *testing.T) {
 	if diff := cmp.Diff(match, pay.Match); diff != "" || !pay.Claims || pay.ID != "payments" {
 		t.Errorf("Payments %+v: %s", pay, diff)
 	}
-	joins := assemble.Joins{In: []fact.Where{fact.InTitle, fact.InBranch}, Projects: []string{"PAY"}}
+	joins := assemble.Joins{In: []fact.Where{fact.InTitle, fact.InBranch}, Projects: []string{"pay"}}
 	if diff := cmp.Diff(joins, r.Joins); diff != "" {
 		t.Error(diff)
 	}
@@ -131,6 +131,8 @@ func TestErrorsNameThePlace(t *testing.T) {
 		{"app without an installation", app + "    app: {id: 1, key_file: a.pem}\n", "5:10: an app needs its installation"},
 		{"app by name", app + "    app: {id: smokestack, installation: 2, key_file: a.pem}\n", "5:15: the id of an app is a number"},
 		{"app and token", app + "    token: ${SITE}\n    app: {id: 1, installation: 2, key_file: a.pem}\n", "5:12: token and app exclude each other"},
+		{"two trackers into one folder", "sources:\n  - {kind: jira, url: https://x.example, projects: [A], record: rec}\n  - {kind: github, owner: acme, repositories: [shop], token: \"${SITE}\", record: rec}\n", "3:81: answers of two trackers need a folder each"},
+		{"record of an archive", "sources:\n  - {kind: archive, path: x, record: rec}\n", "2:38: record means nothing for kind archive"},
 		{"archive of something", "sources:\n  - kind: archive\n    path: x\n    tracker: trello\n", `4:14: tracker "trello": this version reads archives of jira and of github`},
 		{"repository among projects", "teams:\n  - {name: A, match: {jira_project: [acme/shop]}}\n", `2:38: team "A": "acme/shop" is a repository`},
 		{"repository of nobody", "teams:\n  - {name: A, match: {github_repository: [shop]}}\n", `2:43: team "A": "shop" names no owner`},

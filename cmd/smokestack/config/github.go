@@ -265,7 +265,10 @@ func (j Joins) validate(at func(string, ...any) string) error {
 // rules are what ties items together: by default keys of any project, wherever
 // they stand.
 func (j Joins) rules() assemble.Joins {
-	out := assemble.Joins{Projects: j.JiraKeys.Projects}
+	var out assemble.Joins
+	for _, p := range j.JiraKeys.Projects {
+		out.Projects = append(out.Projects, strings.ToLower(p)) // as all patterns of rules are
+	}
 	for _, where := range []string{"title", "branch", "body"} {
 		if j.JiraKeys.In == nil || slices.Contains(j.JiraKeys.In, where) {
 			out.In = append(out.In, places[where])
