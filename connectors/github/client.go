@@ -248,6 +248,7 @@ var errUnchanged = errors.New("nothing changed")
 type page struct {
 	gjson.Result
 	next string // address of the page after it; "": it is the last
+	last int    // the number of the last page; 0: not told
 	etag string
 }
 
@@ -272,7 +273,7 @@ func (c *client) getUnless(ctx context.Context, path, etag string) (p page, err 
 	if err != nil {
 		return p, c.safe(ctx, err)
 	}
-	p.Result, p.etag = gjson.ParseBytes(data), resp.Header.Get("ETag")
+	p.Result, p.etag, p.last = gjson.ParseBytes(data), resp.Header.Get("ETag"), lastPage(resp.Header)
 	if p.next, err = nextPage(resp.Header, resp.Request.URL); err != nil {
 		err = fmt.Errorf("%s: the answer to %s: %w", c.web, pathOf(req.URL, c.api), err)
 	}
