@@ -54,7 +54,7 @@ func (s *Scan) pullsTable() table.Table {
 		return t
 	}
 	t.Notes = []string{
-		"Merged and closed (without a merge) in the window, open at its end. Lead: from creation to merge. Reviewed, first review and reviewers: by somebody else than the author, before the merge; first review is of those that had one. Lines: added and deleted, without generated, vendored and lock files. No item: merged without carrying any item (no key, no closing word), nor being one. For others: carrying an item of another team. n is Merged.",
+		"Merged and closed (without a merge) in the window, open at its end. Lead: from creation to merge. Reviewed, first review and reviewers: by somebody else than the author, before the merge; first review is of those that had one. Lines: added and deleted, without generated, vendored and lock files. No item: carrying none (no key, no closing word); in a repository without issues such a pull request counts as an item itself. For others: carrying an item of another team. n is Merged.",
 	}
 	if org.Bots > 0 {
 		t.Notes = append(t.Notes, fmt.Sprintf("Left out: %s that bots opened.", table.Plural(org.Bots, "pull request", "pull requests")))

@@ -185,12 +185,10 @@ func (s *Pulls) LeftOut() stats.Estimate {
 	return stats.Census(share(left, all), n)
 }
 
-// NoItem returns the share of merged pull requests that carry no item (DQ8), and
-// are none themselves.
+// NoItem returns the share of merged pull requests that carry no item (DQ8),
+// those among them that count as items themselves.
 func (s *Pulls) NoItem() stats.Estimate {
-	return s.shareOf(func(p *work.Pull) bool {
-		return s.v.Level(p.Item) == work.LevelAside && !s.v.Carries(p.Item)
-	})
+	return s.shareOf(func(p *work.Pull) bool { return !s.v.Carries(p.Item) })
 }
 
 // ForOthers returns the share of merged pull requests that carry an item of

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"testing"
 
-	"smokestack/analysis/assemble"
 	"smokestack/analysis/batch"
 	"smokestack/analysis/deps"
 	"smokestack/analysis/fact"
