@@ -49,6 +49,7 @@ func New(rules Rules, vocab fact.Vocabulary) *Assembler {
 	for i := range a.rules.Teams {
 		a.rules.Teams[i].Match = a.rules.Teams[i].Match.lower()
 	}
+	a.rules.Joins.Projects = down(rules.Joins.Projects)
 	a.words = newWords(&a.rules, vocab)
 	return a
 }
@@ -319,6 +320,7 @@ func (b *builder) columns() {
 	}
 	b.firsts()
 	b.projects()
+	b.spell()
 }
 
 // reserve makes room for all runs at once: growing them bit by bit would copy

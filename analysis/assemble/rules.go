@@ -77,7 +77,8 @@ type Match struct {
 	// CodeOwners are owners in the repositories' CODEOWNERS files: a pull request
 	// fits by the paths that it changes, anything else by what owns all.
 	CodeOwners []string
-	// GitHubTeams maintain the repository, by its own settings.
+	// GitHubTeams maintain the repository, by its own settings: payments, or
+	// acme/payments.
 	GitHubTeams []string
 	Fields      map[string][]string // by the name or id of a field
 }
@@ -150,6 +151,8 @@ var phrases = func() map[string]Link {
 	add(Link{Kind: work.LinkClones, Reverse: true}, "is cloned by", "cloned by", "cloned to", "cloned as", "was cloned as", "is original of")
 	add(Link{Kind: work.LinkSplits}, "split from", "was split from")
 	add(Link{Kind: work.LinkSplits, Reverse: true}, "split to", "was split into")
+	add(Link{Kind: work.LinkCarries}, "closes")
+	add(Link{Kind: work.LinkCarries, Reverse: true}, "is closed by")
 	add(Link{Kind: work.LinkParent}, "is a child of", "is child of", "is subtask of", "belongs to epic", "child of")
 	add(Link{Kind: work.LinkParent, Reverse: true}, "is a parent of", "is parent of", "is parent task of", "is the epic for", "parent of")
 	return out
@@ -213,19 +216,21 @@ func anyFits(patterns, names []string) bool {
 
 // lower returns the match with its patterns in lower case.
 func (m Match) lower() Match {
-	down := func(list []string) []string {
-		out := make([]string, len(list))
-		for i, s := range list {
-			out[i] = strings.ToLower(s)
-		}
-		return out
-	}
 	out := Match{
 		Projects: down(m.Projects), Repositories: down(m.Repositories), Components: down(m.Components), Labels: down(m.Labels), Types: down(m.Types),
 		CodeOwners: down(m.CodeOwners), GitHubTeams: down(m.GitHubTeams), Fields: map[string][]string{},
 	}
 	for name, values := range m.Fields {
 		out.Fields[strings.ToLower(name)] = down(values)
+	}
+	return out
+}
+
+// down writes names in lower case.
+func down(list []string) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = strings.ToLower(s)
 	}
 	return out
 }

@@ -2,7 +2,6 @@ package assemble
 
 import (
 	"slices"
-	"strings"
 
 	"smokestack/analysis/fact"
 	"smokestack/analysis/work"
@@ -24,6 +23,7 @@ type Shard struct {
 	parents  []parentRun
 	flags    []levelRun // Val 1 while flagged
 	oldKeys  map[int][]work.KeyRun
+	moved    map[int][]work.KeyRun // keys, or repositories alone, of those that moved
 	links    []linkFact
 	pulls    []pullFact
 	mentions []mentionFact
@@ -95,7 +95,7 @@ type parentRun struct {
 
 func newShard(w *words) *Shard {
 	s := &Shard{
-		w: w, needs: w.rules.needs(), oldKeys: map[int][]work.KeyRun{}, firsts: map[string]fact.Instant{}, team: map[string]fact.Instant{},
+		w: w, needs: w.rules.needs(), oldKeys: map[int][]work.KeyRun{}, moved: map[int][]work.KeyRun{}, firsts: map[string]fact.Instant{}, team: map[string]fact.Instant{},
 		teams: map[work.Team]uint32{}, types: map[string]uint32{}, memo: map[siteNamed]meaning{}, fits: map[traits][]int{}, ends: map[string]work.State{},
 		matched: make([]int, len(w.rules.Teams)), valued: map[siteText]bool{},
 		cover: work.Coverage{Unused: map[string]int{}, UnmappedStatus: map[string]int{}, GuessedStatus: map[string]int{}, LinksUnknown: map[string]int{}},
@@ -134,9 +134,9 @@ func (s *Shard) Add(r *fact.Record) {
 	d.levels = mark(&s.levels, func() { s.addLevels(r, types) })
 	d.kinds = mark(&s.kinds, func() { s.addKinds(types) })
 	d.parents = mark(&s.parents, func() { s.addParents(r) })
-	d.stones = mark(&s.stones, func() { s.addMilestones(r) })
-	d.flags = mark(&s.flags, func() { s.addFlags(r) })
 	keys := s.addKeys(r)
+	d.stones = mark(&s.stones, func() { s.addMilestones(r, keys) })
+	d.flags = mark(&s.flags, func() { s.addFlags(r) })
 	d.owners = mark(&s.owners, func() { s.addOwners(r, keys, types) })
 	s.addSigns(r, &d)
 	s.addLinks(r)
@@ -266,7 +266,7 @@ func (s *Shard) countAct(v *fact.Involvement) {
 func (s *Shard) addLevels(r *fact.Record, types []step) {
 	for _, t := range types {
 		level := s.w.rules.level(s.typeOf(r, t.val))
-		if level == work.LevelBatch {
+		if level == work.LevelBatch && r.Class == fact.ClassIssue {
 			if first, ok := s.firsts[r.Site]; !ok || t.from < first {
 				s.firsts[r.Site] = t.from
 			}
@@ -332,22 +332,6 @@ func (s *Shard) addFlags(r *fact.Record) {
 		}
 		s.flags = append(s.flags, levelRun{t.from, val})
 	}
-}
-
-// addKeys notes the keys that an item bore, if it moved; also one that it bore
-// for no time at all, since references may use it.
-func (s *Shard) addKeys(r *fact.Record) []step {
-	var runs []work.KeyRun
-	for _, c := range s.of[fact.KindKey] {
-		if len(runs) == 0 {
-			runs = append(runs, work.KeyRun{From: r.Created, Key: strings.Clone(c.From.Text)})
-		}
-		runs = append(runs, work.KeyRun{From: max(c.At, r.Created), Key: strings.Clone(c.To.Text)})
-	}
-	if len(runs) > 0 {
-		s.oldKeys[len(s.drafts)] = runs
-	}
-	return s.timeline(r, fact.KindKey, fact.Value{Text: r.Key})
 }
 
 // addSigns finds the first moments that show work besides a status. What a bot

@@ -22,6 +22,25 @@ type Project struct {
 	Through Instant
 }
 
+// ProjectRun is a container that an item was in from an instant on.
+type ProjectRun struct {
+	From    Instant
+	Project ProjectID
+}
+
+// Project returns the container that an item was in.
+func (v View) Project(i ItemID) ProjectID {
+	p := v.Items.Project[i]
+	runs := v.OldProjects[i]
+	for n := len(runs) - 1; n >= 0; n-- {
+		if runs[n].From <= v.T {
+			return runs[n].Project
+		}
+		p = runs[n].Project
+	}
+	return p
+}
+
 // Pull is what a pull request has besides the columns of all items.
 type Pull struct {
 	Item    ItemID
@@ -44,7 +63,7 @@ type Act struct {
 // Carry ties a pull request to an item that it carries.
 type Carry struct {
 	Pull, Item ItemID
-	Made       Instant // where no event tells, the creation of the younger
+	Made       Instant // where no event tells, when both ends were there
 	Removed    Instant // 0 while it stands
 }
 
@@ -130,7 +149,7 @@ func (v View) Evidence(i ItemID) bool {
 	if p := v.PullOf(i); p != nil && v.Bots[p.Creator] {
 		return true
 	}
-	first := v.Projects[v.Items.Project[i]].FirstIssue
+	first := v.Projects[v.Project(i)].FirstIssue
 	return first != 0 && first <= v.T || v.Carries(i)
 }
 
@@ -152,7 +171,7 @@ func (v View) KnownUntil(i ItemID, t Instant) Instant {
 // UsesParents reports whether the issues of an item's repository had parent
 // issues by then. Where they had none, milestones are the batches.
 func (v View) UsesParents(i ItemID) bool {
-	first := v.Projects[v.Items.Project[i]].FirstParent
+	first := v.Projects[v.Project(i)].FirstParent
 	return first != 0 && first <= v.T
 }
 
