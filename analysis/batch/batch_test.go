@@ -352,10 +352,10 @@ acme/shop#2 bug: 0 created; 2 milestone acme/shop/milestone/1; 3 column "In Prog
 // when it is closed, not when the children that can be seen are.
 func TestUnreadChildren(t *testing.T) {
 	const plan = `
-acme/plan#1 bug: 0 created; 0 children 5; %s
+acme/plan#1 bug: 0 created; 0 hidden 3; %s
 acme/shop#1 bug in acme/plan#1: 0 created; 1 column "In Progress"; 9 done
 acme/shop#2 bug in acme/plan#1: 0 created; 2 column "In Progress"; 12 done
-acme/plan#2 bug: 0 created; 0 children 2; 15 done
+acme/plan#2 bug: 0 created; 0 hidden 2; 15 done
 `
 	o := tell(t, assemble.Rules{}, fmt.Sprintf(plan, "20 done"))
 	a := o.analyse(28, 4)
