@@ -101,9 +101,8 @@ func (b *builder) project(known map[container]work.ProjectID, site work.SiteID, 
 	if !ok {
 		id = work.ProjectID(len(b.o.Projects))
 		known[k] = id
-		b.o.Projects = append(b.o.Projects, work.Project{
-			Site: site, Key: key, Through: b.a.words.through[siteText{b.o.Sites[site].URL, k.key}],
-		})
+		through := b.a.words.through[siteText{b.o.Sites[site].URL, k.key}]
+		b.o.Projects = append(b.o.Projects, work.Project{Site: site, Key: key, Through: through})
 	}
 	return id
 }

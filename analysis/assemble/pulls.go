@@ -26,6 +26,11 @@ func (s *Shard) addPull(r *fact.Record) {
 	}
 	p := pullFact{draft: len(s.drafts), creator: s.w.who(r.Creator), pull: r.Pull}
 	p.pull.Paths = nil
+	// Commits that are all newer than the pull request replaced older ones: they say
+	// nothing of its beginning.
+	if p.pull.Begun > r.Created {
+		p.pull.Begun = 0
+	}
 	p.lines, p.left = s.size(r.Pull)
 	if s.w.bots[p.creator] {
 		s.cover.BotPulls++
@@ -74,17 +79,11 @@ func (b *builder) pulls(at [][]work.ItemID) {
 
 // carry keeps a tie that the tracker itself tells.
 func (l *linker) carry(link work.Link) {
-	t := &l.o.Items
 	switch {
-	case link.From == work.NoItem || link.To == work.NoItem:
-		if link.Removed == 0 {
-			l.o.Coverage.CarriesOutside++
-		}
-	case t.Class[link.From] == fact.ClassPull && t.Class[link.To] == fact.ClassIssue:
+	case link.From != work.NoItem && link.To != work.NoItem:
 		l.o.Carries = append(l.o.Carries, work.Carry{Pull: link.From, Item: link.To, Made: link.Made, Removed: link.Removed})
-	default:
-		link.Kind = work.LinkOther
-		l.o.Links = append(l.o.Links, link)
+	case link.Removed == 0:
+		l.o.Coverage.CarriesOutside++
 	}
 }
 

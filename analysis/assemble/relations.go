@@ -187,6 +187,9 @@ func (b *builder) tellings(at [][]work.ItemID, vague map[ends]bool) []told {
 			if t.from == t.to {
 				continue // an item linked to itself says nothing
 			}
+			if t.kind == work.LinkCarries && t.to != work.NoItem && !b.o.Carriable(t.from, t.to) {
+				t.kind = work.LinkOther
+			}
 			if f.vague {
 				vague[t.ends] = true
 			}
@@ -220,13 +223,12 @@ func (b *builder) ends(by, other work.ItemID, f *linkFact) ends {
 	return e
 }
 
-// countLinks counts the links that stand, each once, whatever they mean.
+// countLinks counts the links that stand, each once, whatever they mean. Of one
+// that two records tell differently the better word counts: whose other end is
+// there.
 func (b *builder) countLinks() {
-	type standing struct {
-		site, id string
-	}
-	c := &b.o.Coverage
-	seen := map[standing]bool{}
+	type standing struct{ inside, across bool }
+	links := map[siteText]standing{}
 	outside := map[siteText]bool{}
 	for _, s := range b.a.shards {
 		for i := range s.links {
@@ -235,27 +237,29 @@ func (b *builder) countLinks() {
 			if f.op != linkNow || f.id == "" {
 				continue
 			}
+			key := f.other.Key // may be an old one
 			other := b.find.item(d.site, f.other)
-			k := standing{d.site, f.id}
-			if !seen[k] {
-				seen[k] = true
-				c.Links++
-				key := f.other.Key // may be an old one
-				if other == work.NoItem {
-					c.LinksOutside++
-				} else {
-					key = b.o.Items.Key[other]
-				}
-				if fold(fact.ProjectOf(d.key)) != fold(fact.ProjectOf(key)) {
-					c.LinksAcross++
-				}
-			}
-			if other == work.NoItem {
+			if other != work.NoItem {
+				key = b.o.Items.Key[other]
+			} else {
 				outside[siteText{d.site, cmp.Or(f.other.ID, f.other.Key)}] = true
 			}
+			l := links[siteText{d.site, f.id}]
+			l.inside = l.inside || other != work.NoItem
+			l.across = l.across || fold(fact.ProjectOf(d.key)) != fold(fact.ProjectOf(key))
+			links[siteText{d.site, f.id}] = l
 		}
 	}
-	c.TargetsOutside = len(outside)
+	c := &b.o.Coverage
+	c.Links, c.TargetsOutside = len(links), len(outside)
+	for _, l := range links {
+		if !l.inside {
+			c.LinksOutside++
+		}
+		if l.across {
+			c.LinksAcross++
+		}
+	}
 }
 
 // parents fills the column of parents: what the tracker's fields tell, and

@@ -128,7 +128,7 @@ func (b *builder) tie(said []work.Link, from work.ItemID, to meant, m fact.Menti
 // carries reports whether a text says that a pull request carries an item: by a
 // word that closes it, or by its Jira key, unless words make something else of it.
 func (b *builder) carries(from, to work.ItemID, m fact.Mention) bool {
-	if class := b.o.Items.Class; class[from] != fact.ClassPull || class[to] != fact.ClassIssue {
+	if !b.o.Carriable(from, to) {
 		return false
 	}
 	if fact.IsRepository(fact.ProjectOf(m.Key)) {

@@ -203,6 +203,22 @@ func (s *Pulls) ForOthers() stats.Estimate {
 	})
 }
 
+// For returns, for every team, how many of the merged pull requests carry an item
+// of it. One that carries items of several counts for each.
+func (s *Pulls) For() map[work.TeamID]int {
+	out := map[work.TeamID]int{}
+	for _, p := range s.Merged {
+		var teams []work.TeamID
+		for _, i := range s.v.CarriedBy(p.Item) {
+			if t := s.owner(i); t > work.Several && !slices.Contains(teams, t) {
+				teams = append(teams, t)
+				out[t]++
+			}
+		}
+	}
+	return out
+}
+
 func (s *Pulls) shareOf(hit func(*work.Pull) bool) stats.Estimate {
 	if len(s.Merged) == 0 {
 		return stats.Unknown(0, whyNoMerge)

@@ -46,7 +46,7 @@ type Pull struct {
 	Item    ItemID
 	Creator fact.Person // 0: nobody is told
 	Merged  Instant     // 0: it is not
-	Begun   Instant     // its oldest commit was written; 0: not known
+	Begun   Instant     // its oldest commit was written, before its creation; 0: not known
 	Sized   bool        // the tracker told its size
 	Lines   int         // added and deleted, without the paths that rules leave out
 	Left    int         // added and deleted in those
@@ -65,6 +65,11 @@ type Carry struct {
 	Pull, Item ItemID
 	Made       Instant // where no event tells, when both ends were there
 	Removed    Instant // 0 while it stands
+}
+
+// Carriable reports whether one may be a pull request that carries the other.
+func (o *Org) Carriable(pull, item ItemID) bool {
+	return o.Items.Class[pull] == fact.ClassPull && o.Items.Class[item] == fact.ClassIssue
 }
 
 // IndexPulls puts pull requests and what they carry in order; assembly calls it

@@ -52,7 +52,7 @@ func codeTerms(site string) []fact.Term {
 var only = map[string][]fact.Class{
 	"merge": {fact.ClassPull}, "draft": {fact.ClassPull}, "ready": {fact.ClassPull}, "closes": {fact.ClassPull}, "review": {fact.ClassPull},
 	"path": {fact.ClassPull}, "done": {fact.ClassIssue, fact.ClassMilestone},
-	"milestone": {fact.ClassIssue, fact.ClassPull}, "column": {fact.ClassIssue, fact.ClassPull}, "children": {fact.ClassIssue},
+	"milestone": {fact.ClassIssue, fact.ClassPull}, "column": {fact.ClassIssue, fact.ClassPull}, "hidden": {fact.ClassIssue},
 	"start": {}, "wait": {}, "status": {},
 }
 
@@ -95,10 +95,10 @@ func (p *parser) code(e *event, args []string) error {
 		}
 	case "column":
 		return column(e, args)
-	case "children":
+	case "hidden":
 		n, err := strconv.ParseInt(e.arg, 10, 32)
 		if err != nil {
-			return fmt.Errorf("children needs a number")
+			return fmt.Errorf("hidden needs a number")
 		}
 		e.number = float64(n)
 	case "path":
@@ -187,7 +187,7 @@ func (p *player) code(r *fact.Record, e event) bool {
 		p.milestone(r, e)
 	case "column":
 		p.column(r, e)
-	case "children":
+	case "hidden":
 		r.Children = int(e.number)
 	case "path":
 		r.Pull.Paths = append(r.Pull.Paths, e.path)

@@ -75,8 +75,8 @@ repositories https://hub.example
 PAY-1 story:                          0 created
 acme/shop/milestone/1 milestone "V1": 0 created; 9 done
 acme/shop/milestone/2 milestone "V2": 0 created
-acme/shop#3 bug:                      1 created by ana; 2 milestone acme/shop/milestone/1; 3 column "In Progress"
-                                      4 column Done on Roadmap; 5 column -; 5 children 2; 6 milestone acme/shop/milestone/2; 8 done
+acme/shop#3 bug:                      1 created by ana; 1 hidden 2; 2 milestone acme/shop/milestone/1; 3 column "In Progress"
+                                      4 column Done on Roadmap; 5 column -; 6 milestone acme/shop/milestone/2; 8 done
 acme/shop#7 pull "Pay (#3)":          2 created by ana; 1 commit by ana; 1.5 commit by ben; 2 mentions title closes PAY-1 # and so on
                                       2 path a/b.go 10 2; 2 path c.lock 100 0; 3 closes acme/shop#3; 4 review by ben; 4 draft; 5 ready; 6 merge by ben
 acme/shop#8 pull:                     2 created; 3 drop; 4 todo
