@@ -3,8 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"smokestack/connectors"
@@ -60,8 +63,13 @@ func (p *plan) addArchive(path, site, tracker string) {
 	}
 	guessed := false
 	if tracker == "" {
-		if tracker = trackerOf(path); tracker == "" {
+		var other string
+		if tracker, other = trackerOf(path); tracker == "" {
 			tracker, guessed = trackerJira, true
+		}
+		if other != "" {
+			p.hints = append(p.hints, fmt.Sprintf("archive %s holds answers of %s and, fewer, of %s: those of %s are passed over; in a configuration two sources can read it, with tracker: %s and tracker: %s",
+				path, trackerNames[tracker], trackerNames[other], trackerNames[other], tracker, other))
 		}
 	}
 	a := placed{newArchive(tracker, path, site), path, site, tracker, guessed}
@@ -102,20 +110,31 @@ var marks = map[string][]string{
 	},
 }
 
-// trackerOf looks whose answers an archive holds; "" if nothing there tells.
-func trackerOf(path string) string {
-	found := ""
+// trackerOf looks whose answers an archive holds, those of most files first; ""
+// where nothing there tells.
+func trackerOf(path string) (most, other string) {
+	files := map[string]int{}
 	saved.New(path, saved.Format{}).Heads(func(head []byte) bool {
 		ofJira, ofGitHub := marked(head, trackerJira), marked(head, trackerGitHub)
 		switch {
 		case ofJira > ofGitHub:
-			found = trackerJira
+			files[trackerJira]++
 		case ofGitHub > ofJira:
-			found = trackerGitHub
+			files[trackerGitHub]++
 		}
-		return found == ""
+		return true
 	})
-	return found
+	most, other = trackerJira, trackerGitHub
+	if files[other] > files[most] {
+		most, other = other, most
+	}
+	if files[other] == 0 {
+		other = ""
+	}
+	if files[most] == 0 {
+		most = ""
+	}
+	return most, other
 }
 
 // marked counts the marks of a tracker. Within a text quotes are written \", so
@@ -137,6 +156,15 @@ func (p *plan) leaveOut(paths ...string) {
 	for _, a := range p.archives {
 		a.LeaveOut(paths...)
 	}
+}
+
+// unsure says of an error that nothing told whose answers an archive holds.
+func (p *plan) unsure(src connectors.Source, err error) error {
+	guessed := slices.ContainsFunc(p.archives, func(a placed) bool { return a.guessed && src == connectors.Source(a.archive) })
+	if !guessed || !errors.Is(err, jira.ErrNoIssues) {
+		return err
+	}
+	return fmt.Errorf("%w; if it holds GitHub's, name it in a configuration, with tracker: %s", err, trackerGitHub)
 }
 
 // settle looks up in the store of which tracker an archive was that is no longer

@@ -30,21 +30,22 @@ func files(t *testing.T, texts map[string]string) string {
 // An archive tells by its answers whose they are.
 func TestTrackerOf(t *testing.T) {
 	for _, c := range []struct {
-		texts map[string]string
-		want  string
+		texts       map[string]string
+		want, other string
 	}{
-		{map[string]string{"a.json": jiraAnswer}, trackerJira},
-		{map[string]string{"a.json": githubAnswer}, trackerGitHub},
-		{map[string]string{"a.json": graphqlPage}, trackerGitHub},
-		{map[string]string{"a.json": `[{"name":"x"}]`, "b.txt": "nothing", "c.json": githubAnswer}, trackerGitHub},
-		{map[string]string{"a.json": `[]`}, ""},
-		{map[string]string{}, ""},
+		{map[string]string{"a.json": jiraAnswer}, trackerJira, ""},
+		{map[string]string{"a.json": githubAnswer}, trackerGitHub, ""},
+		{map[string]string{"a.json": graphqlPage}, trackerGitHub, ""},
+		{map[string]string{"a.json": `[{"name":"x"}]`, "b.txt": "nothing", "c.json": githubAnswer}, trackerGitHub, ""},
+		{map[string]string{"a.json": jiraAnswer, "b.json": githubAnswer, "c.json": graphqlPage}, trackerGitHub, trackerJira},
+		{map[string]string{"a.json": `[]`}, "", ""},
+		{map[string]string{}, "", ""},
 	} {
-		if got := trackerOf(files(t, c.texts)); got != c.want {
-			t.Errorf("%v: %q, want %q", c.texts, got, c.want)
+		if got, other := trackerOf(files(t, c.texts)); got != c.want || other != c.other {
+			t.Errorf("%v: %q and %q, want %q and %q", c.texts, got, other, c.want, c.other)
 		}
 	}
-	if got := trackerOf(filepath.Join(t.TempDir(), "nowhere")); got != "" {
+	if got, _ := trackerOf(filepath.Join(t.TempDir(), "nowhere")); got != "" {
 		t.Errorf("an archive that is not there is of %q", got)
 	}
 }

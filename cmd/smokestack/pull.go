@@ -130,7 +130,7 @@ func (e *env) pullAll(ctx context.Context, p *plan, st *store.Store, quiet bool)
 		show.end()
 		out.received += res.Received
 		if err != nil {
-			err = fmt.Errorf("%w%s", err, comeBack(err))
+			err = fmt.Errorf("%w%s", p.unsure(src, err), comeBack(err))
 			// What is wrong with a tracker is wrong for each of its projects: once will do.
 			if !slices.ContainsFunc(out.failed, func(e error) bool { return e.Error() == err.Error() }) {
 				out.failed = append(out.failed, err)
