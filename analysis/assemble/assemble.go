@@ -381,6 +381,7 @@ func (b *builder) firsts() {
 
 func (b *builder) coverage() {
 	c := &b.o.Coverage
+	c.MentionsOutside = map[string]int{}
 	c.Unused, c.UnmappedStatus, c.GuessedStatus, c.LinksUnknown = map[string]int{}, map[string]int{}, map[string]int{}, map[string]int{}
 	for _, s := range b.a.shards {
 		x := s.cover

@@ -92,8 +92,8 @@ func (b *builder) mentioned(at [][]work.ItemID) {
 			f := &s.mentions[i]
 			from, to := at[n][f.draft], b.find.mentioned(f.mention)
 			switch {
-			case to.item == work.NoItem && to.known:
-				b.o.Coverage.MentionsOutside++
+			case to.item == work.NoItem && (to.known || fact.IsRepository(fact.ProjectOf(f.mention.Key))):
+				b.o.Coverage.MentionsOutside[fact.ProjectOf(f.mention.Key)]++
 			case to.item != work.NoItem && to.item != from:
 				said = b.tie(said, from, to, f.mention)
 			}

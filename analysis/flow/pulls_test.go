@@ -86,8 +86,8 @@ acme/web#1 bug: 0 created; 1 column "In Progress"
 	if len(shop.Begun) != 0 || shop.Waiting != 0 || shop.Unknown != 2 || len(shop.Lapsed) != 1 || len(a.Org.Begun) != 1 {
 		t.Errorf("in progress %v, waiting %d, not known %d, lapsed %v; in all in progress %v", shop.Begun, shop.Waiting, shop.Unknown, shop.Lapsed, a.Org.Begun)
 	}
-	o.Value("WIP now", a.WIPNow(shop), 0, 0)
-	o.Value("WIP", a.WIP(shop), (4.0+7)/14, 2) // from day 1 to 5, and to 8
+	o.Unknown("WIP now", a.WIPNow(shop), 0, whyEnded)
+	o.Value("WIP", a.WIP(shop), (4.0+7)/8, 2) // from day 1 to 5, and to 8, of the 8 days that are known
 	if s := a.spell(shop.Lapsed[0]); s.Event || s.Exit != 7 {
 		t.Errorf("the lapsed item is seen as %+v, want 7 days and no exit", s)
 	}
@@ -96,4 +96,21 @@ acme/web#1 bug: 0 created; 1 column "In Progress"
 	if shop := &a.Teams[o.Team("acme/shop")]; len(shop.Begun) != 1 || shop.Unknown != 0 {
 		t.Errorf("a week earlier: in progress %v, not known %d", shop.Begun, shop.Unknown)
 	}
+}
+
+// Weeks in which a repository was no longer told of are no weeks without work.
+func TestEnded(t *testing.T) {
+	o := assembletest.Tell(t, assemble.Rules{}, "acme/shop#1 bug: 0 created; 1 column \"In Progress\"; 5 done\nacme/shop#2 bug: 0 created; 1 column \"In Progress\"; 10 done\nacme/shop#3 bug: 0 created; 12 column \"In Progress\"\nacme/web#1 bug: 0 created; 1 column \"In Progress\"; 27 done\n")
+	for i := range o.Org.Projects {
+		if o.Org.Projects[i].Key == "acme/shop" {
+			o.Org.Projects[i].Through = o.Day(15)
+		}
+	}
+	a := Analyse(o.Cut(28, 4))[0]
+	shop := &a.Teams[o.Team("acme/shop")]
+	o.Value("throughput", a.Throughput(shop), 1, 2) // two of the four weeks are known whole
+	o.Value("throughput of all", a.Throughput(&a.Org), 3.0/4, 3)
+	o.Unknown("WIP now", a.WIPNow(shop), 0, whyEnded)
+	a = Analyse(o.Cut(35, 1))[0]
+	o.Unknown("throughput afterwards", a.Throughput(&a.Teams[o.Team("acme/shop")]), 0, whyEnded)
 }
