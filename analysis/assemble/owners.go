@@ -252,16 +252,7 @@ func (s *Shard) field(r *fact.Record, h holdings, name string, t fact.Instant) [
 }
 
 func (s *Shard) match(r *fact.Record, h holdings, m Match, proj string, t fact.Instant) bool {
-	if containers := m.containers(proj); len(m.Projects)+len(m.Repositories) > 0 && !fits(containers, proj) {
-		return false
-	}
-	if len(m.CodeOwners) > 0 && !anyFits(m.CodeOwners, s.codeOwners(r, h, proj)) {
-		return false
-	}
-	if len(m.GitHubTeams) > 0 && !anyFits(m.GitHubTeams, s.w.maintainers[siteText{r.Site, strings.ToLower(proj)}]) {
-		return false
-	}
-	if len(m.Components) > 0 && !anyFits(m.Components, heldAt(h.components, t)) {
+	if !s.matchContainer(r, h, m, proj, t) {
 		return false
 	}
 	if len(m.Labels) > 0 && !anyFits(m.Labels, heldAt(h.labels, t)) {
@@ -276,6 +267,23 @@ func (s *Shard) match(r *fact.Record, h holdings, m Match, proj string, t fact.I
 		}
 	}
 	return true
+}
+
+// matchContainer matches where an item lives. Of a rule that speaks of both kinds
+// of trackers, what it says of Jira's projects and components goes for items of
+// Jira, what it says of repositories, path owners and GitHub's teams for those of
+// repositories. A rule that speaks of one kind alone fits no item of the other.
+func (s *Shard) matchContainer(r *fact.Record, h holdings, m Match, proj string, t fact.Instant) bool {
+	ofJira, ofHub := len(m.Projects)+len(m.Components), len(m.Repositories)+len(m.CodeOwners)+len(m.GitHubTeams)
+	if !fact.IsRepository(proj) {
+		return (ofHub == 0 || ofJira > 0) &&
+			(len(m.Projects) == 0 || fits(m.Projects, proj)) &&
+			(len(m.Components) == 0 || anyFits(m.Components, heldAt(h.components, t)))
+	}
+	return (ofJira == 0 || ofHub > 0) &&
+		(len(m.Repositories) == 0 || fits(m.Repositories, proj)) &&
+		(len(m.CodeOwners) == 0 || anyFits(m.CodeOwners, s.codeOwners(r, h, proj))) &&
+		(len(m.GitHubTeams) == 0 || anyFits(m.GitHubTeams, s.w.maintainers[siteText{r.Site, strings.ToLower(proj)}]))
 }
 
 // countMatches counts, for every configured team, the items that its rule fits

@@ -68,10 +68,12 @@ type Team struct {
 }
 
 // Match describes items. Every member that is not empty must fit, by any of
-// its names; names are patterns in which * stands for anything.
+// its names; names are patterns in which * stands for anything. What speaks of
+// Jira (Projects, Components) and what speaks of repositories (Repositories,
+// CodeOwners, GitHubTeams) is asked of items of that kind alone.
 type Match struct {
 	// Projects are Jira's keys of projects, Repositories those of repositories
-	// (acme/shop). An item has one or the other, so either may fit.
+	// (acme/shop).
 	Projects, Repositories    []string
 	Components, Labels, Types []string
 	// CodeOwners are owners in the repositories' CODEOWNERS files: a pull request
@@ -81,14 +83,6 @@ type Match struct {
 	// acme/payments.
 	GitHubTeams []string
 	Fields      map[string][]string // by the name or id of a field
-}
-
-// containers are the patterns that speak of a container of this kind.
-func (m Match) containers(project string) []string {
-	if fact.IsRepository(project) {
-		return m.Repositories
-	}
-	return m.Projects
 }
 
 // Link is what a phrase between two items means for the one that carries it.
