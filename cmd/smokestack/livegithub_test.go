@@ -302,8 +302,12 @@ teams:
 
 	p.vars["GITHUB_TOKEN"] = "wr0ng"
 	server.Reset()
-	if code, out, errs := p.run("check", "--github", "acme/shop", "--store", "none.db"); code != codeRefused || !strings.Contains(out, "Credentials") {
+	if code, out, errs := p.run("check", "--github", "acme/*", "--store", "none.db"); code != codeRefused || !strings.Contains(out, "Credentials    wrong") || strings.Contains(out, "Repositories") {
 		t.Errorf("with a wrong token: exit code %d: %s %s", code, errs, out)
+	}
+	p.vars = nil
+	if code, out, errs := p.run("check", "--github", "acme/*", "--store", "none.db"); code != codeUsage || !strings.Contains(out, "set GITHUB_TOKEN") || strings.Contains(out, "Statuses") {
+		t.Errorf("without a token: exit code %d: %s %s", code, errs, out)
 	}
 }
 
