@@ -133,8 +133,8 @@ func texts(v gjson.Result, path string) []string {
 	return out
 }
 
-// repository is what a key says of its repository.
-func repository(id, key string) fact.Project {
+// projectOf is what a key says of its repository.
+func projectOf(id, key string) fact.Project {
 	_, name, _ := strings.Cut(key, "/")
 	return fact.Project{ID: id, Key: key, Name: name}
 }

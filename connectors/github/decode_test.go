@@ -76,13 +76,13 @@ func shop(c *wall) *githubtest.World {
 	return w
 }
 
-// asker asks a pretend GitHub.
-type asker struct {
+// talker asks a pretend GitHub.
+type talker struct {
 	tb testing.TB
 	s  *githubtest.Server
 }
 
-func (a asker) do(method, address string, body []byte) gjson.Result {
+func (a talker) do(method, address string, body []byte) gjson.Result {
 	a.tb.Helper()
 	r, err := http.NewRequestWithContext(a.tb.Context(), method, address, bytes.NewReader(body))
 	if err != nil {
@@ -100,11 +100,11 @@ func (a asker) do(method, address string, body []byte) gjson.Result {
 	return gjson.ParseBytes(data)
 }
 
-func (a asker) rest(path string) gjson.Result {
+func (a talker) rest(path string) gjson.Result {
 	return a.do(http.MethodGet, "https://api.github.com"+path, nil)
 }
 
-func (a asker) query(text string, vars map[string]any) gjson.Result {
+func (a talker) query(text string, vars map[string]any) gjson.Result {
 	a.tb.Helper()
 	body, err := json.Marshal(map[string]any{"query": text, "variables": vars})
 	if err != nil {
@@ -118,7 +118,7 @@ func (a asker) query(text string, vars map[string]any) gjson.Result {
 }
 
 // byGraphQL reads all of a repository, following every list to its end.
-func (a asker) byGraphQL(what asks, repo string, first, events int) connectors.Batch {
+func (a talker) byGraphQL(what asks, repo string, first, events int) connectors.Batch {
 	d := newDecoded(site)
 	owner, name, _ := strings.Cut(repo, "/")
 	for _, list := range []struct{ query, name string }{{what.issues(), "issues"}, {what.pulls(), "pullRequests"}, {what.milestones(), "milestones"}} {
@@ -152,10 +152,10 @@ func (a asker) byGraphQL(what asks, repo string, first, events int) connectors.B
 }
 
 // byREST reads all of a repository item by item.
-func (a asker) byREST(repo string) connectors.Batch {
+func (a talker) byREST(repo string) connectors.Batch {
 	d := newDecoded(site)
 	base := "/repos/" + repo
-	a.rest(base+"/issues?state=all&per_page=100").ForEach(func(_, v gjson.Result) bool {
+	a.rest(base + "/issues?state=all&per_page=100").ForEach(func(_, v gjson.Result) bool {
 		n := v.Get("number").String()
 		it := d.restItem(v)
 		if it.r.Class == fact.ClassPull {
@@ -230,7 +230,7 @@ func acts(b *connectors.Batch, r *fact.Record) []string {
 func TestGraphQLOfEverything(t *testing.T) {
 	t.Parallel()
 	c := &wall{began}
-	a := asker{t, githubtest.NewServer(githubtest.Options{}, shop(c))}
+	a := talker{t, githubtest.NewServer(githubtest.Options{}, shop(c))}
 	shopBatch := a.byGraphQL(everything, "acme/shop", 2, 3)
 	checkShop(t, &shopBatch, true)
 	pay := a.byGraphQL(everything, "acme/pay", 50, 60)
@@ -240,7 +240,7 @@ func TestGraphQLOfEverything(t *testing.T) {
 func TestRESTOfEverything(t *testing.T) {
 	t.Parallel()
 	c := &wall{began}
-	a := asker{t, githubtest.NewServer(githubtest.Options{}, shop(c))}
+	a := talker{t, githubtest.NewServer(githubtest.Options{}, shop(c))}
 	shopBatch := a.byREST("acme/shop")
 	checkShop(t, &shopBatch, false)
 	pay := a.byREST("acme/pay")
@@ -437,7 +437,7 @@ func TestPagesOfAnySize(t *testing.T) {
 	t.Parallel()
 	read := func(legacy bool, first, events int) connectors.Batch {
 		c := &wall{began}
-		a := asker{t, githubtest.NewServer(githubtest.Options{LegacyIDs: legacy}, shop(c))}
+		a := talker{t, githubtest.NewServer(githubtest.Options{LegacyIDs: legacy}, shop(c))}
 		b := a.byGraphQL(everything, "acme/shop", first, events)
 		for i := range b.Records {
 			for k := range b.Records[i].Changes {

@@ -40,7 +40,7 @@ func graphRepository(v gjson.Result, outer fact.Project) fact.Project {
 	if id == "" && key == outer.Key {
 		return outer
 	}
-	return repository(id, key)
+	return projectOf(id, key)
 }
 
 // graphItem reads an issue or a pull request, with as much of its lists as came.
@@ -96,7 +96,7 @@ func (d *decoded) graphCommon(it *item, v gjson.Result, outer fact.Project) {
 	site, repo := d.at(v.Get("url"))
 	r.Site = site
 	if outer.Key == "" {
-		outer = repository("", repo)
+		outer = projectOf("", repo)
 	}
 	place(r, graphRepository(v.Get("repository"), outer), digitsOf(v.Get("number")))
 	if n, ok := nodeOf(it.node); ok && r.Project.ID == "" && n.repository != 0 {

@@ -66,7 +66,7 @@ func (d *decoded) restCommon(it *item, v gjson.Result) {
 	if n, ok := nodeOf(it.node); ok && id == "" && n.repository != 0 {
 		id = itoa(n.repository)
 	}
-	place(r, repository(id, cmp.Or(base.Get("full_name").String(), repo)), digitsOf(v.Get("number")))
+	place(r, projectOf(id, cmp.Or(base.Get("full_name").String(), repo)), digitsOf(v.Get("number")))
 	r.Title, it.body = v.Get("title").String(), v.Get("body").String()
 	r.Created, r.Updated, r.Resolved = instant(v.Get("created_at")), instant(v.Get("updated_at")), instant(v.Get("closed_at"))
 	r.Creator = d.user(site, v.Get("user"))
@@ -155,7 +155,7 @@ func (d *decoded) restMilestone(v gjson.Result, within bool) {
 	var repo string
 	r.Site, repo = d.at(v.Get("html_url"), v.Get("url"))
 	r.Type = fact.Type{Name: "Milestone"}
-	place(&r, repository("", repo), digitsOf(v.Get("number")))
+	place(&r, projectOf("", repo), digitsOf(v.Get("number")))
 	r.Title = v.Get("title").String()
 	r.Created, r.Updated, r.Resolved = instant(v.Get("created_at")), instant(v.Get("updated_at")), instant(v.Get("closed_at"))
 	r.Due = day(v.Get("due_on"))

@@ -12,6 +12,7 @@ import (
 
 	"smokestack/analysis/fact"
 	"smokestack/connectors"
+	"smokestack/connectors/pace"
 	"smokestack/connectors/wire"
 )
 
@@ -83,7 +84,7 @@ const batchItems = 50
 // livePull is one pull at work.
 type livePull struct {
 	*Live
-	asker
+	pager
 	from connectors.State
 	emit func(connectors.Batch) error
 
@@ -136,20 +137,36 @@ func (l *Live) Pull(ctx context.Context, from connectors.State, emit func(connec
 
 // pull is one pull by the way that the metadata name.
 func (l *Live) pull(ctx context.Context, m *metadata, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
-	p := &livePull{
-		Live: l, asker: asker{github: l.site, meta: m, asks: m.asks}, from: from, emit: emit,
-		told: map[string]bool{}, lists: map[string]bool{}, away: map[string]bool{}, touched: map[string]bool{},
-	}
+	p := l.prepared(m, from, emit)
 	plan := []func(context.Context) error{p.about, p.begin, p.milestones, p.issues, p.pulls, p.elsewhere, p.boards, p.refresh, p.sweep, p.neighbours, p.end}
 	if !m.graph {
 		plan = p.restPlan()
 	}
 	for _, step := range plan {
 		if err := step(ctx); err != nil {
-			return connectors.Summary{}, err
+			return connectors.Summary{}, p.saved(ctx, err)
 		}
 	}
 	return connectors.Summary{Through: max(0, p.now-lookBack)}, nil
+}
+
+// saved hands over what is at hand when a limit ends the pull: what comes next
+// hour is not to be asked for twice.
+func (p *livePull) saved(ctx context.Context, err error) error {
+	var quota *pace.QuotaError
+	if errors.As(err, &quota) && p.next != nil {
+		if lost := p.flush(ctx, 1); lost != nil {
+			return errors.Join(err, lost)
+		}
+	}
+	return err
+}
+
+func (l *Live) prepared(m *metadata, from connectors.State, emit func(connectors.Batch) error) *livePull {
+	return &livePull{
+		Live: l, pager: pager{github: l.site, meta: m, asks: m.asks}, from: from, emit: emit,
+		told: map[string]bool{}, lists: map[string]bool{}, away: map[string]bool{}, touched: map[string]bool{},
+	}
 }
 
 func (p *livePull) way() string {
@@ -168,6 +185,7 @@ func (p *livePull) begin(ctx context.Context) error {
 	}
 	if p.meta.graph && begin(cursor, now).Full && !begin(cursor, mark{Repository: now.Repository, ID: now.ID, Way: now.Way}).Full {
 		// What could not be given then is worth a pull from nothing, if it can be now.
+		p.at.Hidden = hidden(cursor)
 		if err := p.probe(ctx); err != nil {
 			return err
 		}
@@ -181,6 +199,7 @@ func (p *livePull) begin(ctx context.Context) error {
 		}
 		p.at.Before = max(len(held), before(p.from.Cursor))
 	}
+	p.cards = len(p.at.Boards) > 0
 	p.known = p.at
 	asked := p.at.Asked
 	for _, r := range []*reach{&p.at.Issues, &p.at.Pulls, &p.at.Stones} {
@@ -208,15 +227,18 @@ func (p *livePull) hand(ctx context.Context, b connectors.Batch) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
+	if p.meta.graph {
+		p.at.Gives, p.at.Hidden = p.asks.gives(), p.hidden
+	}
 	p.at.Away = slices.Sorted(maps.Keys(p.away))
 	p.at.Touched = slices.Sorted(maps.Keys(p.touched))
 	b.Fresh, b.Expected, b.Next = p.fresh, p.expected, p.at.cursor()
-	b.Notes = append(append(b.Notes, p.notes...), p.asker.notes...)
+	b.Notes = append(append(b.Notes, p.notes...), p.pager.notes...)
 	b.Gone = append(b.Gone, p.lost...)
 	if err := p.emit(b); err != nil {
 		return err
 	}
-	p.fresh, p.notes, p.asker.notes, p.lost = false, nil, nil, nil
+	p.fresh, p.notes, p.pager.notes, p.lost = false, nil, nil, nil
 	return nil
 }
 
@@ -243,6 +265,7 @@ func (p *livePull) take() connectors.Batch {
 	for i := range b.Records {
 		r := &b.Records[i]
 		p.lists[r.Key] = true
+		delete(p.touched, r.Key)
 		p.touch(r)
 	}
 	return b
@@ -262,7 +285,7 @@ func (p *livePull) touch(r *fact.Record) {
 		}
 		for _, v := range []fact.Value{c.From, c.To} {
 			for _, key := range []string{v.ID, v.Text} {
-				if itemKey.MatchString(key) && len(p.touched) < waitingMost {
+				if itemKey.MatchString(key) && !p.lists[key] && len(p.touched) < waitingMost {
 					p.touched[key] = true
 				}
 			}

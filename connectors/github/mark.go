@@ -37,8 +37,9 @@ type mark struct {
 	Version    int      `json:"v"`
 	Repository string   `json:"repo"` // its canonical name, and its id: where they change, all keys did
 	ID         string   `json:"id"`
-	Way        string   `json:"way"`             // graphql, rest
-	Gives      []string `json:"gives,omitempty"` // what server and token could give
+	Way        string   `json:"way"`              // graphql, rest
+	Gives      []string `json:"gives,omitempty"`  // what server and token could give
+	Hidden     string   `json:"hidden,omitempty"` // node id of an item whose boards could not be read
 
 	Asked fact.Instant `json:"asked"` // the server's time when it was last asked
 	Under bool         `json:"under,omitempty"`
@@ -145,7 +146,6 @@ func begin(from connectors.Cursor, now mark) mark {
 	case !m.Under:
 		m.Full = false
 	}
-	m.Gives = now.Gives
 	return m
 }
 
@@ -157,6 +157,15 @@ func before(from connectors.Cursor) int {
 		return 0
 	}
 	return m.Before
+}
+
+// hidden is the item over whose boards the token was refused.
+func hidden(from connectors.Cursor) string {
+	var m mark
+	if json.Unmarshal([]byte(from), &m) != nil {
+		return ""
+	}
+	return m.Hidden
 }
 
 // board remembers of a project's board which column each item of the repository

@@ -28,15 +28,16 @@ var usual = []int{50, 25, 10, 5, 1}
 // goodPages is how many pages must have come until more is asked for again.
 const goodPages = 4
 
-// asker asks for pages on behalf of one pull.
-type asker struct {
+// pager asks for pages on behalf of one pull.
+type pager struct {
 	github *Site
 	meta   *metadata
 	asks   asks
 
-	level  int // of sizes
-	good   int // pages since it changed
-	proven bool
+	level  int    // of the site's sizes
+	good   int    // pages since it changed
+	cards  bool   // some board can be read
+	hidden string // node id of an item over whose boards the token was refused
 	notes  []connectors.Note
 }
 
@@ -65,16 +66,19 @@ var errHeavy = errors.New("GitHub gives up over a single item")
 // ask asks until an answer comes that may be kept: for less where GitHub is out
 // of breath, for what the server knows, and without boards where the token may
 // not see them.
-func (a *asker) ask(ctx context.Context, q question) (gjson.Result, error) {
+func (a *pager) ask(ctx context.Context, q question) (gjson.Result, error) {
+	boards := true // unless this very page has one that is hidden
 	for {
+		now := a.asks
+		now.projects = now.projects && boards
 		size, last := a.github.sizes[a.level], a.level == len(a.github.sizes)-1
 		c := ctx
 		if !q.kept {
 			c = wire.Unkept(ctx)
 		}
-		v, err := a.github.client.query(c, q.text(a.asks), q.vars(size), last)
+		v, err := a.github.client.query(c, q.text(now), q.vars(size), last)
 		if err == nil {
-			a.went(q)
+			a.went()
 			return v.Get("data"), nil
 		}
 		if cause := context.Cause(ctx); cause != nil {
@@ -95,13 +99,15 @@ func (a *asker) ask(ctx context.Context, q question) (gjson.Result, error) {
 			return gjson.Result{}, err
 		case f.limited():
 			return gjson.Result{}, a.github.client.quota(f)
+		case now.projects && f.boards():
+			boards = a.boardless(f)
 		case a.poorer(f):
 		case len(f.unknown()) > 0:
 			return gjson.Result{}, fmt.Errorf("%w: %w", errNoGraph, err)
 		case f.absent():
 			return gjson.Result{}, err
 		case f.onlyHidden(), q.partly && f.onlyAbsent():
-			a.went(q)
+			a.went()
 			return v.Get("data"), nil
 		default:
 			return gjson.Result{}, err
@@ -110,8 +116,7 @@ func (a *asker) ask(ctx context.Context, q question) (gjson.Result, error) {
 }
 
 // went counts a page that came, and grows pages again.
-func (a *asker) went(q question) {
-	a.proven = a.proven || q.kept
+func (a *pager) went() {
 	if a.good++; a.good >= goodPages && a.level > 0 {
 		a.level, a.good = a.level-1, 0
 	}
@@ -133,29 +138,40 @@ func tooMuch(err error, f *faults) bool {
 		dns   *net.DNSError
 		cert  x509.UnknownAuthorityError
 	)
-	return errors.Is(err, pace.ErrTooLarge) || errors.As(err, &net1) && !errors.As(err, &quota) && !errors.As(err, &dns) && !errors.As(err, &cert) && !errors.Is(err, connectors.ErrRefused)
+	return errors.Is(err, pace.ErrTooLarge) || errors.Is(err, errBroken) || errors.As(err, &net1) && !errors.As(err, &quota) && !errors.As(err, &dns) && !errors.As(err, &cert) && !errors.Is(err, connectors.ErrRefused)
 }
 
-// poorer asks for less from now on, where that is what an answer complains of.
-func (a *asker) poorer(f *faults) bool {
-	switch {
-	case a.asks.projects && f.boards():
-		a.asks.projects = false
-		a.note("project boards", "the token may not read projects, so that columns of boards are not known: give it the scope read:project, or the permission Projects: read ("+f.list[0].message+")")
-		if f.any(func(one fault) bool { return one.kind == "INSUFFICIENT_SCOPES" }) {
-			a.meta.asks.projects = false // of the token as such
-		}
-	case len(f.unknown()) == 0:
+// boardless goes on without boards, for a page that has one that the token may
+// not see, or altogether. It reports false if it is the page alone.
+func (a *pager) boardless(f *faults) bool {
+	first := f.list[0]
+	all := f.any(func(one fault) bool { return one.kind == "INSUFFICIENT_SCOPES" })
+	if a.cards && !all {
+		a.note("project boards", "some are hidden from the token, so that the columns of items that share a page with one of theirs are not known ("+first.message+")")
 		return false
-	default:
-		return a.older(f.unknown())
+	}
+	a.asks.projects = false
+	a.note("project boards", "the token may not read projects, so that columns of boards are not known: give it the scope read:project, or the permission Projects: read ("+first.message+")")
+	if all {
+		a.meta.asks.projects = false // it is the token as such
+	}
+	for _, one := range f.list {
+		if one.node != "" && a.hidden == "" {
+			a.hidden = strings.Clone(f.data.Get(one.node + ".id").String())
+		}
 	}
 	return true
 }
 
+// poorer asks for less from now on, where that is what an answer complains of.
+func (a *pager) poorer(f *faults) bool {
+	unknown := f.unknown()
+	return len(unknown) > 0 && a.older(unknown)
+}
+
 // older asks for less of a server that does not know all that github.com does:
 // for less of what it complains of, where its words tell.
-func (a *asker) older(unknown []string) bool {
+func (a *pager) older(unknown []string) bool {
 	about := func(words ...string) bool {
 		return slices.ContainsFunc(unknown, func(m string) bool {
 			return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(strings.ToLower(m), w) })
@@ -181,7 +197,7 @@ func (a *asker) older(unknown []string) bool {
 	return false
 }
 
-func (a *asker) note(subject, reason string) {
+func (a *pager) note(subject, reason string) {
 	n := connectors.Note{Kind: connectors.NoteSkipped, Subject: subject, Reason: wire.Clip(reason)}
 	if !slices.Contains(a.notes, n) {
 		a.notes = append(a.notes, n)
@@ -196,7 +212,7 @@ func (f *faults) onlyAbsent() bool {
 
 // connection reads the pages of a list of a repository, each node by itself,
 // until each returns false.
-func (a *asker) connection(ctx context.Context, q question, list string, each func(nodes []gjson.Result, total int) (bool, error)) error {
+func (a *pager) connection(ctx context.Context, q question, list string, each func(nodes []gjson.Result, total int) (bool, error)) error {
 	after, seen := any(nil), map[string]bool{}
 	for {
 		one := q
@@ -325,7 +341,7 @@ func namedQuery(keys []string) string {
 const light = 100
 
 // ids lists the node ids of all that a light query lists, by number.
-func (a *asker) ids(ctx context.Context, text, list string, vars map[string]any) (map[int]string, error) {
+func (a *pager) ids(ctx context.Context, text, list string, vars map[string]any) (map[int]string, error) {
 	out := map[int]string{}
 	q := question{text: func(asks) string { return text }, vars: a.light(vars)}
 	err := a.connection(ctx, q, list, func(nodes []gjson.Result, _ int) (bool, error) {
@@ -339,7 +355,7 @@ func (a *asker) ids(ctx context.Context, text, list string, vars map[string]any)
 
 // light adds to the variables how much is asked for: a lot, unless GitHub is out
 // of breath altogether.
-func (a *asker) light(vars map[string]any) func(int) map[string]any {
+func (a *pager) light(vars map[string]any) func(int) map[string]any {
 	return func(size int) map[string]any {
 		out := map[string]any{"first": min(light, 2*size)}
 		for k, v := range vars {
@@ -357,7 +373,7 @@ type named struct {
 
 // named looks up items by their keys. Those that are not there, or not visible,
 // are left out.
-func (a *asker) named(ctx context.Context, keys []string) (map[string]named, error) {
+func (a *pager) named(ctx context.Context, keys []string) (map[string]named, error) {
 	out := map[string]named{}
 	keys = slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return !itemKey.MatchString(k) })
 	for part := range slices.Chunk(keys, light) {

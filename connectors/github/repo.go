@@ -126,6 +126,10 @@ func (p *livePull) probe(ctx context.Context) error {
 	vars := p.vars()
 	vars["first"] = 1
 	_, err := p.ask(wire.Unkept(ctx), question{text: asks.issues, vars: func(int) map[string]any { return vars }, kept: true})
+	if err == nil && p.at.Hidden != "" {
+		ids := map[string]any{"ids": []string{p.at.Hidden}}
+		_, err = p.ask(wire.Unkept(ctx), question{text: asks.nodes, vars: func(int) map[string]any { return ids }, kept: true, partly: true})
+	}
 	return err
 }
 

@@ -51,12 +51,13 @@ func (p *livePull) restPlan() []func(context.Context) error {
 		Kind: connectors.NoteSkipped, Subject: "GraphQL",
 		Reason: wire.Clip("it cannot be used here, so that boards, closing references, files of pull requests and authors of comments are not known: " + p.meta.why),
 	})
-	return []func(context.Context) error{p.restAbout, p.begin, p.restMilestones, p.restEvents, p.restItems, p.restOthers, p.restAway, p.restRefresh, p.restSweep, p.neighbours, p.restEnd}
+	return []func(context.Context) error{p.restAbout, p.begin, p.restMilestones, p.restEvents, p.restItems, p.restOthers, p.restAway, p.restRefresh, p.restSweep, p.neighbours, p.end}
 }
 
 // restState is what the REST plan remembers during a pull.
 type restState struct {
 	events map[int][]gjson.Result // by number, those that came with the list
+	still  map[int]bool           // items that their events did not update
 	newest int64
 	tag    string
 	cut    fact.Instant // events before were not to be had; 0: all came
@@ -96,7 +97,7 @@ func (p *livePull) restEvents(ctx context.Context) error {
 }
 
 func (p *livePull) restEventList(ctx context.Context) error {
-	p.rest = restState{events: map[int][]gjson.Result{}, newest: p.known.Event, tag: p.known.Tag}
+	p.rest = restState{events: map[int][]gjson.Result{}, still: map[int]bool{}, newest: p.known.Event, tag: p.known.Tag}
 	known, tag := p.known.Event, p.known.Tag
 	if p.at.Full {
 		known, tag = 0, ""
@@ -144,6 +145,9 @@ func (p *livePull) event(e gjson.Result) {
 	n := int(e.Get("issue.number").Int())
 	p.rest.newest = max(p.rest.newest, e.Get("id").Int())
 	p.rest.events[n] = append(p.rest.events[n], without(e, "issue"))
+	if instant(e.Get("issue.updated_at")) < instant(e.Get("created_at")) {
+		p.rest.still[n] = true
+	}
 }
 
 // without returns a copy of an object that lacks a member: what is kept of an
@@ -350,6 +354,7 @@ func (p *livePull) restFetch(ctx context.Context, keys []string) (absent []strin
 			return nil, err
 		}
 		delete(p.away, key)
+		delete(p.touched, key)
 		if !there {
 			absent = append(absent, key)
 			continue
@@ -363,21 +368,18 @@ func (p *livePull) restFetch(ctx context.Context, keys []string) (absent []strin
 	return absent, p.flush(ctx, 1)
 }
 
-// restOthers fetches the items that new events tell of and that were not
-// updated.
-func (p *livePull) restOthers(ctx context.Context) error {
-	if p.at.Full {
-		p.rest.events = nil // of what is gone
-		return nil
-	}
-	var keys []string
-	for _, n := range slices.Sorted(maps.Keys(p.rest.events)) {
-		if key := fmt.Sprintf("%s#%d", p.repo.name, n); !p.lists[key] {
-			keys = append(keys, key)
+// restOthers remembers, to be refreshed, the items that new events tell of and
+// that those did not update: the list does not have them. All events that came
+// are told then, or will be.
+func (p *livePull) restOthers(context.Context) error {
+	for n := range p.rest.still {
+		if key := fmt.Sprintf("%s#%d", p.repo.name, n); !p.at.Full && !p.lists[key] {
+			p.touched[key] = true
 		}
 	}
-	_, err := p.restFetch(ctx, keys)
-	return err
+	p.at.Event, p.at.Tag = p.rest.newest, p.rest.tag
+	p.rest.events = nil // those that are left are of what is gone
+	return nil
 }
 
 // restAway hands over the sub-issues in other repositories.
@@ -506,10 +508,4 @@ func (p *livePull) restSettle(ctx context.Context, held heldItems) error {
 		return err
 	}
 	return p.followAway(ctx)
-}
-
-// restEnd hands over the last word.
-func (p *livePull) restEnd(ctx context.Context) error {
-	p.at.Event, p.at.Tag = p.rest.newest, p.rest.tag
-	return p.end(ctx)
 }

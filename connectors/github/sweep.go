@@ -186,6 +186,7 @@ func (p *livePull) onBoards(v gjson.Result) {
 			continue
 		}
 		b := p.at.Boards[id]
+		p.cards = true
 		b.tell(own, key, number, columnHash(c.Get("fieldValueByName.name").String()), true)
 		p.at.Boards[id] = b
 		on[id] = true
@@ -357,11 +358,10 @@ func (p *livePull) refresh(ctx context.Context) error {
 			others = append(others, n.id)
 		}
 	}
-	clear(p.touched)
 	if _, err := p.fetch(ctx, own, nil); err != nil {
 		return err
 	}
-	clear(p.touched) // what refreshed items lead to is known
+	clear(p.touched) // also of what refreshed items lead to
 	return p.fetchOthers(ctx, others)
 }
 

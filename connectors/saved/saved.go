@@ -5,6 +5,7 @@
 package saved
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -70,9 +71,46 @@ func (a *Archive) Heads(look func(head []byte) bool) {
 	})
 }
 
+// Scan reads files before a pull does: those whose beginning look wants. Take
+// gets each of them whole, as valid UTF-8, unless it is larger than a single
+// value may be. What cannot be read, the pull meets and tells.
+func (a *Archive) Scan(ctx context.Context, look func(head []byte) bool, take func(name string, data []byte)) error {
+	c, err := openContainer(a.Path)
+	if err != nil {
+		return err
+	}
+	c.without = places(a.without)
+	err = c.each(func(name string, r io.Reader) error {
+		if cause := context.Cause(ctx); cause != nil {
+			return cause
+		}
+		head := read(r, 4<<10)
+		if !look(head) {
+			return nil
+		}
+		data, err := io.ReadAll(io.LimitReader(io.MultiReader(bytes.NewReader(head), r), int64(a.Limits.Value)+1))
+		if err != nil || len(data) > a.Limits.Value {
+			return nil
+		}
+		data, _ = Repair(bytes.TrimPrefix(data, []byte("\ufeff")))
+		take(name, data)
+		return nil
+	})
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	if err != nil && !errors.Is(err, ErrCut) {
+		return err
+	}
+	return nil
+}
+
 // Reader makes batches of what an archive holds. S is what batches say of the
 // archive as a whole, summed up; it stands in cursors, as JSON.
 type Reader[S any] struct {
+	// Begin, if there is one, is called before anything is decoded; not where
+	// nothing is left to read.
+	Begin func(context.Context) error
 	// Decode turns pieces of files into one batch, and says what it adds to the
 	// sum. It is called by several goroutines at a time.
 	Decode func(pieces []Chunk) (connectors.Batch, S)
@@ -128,6 +166,11 @@ func Pull[S any](ctx context.Context, a *Archive, r Reader[S], from connectors.C
 	}
 	p := &pull[S]{c: c, a: a, r: r, at: at, fresh: fresh, emit: emit}
 	p.c.odd = p.leftOut
+	if r.Begin != nil {
+		if err := r.Begin(ctx); err != nil {
+			return err
+		}
+	}
 	if err := p.run(ctx); err != nil {
 		return err
 	}

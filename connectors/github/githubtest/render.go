@@ -91,11 +91,11 @@ type teller struct {
 
 // telling is a record on its way into the world.
 type telling struct {
-	r    fact.Record
-	who  []*user // by number of the batch
-	own  bool    // GitHub's
-	item *item
-	mark *milestone
+	r      fact.Record
+	people []connectors.Account // of its batch
+	own    bool                 // GitHub's
+	item   *item
+	mark   *milestone
 }
 
 func newTeller(o Rendering) *teller {
@@ -110,10 +110,6 @@ func (t *teller) lose(what string) { t.w.lost[what]++ }
 // batch takes in a batch: of a record that comes again the later one holds.
 func (t *teller) batch(b connectors.Batch) {
 	t.words = t.words.Add(b.Terms...)
-	who := make([]*user, len(b.Accounts)+1)
-	for i, a := range b.Accounts {
-		who[i+1] = t.account(a)
-	}
 	for _, r := range b.Records {
 		own := r.Class != fact.ClassIssue || fact.IsRepository(r.Project.Key)
 		if !own && t.Owner == "" {
@@ -121,19 +117,27 @@ func (t *teller) batch(b connectors.Batch) {
 		}
 		id := r.Site + "\x00" + r.ID
 		if old := t.byID[id]; old != nil {
-			*old = telling{r: r, who: who, own: own}
+			*old = telling{r: r, people: b.Accounts, own: own}
 			continue
 		}
-		t.told = append(t.told, &telling{r: r, who: who, own: own})
+		t.told = append(t.told, &telling{r: r, people: b.Accounts, own: own})
 		t.byID[id] = t.told[len(t.told)-1]
 	}
+}
+
+// nameOf is a name of an account: addresses are the same everywhere.
+func nameOf(a connectors.Account, name string) string {
+	if strings.Contains(name, "@") {
+		return strings.ToLower(name)
+	}
+	return a.Site + "\x00" + strings.ToLower(name)
 }
 
 // account is the user of an account: a login, a number behind #, an address.
 func (t *teller) account(a connectors.Account) *user {
 	login, mail, id := "", "", int64(0)
 	for _, name := range a.IDs {
-		if u := t.persons[strings.ToLower(name)]; u != nil {
+		if u := t.persons[nameOf(a, name)]; u != nil {
 			return u
 		}
 		switch n, err := strconv.ParseInt(strings.TrimPrefix(name, "#"), 10, 64); {
@@ -163,12 +167,15 @@ func (t *teller) account(a connectors.Account) *user {
 	} else {
 		t.w.take("user", u.id)
 	}
-	u.mail = cmp.Or(u.mail, u.login+"@acme.example")
+	if u.mail == "" { // as GitHub lets people write commits without telling their own
+		_, host, _ := strings.Cut(a.Site, "://")
+		u.mail = itoa(u.id) + "+" + u.login + "@users.noreply." + host
+	}
 	if !u.unknown {
 		t.w.users[strings.ToLower(u.login)] = u
 	}
 	for _, name := range a.IDs {
-		t.persons[strings.ToLower(name)] = u
+		t.persons[nameOf(a, name)] = u
 	}
 	return u
 }
@@ -261,7 +268,7 @@ func (t *teller) begin(one *telling) {
 	t.byKey[r.Site+"\x00"+r.Key] = one
 	if r.Class == fact.ClassMilestone {
 		one.mark = &milestone{
-			id: t.idOf("milestone", r.ID), repo: repo, number: max(numberOf(r.Key), 1), title: r.Title, by: one.person(r.Creator),
+			id: t.idOf("milestone", r.ID), repo: repo, number: max(numberOf(r.Key), 1), title: r.Title, by: t.person(one, r.Creator),
 			created: r.Created.Time(), updated: r.Updated.Time(), closed: r.Resolved.Time(), due: dueOn(r.Due), text: bodyOf(r),
 		}
 		repo.marks = max(repo.marks, one.mark.number)
@@ -269,7 +276,7 @@ func (t *teller) begin(one *telling) {
 		t.marks[r.Site+"\x00"+r.ID] = one.mark
 		return
 	}
-	it := &item{repo: repo, number: numberOf(r.Key), title: r.Title, by: one.person(r.Creator), created: r.Created.Time(), updated: r.Updated.Time()}
+	it := &item{repo: repo, number: numberOf(r.Key), title: r.Title, by: t.person(one, r.Creator), created: r.Created.Time(), updated: r.Updated.Time()}
 	if it.number == 0 || slices.ContainsFunc(repo.items, func(x *item) bool { return x.number == it.number }) {
 		it.number = repo.numbers + 1
 	}
@@ -284,7 +291,12 @@ func (t *teller) begin(one *telling) {
 	one.item = it
 }
 
-func (one *telling) person(p fact.Person) *user { return one.who[p] }
+func (t *teller) person(one *telling, p fact.Person) *user {
+	if p == 0 {
+		return nil
+	}
+	return t.account(one.people[p-1])
+}
 
 // words before a mention, by what they make of it.
 var before = map[fact.Word]string{
@@ -335,7 +347,7 @@ func (t *teller) fill(one *telling) {
 	if !one.own || r.Type.Name != "" && r.Type.Name != "Issue" && r.Type.Name != "Pull request" {
 		it.typ = t.typ(one, r.Type.ID, r.Type.Name)
 	}
-	it.assignees = assignees(one)
+	it.assignees = t.assignees(one)
 	for _, l := range r.Labels {
 		it.labels = append(it.labels, it.repo.label(t.w, l))
 	}
@@ -427,10 +439,10 @@ func (t *teller) typ(one *telling, id, name string) *issueType {
 }
 
 // assignees are those that the history leaves, the record's own first.
-func assignees(one *telling) []*user {
+func (t *teller) assignees(one *telling) []*user {
 	var out []*user
 	r := &one.r
-	if first := one.person(r.Assignee); first != nil {
+	if first := t.person(one, r.Assignee); first != nil {
 		out = append(out, first)
 	}
 	if !one.own {
@@ -443,10 +455,10 @@ func assignees(one *telling) []*user {
 		if c.Kind != fact.KindAssignee {
 			continue
 		}
-		if u := one.person(c.From.Person); u != nil {
+		if u := t.person(one, c.From.Person); u != nil {
 			left[u] = false
 		}
-		if u := one.person(c.To.Person); u != nil {
+		if u := t.person(one, c.To.Person); u != nil {
 			if _, seen := left[u]; !seen {
 				order = append(order, u)
 			}

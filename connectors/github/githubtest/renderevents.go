@@ -33,7 +33,7 @@ func (t *teller) tell(one *telling) {
 
 // eventFor makes the event of a change. What GitHub told keeps its id.
 func (t *teller) eventFor(one *telling, c *fact.Change, kind string) *event {
-	e := &event{kind: kind, at: c.At.Time(), by: one.person(c.By)}
+	e := &event{kind: kind, at: c.At.Time(), by: t.person(one, c.By)}
 	id, _, _ := strings.Cut(c.ID, ".")
 	n, err := strconv.ParseInt(id, 10, 64)
 	if one.own && err == nil && n > 0 && t.w.take("event", n) {
@@ -180,10 +180,10 @@ func (t *teller) moved(one *telling, i int) {
 }
 
 func (t *teller) assigned(one *telling, c *fact.Change) {
-	if u := one.person(c.From.Person); u != nil {
+	if u := t.person(one, c.From.Person); u != nil {
 		one.item.add(t.eventFor(one, c, "unassigned")).who = u
 	}
-	if u := one.person(c.To.Person); u != nil {
+	if u := t.person(one, c.To.Person); u != nil {
 		one.item.add(t.eventFor(one, c, "assigned")).who = u
 	}
 }
@@ -311,7 +311,7 @@ func (t *teller) otherwise(one *telling, c *fact.Change) {
 	}
 	e := one.item.add(t.eventFor(one, c, c.Field))
 	e.was, e.title = c.From.Text, c.To.Text
-	e.who = one.person(c.To.Person)
+	e.who = t.person(one, c.To.Person)
 	if e.kind == "marked_as_duplicate" {
 		e.other = t.byName(one, c.To.ID)
 	}
@@ -319,7 +319,7 @@ func (t *teller) otherwise(one *telling, c *fact.Change) {
 
 // act writes what somebody did besides changing something.
 func (t *teller) act(one *telling, i fact.Involvement) {
-	it, at, by := one.item, i.At.Time(), one.person(i.By)
+	it, at, by := one.item, i.At.Time(), t.person(one, i.By)
 	switch i.Act {
 	case fact.ActComment:
 		if strings.HasPrefix(i.ID, "l") && it.pull != nil {

@@ -85,14 +85,29 @@ func line(p problem) int {
 	return p.Locations[0].Line
 }
 
+// checked are the queries that were found good, for a description.
+var checked sync.Map
+
+// good is a query that was found good.
+type good struct {
+	schema *ast.Schema
+	query  string
+}
+
 // check returns what is wrong with a query, nothing if it is good.
 func check(schema *ast.Schema, query string, vars map[string]any, name string) []problem {
-	doc, err := parser.ParseQuery(&ast.Source{Input: query})
-	if err != nil {
-		return []problem{{Message: err.Error()}}
-	}
-	if list := validator.ValidateWithRules(schema, doc, rules.NewDefaultRules()); len(list) > 0 {
-		return parseProblems(list)
+	var doc *ast.QueryDocument
+	if kept, ok := checked.Load(good{schema, query}); ok {
+		doc = kept.(*ast.QueryDocument)
+	} else {
+		var err error
+		if doc, err = parser.ParseQuery(&ast.Source{Input: query}); err != nil {
+			return []problem{{Message: err.Error()}}
+		}
+		if list := validator.ValidateWithRules(schema, doc, rules.NewDefaultRules()); len(list) > 0 {
+			return parseProblems(list)
+		}
+		checked.Store(good{schema, query}, doc)
 	}
 	op := doc.Operations.ForName(name)
 	if op == nil && len(doc.Operations) == 1 {

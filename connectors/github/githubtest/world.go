@@ -30,6 +30,10 @@ type World struct {
 	repos    []*repository
 	projects []*project
 
+	ixMu sync.Mutex // guards an index of all by their ids, as of a version
+	ix   map[string]any
+	ixAt int64
+
 	lost map[string]int   // what rendering could not express, by what it is
 	last map[string]int64 // the newest id of each kind
 	used map[string]map[int64]bool
