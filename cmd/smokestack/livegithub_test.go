@@ -1,16 +1,19 @@
 package main
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/csv"
 	"encoding/pem"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -302,8 +305,76 @@ teams:
 
 	p.vars["GITHUB_TOKEN"] = "wr0ng"
 	server.Reset()
-	if code, out, errs := p.run("check", "--github", "acme/shop", "--store", "none.db"); code != codeRefused || !strings.Contains(out, "Credentials") {
+	if code, out, errs := p.run("check", "--github", "acme/*", "--store", "none.db"); code != codeRefused || !strings.Contains(out, "Credentials    wrong") || strings.Contains(out, "Repositories") {
 		t.Errorf("with a wrong token: exit code %d: %s %s", code, errs, out)
+	}
+	p.vars = nil
+	if code, out, errs := p.run("check", "--github", "acme/*", "--store", "none.db"); code != codeUsage || !strings.Contains(out, "set GITHUB_TOKEN") || strings.Contains(out, "Statuses") {
+		t.Errorf("without a token: exit code %d: %s %s", code, errs, out)
+	}
+}
+
+// TestGitHubOwners finds teams by what GitHub says of who owns what: paths that
+// pull requests change, teams that maintain repositories.
+func TestGitHubOwners(t *testing.T) {
+	t.Parallel()
+	p, server := newHubPlay(t)
+	server.World.WriteFile("acme/shop", ".github/CODEOWNERS", "* @acme/all\n*.go @acme/Coders\n")
+	server.World.Team("acme", "Shop Keepers", "acme/shop", "maintain")
+	conf := `
+sources: [{kind: github, owner: acme, repositories: ["*"], token: "${GITHUB_TOKEN}"}]
+teams:
+  - {name: Coders, match: {codeowners: ["@acme/coders"]}}
+  - {name: Keepers, match: {github_team: [shop-keepers]}}
+  - {name: Web, match: {github_repository: ["acme/*-web"]}}
+people: [{accounts: [ben, ana]}]
+`
+	if err := os.WriteFile(filepath.Join(p.dir, defaultConfig), []byte(conf), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := p.run("scan"); code != codeDone || errs != "" {
+		t.Fatalf("exit code %d: %s", code, errs)
+	}
+	if code, _, errs := p.run("export", "--out", "csv"); code != codeDone {
+		t.Fatalf("exit code %d: %s", code, errs)
+	}
+	text, err := os.ReadFile(filepath.Join(p.dir, "csv", "items.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, team, typ := slices.Index(rows[0], "key"), slices.Index(rows[0], "team"), slices.Index(rows[0], "type")
+	// Every pull request of the shop changes order.go; issues change nothing.
+	for _, r := range rows[1:] {
+		repo, number, _ := strings.Cut(r[key], "#")
+		want := map[string]string{"acme/shop": "Keepers", "acme/checkout-web": "Web", "acme/checkout-api": "(no team)"}[repo]
+		if repo == "acme/shop" && r[typ] == "Pull request" {
+			want = "Coders"
+		}
+		if r[team] != want {
+			t.Errorf("%s#%s is of %s, want %s", repo, number, r[team], want)
+		}
+	}
+	if len(rows) < 100 {
+		t.Errorf("%d rows", len(rows))
+	}
+
+	// Without what they go by, the rules say what is missing.
+	p, _ = newHubPlay(t)
+	if err := os.WriteFile(filepath.Join(p.dir, defaultConfig), []byte(conf), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	code, _, errs := p.run("scan")
+	for _, want := range []string{
+		"team Coders: no item fits its rule (codeowners @acme/coders); no repository has a CODEOWNERS file that could be read",
+		"team Keepers: no item fits its rule (github_team shop-keepers); no repository tells which teams maintain it",
+	} {
+		if code != codeIncomplete || !strings.Contains(errs, want) {
+			t.Errorf("exit code %d, want %q in %s", code, want, errs)
+		}
 	}
 }
 

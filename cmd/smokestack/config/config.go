@@ -466,7 +466,7 @@ func (c *Config) Rules() (assemble.Rules, error) {
 	for _, t := range c.Teams {
 		r.By = assemble.ByRules
 		team := assemble.Team{Name: t.Name, ID: t.ID, Claims: t.Claims.Independent, Match: assemble.Match{
-			Projects: t.Match.JiraProject, Repositories: t.Match.GitHubRepository, CodeOwners: t.Match.CodeOwners, GitHubTeams: t.Match.GitHubTeam,
+			Projects: t.Match.JiraProject, Repositories: t.Match.GitHubRepository, CodeOwners: t.Match.CodeOwners, GitHubTeams: gitHubTeams(t.Match.GitHubTeam),
 			Components: t.Match.Component, Labels: t.Match.Label, Types: t.Match.Type, Fields: t.Match.Field,
 		}}
 		if team.ID == "" {

@@ -67,7 +67,7 @@ func TestRules(t *testing.T) {
 		t.Errorf("Payments from %s", got)
 	}
 	match := assemble.Match{
-		Projects: []string{"PAY"}, Repositories: []string{"acme/payments-*"}, CodeOwners: []string{"@acme/payments"}, GitHubTeams: []string{"payments"},
+		Projects: []string{"PAY"}, Repositories: []string{"acme/payments-*"}, CodeOwners: []string{"@acme/payments"}, GitHubTeams: []string{"payments", "*/payments"},
 	}
 	if diff := cmp.Diff(match, pay.Match); diff != "" || !pay.Claims || pay.ID != "payments" {
 		t.Errorf("Payments %+v: %s", pay, diff)

@@ -220,6 +220,20 @@ func (m Match) validate() (key string, err error) {
 	return "", nil
 }
 
+// gitHubTeams are the patterns for teams as facts name them, with their
+// organisation, where people may leave that out.
+func gitHubTeams(names []string) []string {
+	var out []string
+	for _, n := range names {
+		if strings.Contains(n, "/") {
+			out = append(out, n, "@"+n)
+		} else {
+			out = append(out, n, "*/"+n)
+		}
+	}
+	return out
+}
+
 // validatePeople looks for accounts that cannot be who they are said to be.
 func (c *Config) validatePeople(at func(string, ...any) string) error {
 	seen := map[string]bool{}
