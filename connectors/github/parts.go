@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +13,7 @@ import (
 
 	"smokestack/analysis/fact"
 	"smokestack/connectors"
+	"smokestack/connectors/saved"
 	"smokestack/connectors/wire"
 )
 
@@ -58,42 +58,31 @@ type parts struct {
 	elements map[string]int
 }
 
-// partMark is how files begin that may hold parts: not those of whole items.
-var partMark = regexp.MustCompile(`/(issues|pulls)/[0-9]+/(events|timeline|reviews|comments|files|commits|dependencies|sub_issues)|/issues/events|/(issues|pulls)/comments|/pulls/[0-9]+"|pull_request_url|issue_url|"node" *:|merge_commit_sha|_links`)
-
-// mayHoldParts looks at how a file begins.
+// mayHoldParts looks at how a file, or a value, begins: what holds whole items
+// does not.
 func mayHoldParts(head []byte) bool {
 	text := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\ufeff")), " \t\r\n")
-	if len(text) == 0 || text[0] != '{' && text[0] != '[' || bytes.HasPrefix(text, []byte(`{"type"`)) || bytes.HasPrefix(text, []byte(`{"magic"`)) {
-		return false
-	}
-	return partMark.Match(text)
+	return len(text) > 0 && (text[0] == '{' || text[0] == '[') && !bytes.HasPrefix(text, []byte(`{"type"`)) && !bytes.HasPrefix(text, []byte(`{"magic"`))
 }
 
 // collect looks for parts in an archive.
 func (a *Archive) collect(ctx context.Context) (*parts, error) {
 	p := &parts{of: map[string][]int{}, files: map[string]bool{}, whole: map[string]bool{}, elements: map[string]int{}}
-	err := a.files.Scan(ctx, mayHoldParts, func(name string, data []byte) {
-		p.files[name] = true
-		for line := range values(data) {
-			p.value(gjson.ParseBytes(line), name, envelope{})
-		}
-	})
+	err := a.files.Scan(ctx, mayHoldParts, p.take)
 	p.settle()
 	return p, err
 }
 
-// values cuts a file into JSON values: one, or one a line.
-func values(data []byte) func(func([]byte) bool) {
-	return func(yield func([]byte) bool) {
-		if gjson.ValidBytes(data) {
-			yield(data)
-			return
-		}
-		for line := range bytes.Lines(data) {
-			if gjson.ValidBytes(line) && !yield(line) {
-				return
-			}
+// take looks for parts in a piece of a file.
+func (p *parts) take(c saved.Chunk) {
+	p.files[c.File] = true
+	if c.Key != "" && c.Key != saved.KeyArray {
+		return
+	}
+	for _, raw := range c.Values {
+		if mayHoldParts(raw) {
+			raw, _ = saved.Repair(raw)
+			p.value(gjson.ParseBytes(raw), c.File, envelope{}, 0)
 		}
 	}
 }
@@ -118,17 +107,17 @@ func envelopeOf(v gjson.Result) envelope {
 	return e
 }
 
-// value looks for parts in a value.
-func (p *parts) value(v gjson.Result, file string, e envelope) {
+// value looks for parts in a value: a list of answers may hold lists.
+func (p *parts) value(v gjson.Result, file string, e envelope, depth int) {
 	if v.IsObject() && isEnvelope(v) && e.url == "" {
-		p.value(v.Get("data"), file, envelopeOf(v))
+		p.value(v.Get("data"), file, envelopeOf(v), depth)
 		return
 	}
-	if v.IsArray() {
+	if v.IsArray() && depth < 2 {
 		n := 0
 		v.ForEach(func(_, one gjson.Result) bool {
 			n++
-			p.value(one, file, e)
+			p.value(one, file, e, depth+1)
 			return true
 		})
 		if of, ok := partOf(gjson.Result{}, e.url); ok && n == 0 {
