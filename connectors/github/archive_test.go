@@ -311,3 +311,57 @@ func TestLargeRepository(t *testing.T) {
 		}
 	}
 }
+
+// A repository's list of events gives each of its items their history: whole,
+// where the last page of the list is there.
+func TestRepositoryEvents(t *testing.T) {
+	t.Parallel()
+	var direct connectors.Batch
+	read := func(perPage int, drop bool) map[string]*fact.Record {
+		var kept []savedtest.Entry
+		a := talker{tb: t, s: githubtest.NewServer(githubtest.Options{}, shop(&wall{began})), kept: &kept}
+		a.rest("/repos/acme/shop/issues?state=all&per_page=100")
+		for page := 1; ; page++ {
+			if n := len(a.rest(fmt.Sprintf("/repos/acme/shop/issues/events?per_page=%d&page=%d", perPage, page)).Array()); n < perPage {
+				break
+			}
+		}
+		if drop {
+			kept = kept[:len(kept)-1]
+		}
+		a.kept = nil
+		direct = a.byREST("acme/shop")
+		out := map[string]*fact.Record{}
+		for _, b := range batches(t, NewArchive(savedtest.Folder(t, shuffled(kept)...), "")) {
+			for i := range b.Records {
+				out[b.Records[i].Key] = &b.Records[i]
+			}
+		}
+		return out
+	}
+	whole, cut := read(7, false), read(7, true)
+	for i := range direct.Records {
+		want := &direct.Records[i]
+		if want.Class == fact.ClassMilestone {
+			continue
+		}
+		got := whole[want.Key]
+		if got.History.State != fact.WholeHistory || cut[want.Key].History.State == fact.WholeHistory {
+			t.Errorf("%s: %v, and %v without the last page", want.Key, got.History, cut[want.Key].History)
+		}
+		if diff := cmp.Diff(kinds(want), kinds(got)); diff != "" {
+			t.Errorf("%s: %s", want.Key, diff)
+		}
+	}
+}
+
+// kinds are the ids of changes that are not only counted.
+func kinds(r *fact.Record) []string {
+	var out []string
+	for _, c := range r.Changes {
+		if c.Kind != fact.KindOther {
+			out = append(out, c.ID+" "+c.Kind.String())
+		}
+	}
+	return out
+}
