@@ -2,6 +2,7 @@ package github
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -177,6 +179,7 @@ type limits struct {
 	date             time.Time // of the server's clock
 	scopes           string    // of a classic token
 	classic          bool
+	version          string // of an Enterprise Server
 }
 
 // hushed keeps what GitHub says of its limits from go-github, which would refuse
@@ -208,6 +211,7 @@ func (h *hushed) RoundTrip(r *http.Request) (*http.Response, error) {
 	if s, ok := resp.Header["X-Oauth-Scopes"]; ok {
 		h.classic, h.scopes = true, strings.Join(s, ", ")
 	}
+	h.version = cmp.Or(resp.Header.Get("X-GitHub-Enterprise-Version"), h.version)
 	for _, name := range []string{"X-RateLimit-Remaining", "X-RateLimit-Limit", "X-RateLimit-Reset"} {
 		resp.Header.Del(name)
 	}
@@ -244,10 +248,14 @@ var errDeepPaging = errors.New("GitHub turns no further pages of this list")
 // errUnchanged says that nothing changed since a page was read before.
 var errUnchanged = errors.New("nothing changed")
 
+// errBroken is an answer that is none, or not whole.
+var errBroken = errors.New("it is no JSON")
+
 // page is one answer of REST.
 type page struct {
 	gjson.Result
 	next string // address of the page after it; "": it is the last
+	last int    // the number of the last page; 0: not told
 	etag string
 }
 
@@ -272,7 +280,7 @@ func (c *client) getUnless(ctx context.Context, path, etag string) (p page, err 
 	if err != nil {
 		return p, c.safe(ctx, err)
 	}
-	p.Result, p.etag = gjson.ParseBytes(data), resp.Header.Get("ETag")
+	p.Result, p.etag, p.last = gjson.ParseBytes(data), resp.Header.Get("ETag"), lastPage(resp.Header)
 	if p.next, err = nextPage(resp.Header, resp.Request.URL); err != nil {
 		err = fmt.Errorf("%s: the answer to %s: %w", c.web, pathOf(req.URL, c.api), err)
 	}
@@ -303,7 +311,7 @@ func (c *client) query(ctx context.Context, text string, variables map[string]an
 		return v, c.safe(ctx, fmt.Errorf("%s: %w", c.web, f))
 	}
 	if !v.Get("data").IsObject() {
-		return none, fmt.Errorf("%s: the answer to a query of GraphQL holds no data", c.web)
+		return none, fmt.Errorf("%s: the answer to a query of GraphQL holds no data: %w", c.web, errBroken)
 	}
 	return v, nil
 }
@@ -371,7 +379,7 @@ func (c *client) read(resp *http.Response, data []byte, what string, err error) 
 	case err != nil:
 		return nil, fmt.Errorf("%s: the answer to %s: %w", c.web, what, err)
 	case !valid:
-		return nil, fmt.Errorf("%s: the answer to %s is no JSON", c.web, what)
+		return nil, fmt.Errorf("%s: the answer to %s: %w", c.web, what, errBroken)
 	}
 	return data, nil
 }
@@ -428,6 +436,7 @@ type fault struct {
 	code    string   // undefinedField …
 	message string   // GitHub's own words
 	path    []string // what it concerns, without the places in lists
+	node    string   // where in the answer the first element of a list stands that it concerns
 	saml    bool
 }
 
@@ -446,6 +455,8 @@ func faultsOf(v gjson.Result) *faults {
 		for _, p := range e.Get("path").Array() {
 			if p.Type == gjson.String {
 				one.path = append(one.path, p.Str)
+			} else if one.node == "" {
+				one.node = strings.Join(append(slices.Clone(one.path), p.Raw), ".")
 			}
 		}
 		f.list = append(f.list, one)

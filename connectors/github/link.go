@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -35,6 +36,21 @@ func nextPage(h http.Header, at *url.URL) (string, error) {
 		return u.String(), nil
 	}
 	return "", nil
+}
+
+// lastPage returns the number of the last page, where the answer tells; 0: it
+// does not.
+func lastPage(h http.Header) int {
+	for _, line := range h.Values("Link") {
+		if target, ok := relation(line, "last"); ok {
+			if u, err := url.Parse(target); err == nil {
+				if n, err := strconv.Atoi(u.Query().Get("page")); err == nil {
+					return max(n, 0)
+				}
+			}
+		}
+	}
+	return 0
 }
 
 // relation finds the target of a relation in a Link header (RFC 8288):

@@ -152,10 +152,14 @@ var interfaces = map[string][]string{
 	"ProjectV2ItemFieldValue":       {"ProjectV2ItemFieldSingleSelectValue"},
 	"ProjectV2ItemFieldValueCommon": {"ProjectV2ItemFieldSingleSelectValue"},
 	"ProjectV2Event":                {"AddedToProjectV2Event", "RemovedFromProjectV2Event", "ProjectV2ItemStatusChangedEvent"},
-	"IssueFields":                   {"IssueFieldDate", "IssueFieldMultiSelect", "IssueFieldNumber", "IssueFieldSingleSelect", "IssueFieldText"},
-	"IssueFieldCommon":              {"IssueFieldDate", "IssueFieldMultiSelect", "IssueFieldNumber", "IssueFieldSingleSelect", "IssueFieldText"},
-	"IssueFieldValue":               {"IssueFieldDateValue", "IssueFieldMultiSelectValue", "IssueFieldNumberValue", "IssueFieldSingleSelectValue", "IssueFieldTextValue"},
-	"IssueFieldValueCommon":         {"IssueFieldDateValue", "IssueFieldMultiSelectValue", "IssueFieldNumberValue", "IssueFieldSingleSelectValue", "IssueFieldTextValue"},
+	"UniformResourceLocatable": {
+		"Bot", "ClosedEvent", "Commit", "ConvertToDraftEvent", "CrossReferencedEvent", "Issue", "Mannequin", "MergedEvent", "Milestone", "Organization", "PullRequest",
+		"PullRequestCommit", "ReadyForReviewEvent", "Repository", "ReviewDismissedEvent", "User",
+	},
+	"IssueFields":           {"IssueFieldDate", "IssueFieldMultiSelect", "IssueFieldNumber", "IssueFieldSingleSelect", "IssueFieldText"},
+	"IssueFieldCommon":      {"IssueFieldDate", "IssueFieldMultiSelect", "IssueFieldNumber", "IssueFieldSingleSelect", "IssueFieldText"},
+	"IssueFieldValue":       {"IssueFieldDateValue", "IssueFieldMultiSelectValue", "IssueFieldNumberValue", "IssueFieldSingleSelectValue", "IssueFieldTextValue"},
+	"IssueFieldValueCommon": {"IssueFieldDateValue", "IssueFieldMultiSelectValue", "IssueFieldNumberValue", "IssueFieldSingleSelectValue", "IssueFieldTextValue"},
 }
 
 // fillInterfaces puts those with many members into the table.
@@ -173,17 +177,11 @@ func fillInterfaces() {
 		slices.Sort(interfaces[name])
 	}
 	for typ, fields := range types {
-		if _, ok := fields["id"]; ok {
+		if _, ok := fields["id"]; ok && typ != "ProjectV2SingleSelectFieldOption" {
 			interfaces["Node"] = append(interfaces["Node"], typ)
-		}
-		_, web := fields["url"]
-		_, below := fields["resourcePath"]
-		if web && below {
-			interfaces["UniformResourceLocatable"] = append(interfaces["UniformResourceLocatable"], typ)
 		}
 	}
 	slices.Sort(interfaces["Node"])
-	slices.Sort(interfaces["UniformResourceLocatable"])
 }
 
 // pullOnly are the events that issues never have.
@@ -740,17 +738,25 @@ func (m *milestone) items() []*item {
 
 // node finds a thing by its global id, in either form.
 func (x *exec) node(id string) any {
-	for _, form := range []ids{{false}, {true}} {
-		for _, o := range x.w.everything() {
-			if form.of(o) == id {
-				if it, ok := o.(*item); ok && !it.readable() {
-					break
-				}
-				return o
-			}
+	if o, ok := x.w.index()[id]; ok {
+		if it, ok := o.(*item); !ok || it.readable() {
+			return o
 		}
 	}
 	return failure{kind: "NOT_FOUND", message: fmt.Sprintf("Could not resolve to a node with the global id of '%s'", id)}
+}
+
+// index returns everything by its ids, made anew when the world has changed.
+func (w *World) index() map[string]any {
+	w.ixMu.Lock()
+	defer w.ixMu.Unlock()
+	if w.ix == nil || w.ixAt != w.version {
+		w.ix, w.ixAt = map[string]any{}, w.version
+		for _, o := range w.everything() {
+			w.ix[ids{false}.of(o)], w.ix[ids{true}.of(o)] = o, o
+		}
+	}
+	return w.ix
 }
 
 // everything lists what can be found by an id.

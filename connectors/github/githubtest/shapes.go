@@ -319,11 +319,10 @@ func (c *call) detail(e *event, out object) {
 	case "locked":
 		out["lock_reason"] = nil
 	case "issue_type_added", "issue_type_changed", "issue_type_removed":
-		out["issue_type"] = c.issueType(e.typ)
-		if e.typ == nil {
-			out["issue_type"] = c.issueType(e.prev)
+		if e.typ != nil {
+			out["issue_type"] = c.issueType(e.typ)
 		}
-		if e.kind == "issue_type_changed" {
+		if e.prev != nil {
 			out["prev_issue_type"] = c.issueType(e.prev)
 		}
 	case "sub_issue_added", "sub_issue_removed":

@@ -28,10 +28,13 @@ type World struct {
 	users    map[string]*user
 	names    map[string]*repository // by every name that was ever used, lower case
 	repos    []*repository
-	items    map[string]*item // by key, also those that moved away
 	projects []*project
-	nodes    map[string]func() any // what each issue, pull request ... is found by
 
+	ixMu sync.Mutex // guards an index of all by their ids, as of a version
+	ix   map[string]any
+	ixAt int64
+
+	lost map[string]int   // what rendering could not express, by what it is
 	last map[string]int64 // the newest id of each kind
 	used map[string]map[int64]bool
 }
@@ -50,6 +53,7 @@ type user struct {
 	login   string
 	mail    string // shown as the author's address in commits
 	deleted bool
+	unknown bool   // an author of commits without an account
 	kind    string // "User", "Bot", "Mannequin", "Organization"
 }
 
@@ -235,8 +239,8 @@ func NewWorld(now func() time.Time) *World {
 		now = time.Now
 	}
 	return &World{
-		now: now, owners: map[string]*owner{}, users: map[string]*user{}, names: map[string]*repository{}, items: map[string]*item{},
-		last: map[string]int64{}, used: map[string]map[int64]bool{},
+		now: now, owners: map[string]*owner{}, users: map[string]*user{}, names: map[string]*repository{},
+		lost: map[string]int{}, last: map[string]int64{}, used: map[string]map[int64]bool{},
 	}
 }
 
