@@ -2,8 +2,10 @@ package github
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -53,9 +55,16 @@ type parts struct {
 	list  []part
 	of    map[string][]int // by key, in lower case, or record id
 	files map[string]bool  // that were looked through
-	whole map[string]bool  // repositories whose list of events is whole
+	// since is the instant from which on a repository's list of events is there; of
+	// an item that was made later all events are.
+	since map[string]fact.Instant
 	// elements counts what came with each page, to find out which was the last.
 	elements map[string]int
+	names    map[string]string // of repositories, by id
+}
+
+func newParts() *parts {
+	return &parts{of: map[string][]int{}, files: map[string]bool{}, since: map[string]fact.Instant{}, elements: map[string]int{}, names: map[string]string{}}
 }
 
 // mayHoldParts looks at how a file, or a value, begins: what holds whole items
@@ -67,7 +76,7 @@ func mayHoldParts(head []byte) bool {
 
 // collect looks for parts in an archive.
 func (a *Archive) collect(ctx context.Context) (*parts, error) {
-	p := &parts{of: map[string][]int{}, files: map[string]bool{}, whole: map[string]bool{}, elements: map[string]int{}}
+	p := newParts()
 	err := a.files.Scan(ctx, mayHoldParts, p.take)
 	p.settle()
 	return p, err
@@ -129,6 +138,7 @@ func (p *parts) value(v gjson.Result, file string, e envelope, depth int) {
 		p.further(n, file, e)
 		return
 	}
+	p.name(v)
 	if of, ok := partOf(v, e.url); ok {
 		page := e.url
 		if page == "" {
@@ -152,19 +162,124 @@ func (p *parts) add(key string, one part) {
 	p.list = append(p.list, one)
 }
 
+// name learns what a repository is called.
+func (p *parts) name(v gjson.Result) {
+	repo := v
+	if base := v.Get("base.repo"); base.Exists() {
+		repo = base
+	}
+	if id, key := digitsOf(repo.Get("id")), repo.Get("full_name").String(); id != "" && key != "" {
+		p.names[id] = strings.ToLower(key)
+	}
+	if n, ok := nodeOf(v.Get("node_id").String()); ok && n.repository != 0 {
+		if l, ok := locate(v.Get("url").String()); ok {
+			p.names[itoa(n.repository)] = strings.ToLower(l.repo)
+		}
+	}
+}
+
+// named writes a key, or a repository, by name where it is by number.
+func (p *parts) named(key string) string {
+	rest, ok := strings.CutPrefix(key, byNumber)
+	id, number, isItem := strings.Cut(rest, "#")
+	if name := p.names[id]; ok && name != "" {
+		if isItem {
+			return name + "#" + number
+		}
+		return name
+	}
+	return key
+}
+
 // settle finds out which parts end their lists: those on a page that holds fewer
 // than it could.
 func (p *parts) settle() {
+	for key, list := range p.of {
+		if name := p.named(key); name != key {
+			delete(p.of, key)
+			p.of[name] = append(p.of[name], list...)
+		}
+	}
 	for i := range p.list {
 		one := &p.list[i]
 		if one.kind == partFurther || one.kind == partNone {
 			continue
 		}
 		one.done = ends(one.page, p.elements[one.page])
-		if l, ok := locate(one.page); one.done && ok && l.list == "issues" && l.number == "events" {
-			p.whole[strings.ToLower(l.repo)] = true
+	}
+	p.settleEvents()
+}
+
+// span is what one pull saved of a repository's list of events, newest first.
+type span struct {
+	seen           fact.Instant
+	pages          map[int]bool
+	oldest, newest fact.Instant
+	done           bool
+}
+
+// settleEvents finds out from when on the lists of events are there, without a
+// gap.
+func (p *parts) settleEvents() {
+	spans := map[string]map[fact.Instant]*span{}
+	for i := range p.list {
+		one := &p.list[i]
+		l, ok := locate(one.page)
+		if !ok || one.kind != partEvent || l.list != "issues" || l.number != "events" {
+			continue
+		}
+		repo := p.named(strings.ToLower(l.repo))
+		if spans[repo] == nil {
+			spans[repo] = map[fact.Instant]*span{}
+		}
+		s := spans[repo][one.seen]
+		if s == nil {
+			s = &span{seen: one.seen, pages: map[int]bool{}, oldest: fact.Never}
+			spans[repo][one.seen] = s
+		}
+		at := instant(gjson.Get(one.data, "created_at"))
+		s.oldest, s.newest, s.done = min(s.oldest, at), max(s.newest, at), s.done || one.done
+		s.pages[pageNumber(one.page)] = true
+	}
+	for repo, of := range spans {
+		if from, ok := reaches(slices.SortedFunc(maps.Values(of), func(a, b *span) int { return cmp.Compare(b.seen, a.seen) })); ok {
+			p.since[repo] = from
 		}
 	}
+}
+
+// reaches follows spans from the newest back, as long as each goes on where the
+// one before it ends. Events are told to the second.
+func reaches(spans []*span) (from fact.Instant, ok bool) {
+	from = fact.Never
+	for _, s := range spans {
+		for n := range len(s.pages) {
+			if !s.pages[n+1] {
+				return from, from < fact.Never
+			}
+		}
+		if s.newest < from && from < fact.Never {
+			break
+		}
+		if s.done {
+			return 0, true
+		}
+		from = min(from, s.oldest+1000)
+	}
+	return from, from < fact.Never
+}
+
+// pageNumber is the number of a page by its address.
+func pageNumber(address string) int {
+	u, err := url.Parse(address)
+	if err != nil {
+		return 1
+	}
+	n, err := strconv.Atoi(u.Query().Get("page"))
+	if err != nil || n < 1 {
+		return 1
+	}
+	return n
 }
 
 // ends reports whether a page is the last of its list. Where its address does
@@ -253,6 +368,15 @@ func (p *parts) forItem(it *item, seen fact.Instant) []int {
 		one := &p.list[i]
 		return one.kind != partEvent && one.kind != partFurther && one.kind != partPull && one.seen != best[one.kind]
 	})
+}
+
+// allEvents reports whether a repository's list of events has all of an item.
+func (p *parts) allEvents(it *item) bool {
+	if p == nil {
+		return false
+	}
+	from, ok := p.since[strings.ToLower(it.r.Project.Key)]
+	return ok && it.r.Created >= from
 }
 
 // unused tells of parts that no item took.

@@ -194,7 +194,7 @@ func (r *reading) item(v gjson.Result, seen fact.Instant) {
 
 // join adds parts to an item.
 func (r *reading) join(it *item, indices []int) {
-	events, done := false, r.parts != nil && r.parts.whole[strings.ToLower(it.r.Project.Key)]
+	events, done := false, r.parts.allEvents(it)
 	for _, i := range indices {
 		one := &r.parts.list[i]
 		v := gjson.Parse(one.data)

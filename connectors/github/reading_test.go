@@ -16,7 +16,7 @@ import (
 // readAs reads a file as an archive's and returns what becomes of it.
 func readAs(tb testing.TB, l saved.Limits, name, data string) connectors.Batch {
 	tb.Helper()
-	p := &parts{of: map[string][]int{}, files: map[string]bool{name: true}, whole: map[string]bool{}, elements: map[string]int{}}
+	p := newParts()
 	var cut []saved.Chunk
 	if err := saved.Split(name, strings.NewReader(data), format, l, func(c saved.Chunk) error { cut = append(cut, c); return nil }); err != nil {
 		tb.Fatal(err)
