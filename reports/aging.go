@@ -82,9 +82,9 @@ func (s *Scan) agingTable() table.Table {
 		whose = " of the teams shown"
 	}
 	t.Notes = append(t.Notes, fmt.Sprintf("%s of %s in progress%s on %s. Usual: the age by which 85 %% of the team's items of that type left, over %s, open ones counted.",
-		thousands(len(rows)), plural(sum.open, "item", "items"), whose, s.day(s.view.T+1), s.weeks(s.year.Window)))
+		table.Thousands(len(rows)), table.Plural(sum.open, "item", "items"), whose, s.day(s.view.T+1), s.weeks(s.year.Window)))
 	if sum.left > 0 {
-		t.Notes = append(t.Notes, plural(sum.left, "more was, and has", "more were, and have")+" left since.")
+		t.Notes = append(t.Notes, table.Plural(sum.left, "more was, and has", "more were, and have")+" left since.")
 	}
 	t.Notes = append(t.Notes, sum.limits()...)
 	if s.past() && len(rows) > 0 {
@@ -134,7 +134,7 @@ func (c compared) whyNone() string {
 // lack says how many items have no usual age to be compared with, and why.
 func (c compared) lack() string {
 	return fmt.Sprintf("%s nothing to be compared with: the own team does not tell a usual age (%s), nor do all teams together (%s)",
-		plural(total(c.unknown), "item in progress has", "items in progress have"), reasons(c.unknown), c.anyTeam)
+		table.Plural(total(c.unknown), "item in progress has", "items in progress have"), reasons(c.unknown), c.anyTeam)
 }
 
 // lacks is lack as a note, where some were compared and some could not be.
@@ -173,7 +173,7 @@ func (c compared) limits() []string {
 	}
 	out = append(out, c.lacks()...)
 	for _, why := range slices.Sorted(maps.Keys(c.cannot)) {
-		out = append(out, "Can't tell for "+list(c.cannot[why], 8)+": "+why+".")
+		out = append(out, "Can't tell for "+table.List(c.cannot[why], 8)+": "+why+".")
 	}
 	return out
 }
@@ -188,11 +188,11 @@ func (s *Scan) firstAging(t table.Table) table.Table {
 	var says []string
 	switch {
 	case more > 0 && blind > 0:
-		says = append(says, fmt.Sprintf("%s more in table aging, which can't tell for %s", thousands(more), plural(blind, "team", "teams")))
+		says = append(says, fmt.Sprintf("%s more in table aging, which can't tell for %s", table.Thousands(more), table.Plural(blind, "team", "teams")))
 	case more > 0:
-		says = append(says, thousands(more)+" more in table aging")
+		says = append(says, table.Thousands(more)+" more in table aging")
 	case blind > 0 && sum.open > 0:
-		says = append(says, "can't tell for "+plural(blind, "team", "teams")+": see table aging")
+		says = append(says, "can't tell for "+table.Plural(blind, "team", "teams")+": see table aging")
 	}
 	if s.past() && len(t.Rows) > 0 {
 		says = append(says, "titles are those of today")

@@ -1,6 +1,8 @@
 package reports
 
 import (
+	"slices"
+
 	"smokestack/analysis/batch"
 	"smokestack/analysis/work"
 	"smokestack/reports/table"
@@ -24,6 +26,12 @@ var batchColumns = []column[batchRow]{
 	{table.Column{ID: "drawers", Title: "Drawers", Unit: "batches", Kind: table.Whole, Drop: 8}, func(r batchRow) table.Cell { return table.Count(r.b.Buckets) }},
 }
 
+// sizedColumns are columns of the same table where there are pull requests.
+var sizedColumns = []column[batchRow]{
+	{table.Column{ID: "lines_p50", Title: "Lines P50", Unit: "lines", Kind: table.Number, Digits: 0, Measure: true, Interval: true, Drop: 5}, func(r batchRow) table.Cell { return measure(r.b.Lines(0.50)) }},
+	{table.Column{ID: "lines_p85", Title: "Lines P85", Unit: "lines", Kind: table.Number, Digits: 0, Measure: true, Drop: 9}, func(r batchRow) table.Cell { return measure(r.b.Lines(0.85)) }},
+}
+
 // batchTable is in how large pieces work was delivered, by team.
 func (s *Scan) batchTable() table.Table {
 	org, teams := s.batch.Rows()
@@ -37,12 +45,19 @@ func (s *Scan) batchTable() table.Table {
 			rows = append(rows, batchRow{r, b})
 		}
 	}
-	t := fill("batch", "Batch size, "+s.weeks(s.batch.Window), batchColumns, rows)
+	columns := batchColumns
+	if len(s.view.Pulls) > 0 {
+		columns = slices.Concat(batchColumns, sizedColumns)
+	}
+	t := fill("batch", "Batch size, "+s.weeks(s.batch.Window), columns, rows)
 	t.Notes = []string{
-		"A batch is an epic; where a tracker uses none, an item with sub-items. It counts for its owner, and is finished when all its children have left and it is done or nothing moved for 28 days. Experienced is the size of the batch that a typical child is part of (Σn²/Σn). n of the sizes is Finished.",
+		"A batch is an epic; where a tracker uses none, an item with sub-items; a milestone where a repository has no sub-issues. It counts for its owner, and is finished when all its children have left and it is done or nothing moved for 28 days. Experienced is the size of the batch that a typical child is part of (Σn²/Σn). n of the sizes is Finished.",
+	}
+	if len(s.view.Pulls) > 0 {
+		t.Notes = append(t.Notes, "Lines: added and deleted by the merged pull requests that carry a batch's items, each once, without generated files; n is the batches that have one.")
 	}
 	if inferred := s.inferred(org, teams); inferred > 0 {
-		t.Notes = append(t.Notes, plural(inferred, "of the finished batches is", "of the finished batches are")+" not closed: all children have left, and nothing moved for 28 days.")
+		t.Notes = append(t.Notes, table.Plural(inferred, "of the finished batches is", "of the finished batches are")+" not closed: all children have left, and nothing moved for 28 days.")
 	}
 	var idle []string
 	for t, b := range teams {

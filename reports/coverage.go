@@ -43,9 +43,12 @@ func (s *Scan) sourcesTable() table.Table {
 		if at := o.Items.Created[i]; r.first == 0 || at < r.first {
 			r.first = at
 		}
-		r.project[projectOf(o.Items.Key[i])] = true
+		r.project[fact.ProjectOf(o.Items.Key[i])] = true
 	}
 	t := fill("sources", "Sources"+s.asPulled(), sourceColumns, rows)
+	if ends := s.endsOf(); len(ends) > 0 {
+		t.Notes = append(t.Notes, "Known until an earlier day than the others, and read as of then: "+table.List(ends, 20)+".")
+	}
 	for _, kind := range []struct{ kind, words string }{
 		{"rejected", "Could not be kept"}, {"missing", "Missing"}, {"repaired", "Mended"}, {"skipped", "Skipped"},
 	} {
@@ -56,13 +59,17 @@ func (s *Scan) sourcesTable() table.Table {
 	return t
 }
 
-func projectOf(key string) string {
-	for i := len(key) - 1; i > 0; i-- {
-		if key[i] == '-' {
-			return key[:i]
+// endsOf names the repositories of which nothing is known at the end of the last
+// complete week, with the day until which they are.
+func (s *Scan) endsOf() []string {
+	var out []string
+	for _, p := range s.view.Projects {
+		if p.Through != 0 && p.Through < s.view.T {
+			out = append(out, fmt.Sprintf("%s (%s)", p.Key, s.day(p.Through)))
 		}
 	}
-	return key
+	slices.Sort(out)
+	return out
 }
 
 // notesOf names what became of things, each kind in one sentence.
@@ -82,9 +89,9 @@ func (s *Scan) notesOf(kind, words string) string {
 		"repaired": s.in.Ledger.Repaired, "skipped": s.in.Ledger.Skipped,
 	}[kind]
 	shown := named[:min(most, len(named))]
-	out := words + ": " + list(shown, most)
+	out := words + ": " + table.List(shown, most)
 	if more := max(total, len(named)) - len(shown); more > 0 {
-		out += fmt.Sprintf(" and %s more", thousands(more))
+		out += fmt.Sprintf(" and %s more", table.Thousands(more))
 	}
 	return out + "."
 }
@@ -114,7 +121,7 @@ func (r coverRow) meaning() table.Cell {
 
 // coverageTable is the ledger, what the facts hold, and what they lack.
 func (s *Scan) coverageTable() table.Table {
-	rows := slices.Concat(s.ledgerRows(), s.levelRows(), s.historyRows(), s.relationRows(), s.placeRows())
+	rows := slices.Concat(s.ledgerRows(), s.levelRows(), s.historyRows(), s.relationRows(), s.repositoryRows(), s.placeRows())
 	t := fill("coverage", "Coverage"+s.asPulled()+": what was received, and what it can and cannot show", coverColumns, rows)
 	if names := s.in.Org.Coverage.UnmappedStatus; len(names) > 0 {
 		t.Notes = append(t.Notes, "Statuses without a meaning (name them under statuses in the configuration): "+byCount(names, 8)+".")
@@ -166,7 +173,7 @@ func (s *Scan) later() int {
 // levelRows share the records of the view out among the levels, so that the
 // items of the other tables are found again.
 func (s *Scan) levelRows() []coverRow {
-	var n [work.LevelGoal + 1]int
+	var n [work.Levels]int
 	for i := range work.ItemID(s.view.Items.Len()) {
 		if s.view.Has(i) {
 			n[s.view.Level(i)]++
@@ -178,6 +185,7 @@ func (s *Scan) levelRows() []coverRow {
 		{"level_subs", "Parts of items", n[work.LevelSub], all, "not counted by themselves"},
 		{"level_batches", "Batches", n[work.LevelBatch], all, "see table batch"},
 		{"level_goals", "What batches are for", n[work.LevelGoal], all, ""},
+		{"level_aside", "Pull requests of items, unused milestones", n[work.LevelAside], all, "not counted as items"},
 	}
 }
 
@@ -193,7 +201,12 @@ func (s *Scan) historyRows() []coverRow {
 		{"changes_unused", "– of fields that no analysis uses", total(c.Unused), c.Changes, ""},
 		{"comments", "Comments", c.Comments, 0, ""},
 		{"worklogs", "Worklogs", c.Worklogs, 0, ""},
-		{"unseen", "Comments, worklogs that answers left out", c.Unseen, 0, ""},
+		{"reviews", "Reviews", c.Reviews, 0, ""},
+		{"commits", "Commits", c.Commits, 0, ""},
+		{"unseen", "Comments, reviews and so on left out by answers", c.Unseen, 0, ""},
+		{"acts_undated", "Comments, reviews and so on without a time", c.Undated, c.Comments + c.Worklogs + c.Reviews + c.Commits, "their share in times is not known"},
+		{"acts_nobody", "Changes and acts by nobody that is told", c.Nobody, c.Changes + c.Comments + c.Worklogs + c.Reviews + c.Commits, "deleted accounts, for the most part"},
+		{"acts_bots", "Acts by bots", c.Bots, c.Comments + c.Worklogs + c.Reviews + c.Commits, "left out"},
 		{"status_unmapped", "Records ever in a status without a meaning", total(c.UnmappedStatus), c.Items, "state unknown at those times"},
 		{"status_guessed", "Statuses understood by their name alone", len(c.GuessedStatus), 0, "the tracker no longer knows them"},
 		{"status_disagrees", "Records whose history ends in another status", c.HistoryDisagree, c.Items, "the present status counts"},
@@ -216,6 +229,31 @@ func (s *Scan) relationRows() []coverRow {
 		{"links_one_end", "Dependencies that one end alone tells", c.LinksOneEnd, 0, ""},
 		{"parents_outside", "Records whose parent was not pulled", c.ParentsOutside, c.Items, "not in batches"},
 		{"parents_several", "Records with several parents by links", c.SeveralParents, c.Items, "the oldest link counts"},
+	}
+}
+
+// repositoryRows tell of what repositories alone have.
+func (s *Scan) repositoryRows() []coverRow {
+	if !slices.ContainsFunc(s.in.Org.Projects, func(p work.Project) bool { return fact.IsRepository(p.Key) }) {
+		return nil
+	}
+	c := s.in.Org.Coverage
+	return []coverRow{
+		{"children_unread", "Parts that were counted and not pulled", c.ChildrenUnread, 0, "they count in the sizes of their batches"},
+		{"milestones_outside", "Records whose milestone was not pulled", c.MilestonesOutside, c.Items, "not in batches"},
+		{"pulls", "Pull requests", c.Pulls, c.Items, ""},
+		{"pulls_bots", "– opened by bots", c.BotPulls, c.Pulls, "in no number about pull requests"},
+		{"pulls_carry", "– that carry an item", c.Carried, c.Pulls, ""},
+		{"carried", "Items that pull requests carry", c.CarriedItems, c.Items, ""},
+		{"carries_outside", "Ties of pull requests to items not pulled", c.CarriesOutside, 0, ""},
+		{"paths_cut", "Pull requests with paths that are not told", c.PathsCut, c.Pulls, "generated lines among them count"},
+		{"text_links", "Dependencies that texts alone tell", c.TextLinks, 0, "weaker words than links: in table pairs"},
+		{"mentions", "Other references in texts", c.Mentions, 0, "in table pairs"},
+		{"mentions_outside", "References in texts to what was not pulled", c.MentionsOutside, 0, ""},
+		{"boards", "Statuses on boards", c.Boards, 0, ""},
+		{"boards_disagree", "– that no event led to", c.BoardsDisagree, c.Boards, "lost events: starts may be late"},
+		{"lapsed", "Items open where knowledge of a repository ends", s.flow.Org.Unknown, c.Items, "not in progress, nor waiting: not known"},
+		{"team_inherited", "Records with the team of their pull requests", c.Inherited, c.Items, "no rule fits them"},
 	}
 }
 
@@ -243,7 +281,7 @@ func byCount(m map[string]int, most int) string {
 	}
 	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(m[b], m[a]), cmp.Compare(a, b)) })
 	for i, name := range names {
-		names[i] = fmt.Sprintf("%s (%s)", name, thousands(m[name]))
+		names[i] = fmt.Sprintf("%s (%s)", name, table.Thousands(m[name]))
 	}
-	return list(names, most)
+	return table.List(names, most)
 }

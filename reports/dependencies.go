@@ -68,12 +68,12 @@ func (s *Scan) depsLeftOut() []string {
 	var out []string
 	if n := s.deps.Shared(); n > 0 {
 		out = append(out, fmt.Sprintf("In no row, that of the organisation included: %s that no single team owns, and %s with an end among them.",
-			plural(n, "item", "items"), plural(s.deps.NoOwner, "link", "links")))
+			table.Plural(n, "item", "items"), table.Plural(s.deps.NoOwner, "link", "links")))
 	}
 	var parts []string
 	add := func(n int, words string) {
 		if n > 0 {
-			parts = append(parts, thousands(n)+" "+words)
+			parts = append(parts, table.Thousands(n)+" "+words)
 		}
 	}
 	add(s.deps.Outside, "to or from items that were not pulled")
@@ -97,6 +97,12 @@ var pairColumns = []column[pairRow]{
 	{table.Column{ID: "links", Title: "Links", Unit: "links", Kind: table.Whole, Drop: 1}, func(r pairRow) table.Cell { return table.Count(r.Links) }},
 }
 
+// textColumns are columns of the same table where texts tell of other items.
+var textColumns = []column[pairRow]{
+	{table.Column{ID: "by_text", Title: "By text", Unit: "texts", Kind: table.Whole, Drop: 2}, func(r pairRow) table.Cell { return table.Count(r.Texts) }},
+	{table.Column{ID: "mentions", Title: "Mentions", Unit: "texts", Kind: table.Whole, Drop: 3}, func(r pairRow) table.Cell { return table.Count(r.Mentions) }},
+}
+
 // shownPairs are the pairs of teams with a dependency, as far as shown; those
 // within one team among them.
 func (s *Scan) shownPairs() []deps.Pair {
@@ -111,7 +117,14 @@ func (s *Scan) pairsTable() table.Table {
 			rows = append(rows, pairRow{s, p})
 		}
 	}
-	t := fill("pairs", "Which team depends on which, "+s.weeks(s.deps.Window), pairColumns, rows)
+	columns := pairColumns
+	if len(s.deps.Texts) > 0 {
+		columns = slices.Concat(pairColumns, textColumns)
+	}
+	t := fill("pairs", "Which team depends on which, "+s.weeks(s.deps.Window), columns, rows)
+	if len(s.deps.Texts) > 0 {
+		t.Notes = append(t.Notes, "By text: titles and descriptions of records worked on in the window that say so (depends on, blocked by, a task list) where no link does. Mentions: other references in them. Both are weaker words than a link, and enter no other number.")
+	}
 	t.Empty = "no dependency between two teams is recorded in these weeks"
 	if len(s.in.Teams) > 0 {
 		t.Empty = "no dependency between " + s.shownTeams() + " and another team is recorded in these weeks"
@@ -155,11 +168,33 @@ func (s *Scan) matrixTable() table.Table {
 	if len(s.in.Teams) > 0 {
 		t.Empty = "no dependency of " + s.shownTeams() + " is recorded in these weeks, neither with another team nor within"
 	}
+	return s.crossTable(t, teams, func(p deps.Pair) int { return p.Items })
+}
+
+// referencesTable is what texts tell as a matrix, where they tell something.
+func (s *Scan) referencesTable() table.Table {
+	teams := s.matrixTeams()
+	t := table.Table{ID: "references", Title: "Texts of the row's team that refer to what is the column's, " + s.weeks(s.deps.Window)}
+	t.Columns = []table.Column{{ID: "team", Title: "Team", Shrink: true}}
+	t.Notes = []string{"References in titles, descriptions and names of branches, whatever they say, where no link says it: a hint that teams work on the same things, not that one depends on the other."}
+	if len(teams) > matrixMax {
+		t.Empty = fmt.Sprintf("%d teams make too wide a matrix: see the columns by text and mentions of table pairs", len(teams))
+		return t
+	}
+	if len(s.deps.Texts) == 0 {
+		t.Empty, t.Notes = "no text of what was worked on in these weeks refers to another record", nil
+		return t
+	}
+	return s.crossTable(t, teams, func(p deps.Pair) int { return p.Texts + p.Mentions })
+}
+
+// crossTable fills a matrix of teams.
+func (s *Scan) crossTable(t table.Table, teams []work.TeamID, count func(deps.Pair) int) table.Table {
 	items, asked := map[[2]work.TeamID]int{}, map[work.TeamID]int{}
 	for _, p := range s.deps.Pairs() {
-		items[[2]work.TeamID{p.From, p.To}] = p.Items
+		items[[2]work.TeamID{p.From, p.To}] = count(p)
 		if p.From != p.To {
-			asked[p.To] += p.Items
+			asked[p.To] += count(p)
 		}
 	}
 	// A narrow terminal keeps the columns of the teams that others need most.

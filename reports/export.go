@@ -77,6 +77,33 @@ var itemColumns = []column[itemRow]{
 	moment("left", func(r itemRow) fact.Instant { return r.l.Exit }),
 	text("parent", func(r itemRow) string { return r.s.keyOf(r.s.asof.Parent(r.i)) }),
 	text("batch", func(r itemRow) string { return r.s.keyOf(r.s.asof.Batch(r.i)) }),
+	{table.Column{ID: "pull_requests", Title: "pull_requests", Kind: table.Whole}, func(r itemRow) table.Cell { return table.Count(len(r.pulls())) }},
+	{table.Column{ID: "lines", Title: "lines", Kind: table.Whole}, itemRow.lines},
+}
+
+// pulls are the pull requests that carry an item, or the one that it is.
+func (r itemRow) pulls() []*work.Pull {
+	var out []*work.Pull
+	r.s.asof.Carried(r.i, func(p *work.Pull) { out = append(out, p) })
+	if p := r.s.asof.PullOf(r.i); p != nil {
+		out = append(out, p)
+	}
+	return out
+}
+
+// lines are the lines that the item's merged pull requests change, blank where
+// none is merged whose size is told.
+func (r itemRow) lines() table.Cell {
+	n, known := 0, false
+	for _, p := range r.pulls() {
+		if p.Sized && r.s.asof.State(p.Item) == work.Done {
+			n, known = n+p.Lines, true
+		}
+	}
+	if !known {
+		return table.Blank()
+	}
+	return table.Count(n)
 }
 
 func (s *Scan) keyOf(i work.ItemID) string {
@@ -112,7 +139,9 @@ var exportedBatchColumns = []column[exportedBatch]{
 	batchText("key", func(r exportedBatch) string { return r.s.view.Key(r.s.batch.Batches[r.n].Item) }),
 	batchText("title", func(r exportedBatch) string { return r.s.view.Items.Title.At(r.s.batch.Batches[r.n].Item) }),
 	batchText("team", func(r exportedBatch) string { return r.s.label(r.s.batch.Batches[r.n].Team) }),
-	{table.Column{ID: "children", Title: "children", Kind: table.Whole}, func(r exportedBatch) table.Cell { return table.Count(len(r.s.batch.Batches[r.n].Children)) }},
+	{table.Column{ID: "children", Title: "children", Kind: table.Whole}, func(r exportedBatch) table.Cell {
+		return table.Count(len(r.s.batch.Batches[r.n].Children) + r.s.batch.Batches[r.n].Unread)
+	}},
 	{table.Column{ID: "started", Title: "started", Kind: table.Instant}, func(r exportedBatch) table.Cell { return instant(r.s.batch.Batches[r.n].Start) }},
 	{table.Column{ID: "finished", Title: "finished", Kind: table.Instant}, func(r exportedBatch) table.Cell { return instant(r.s.batch.Batches[r.n].Finish) }},
 	batchText("outcome", func(r exportedBatch) string { return r.s.outcome(r.n) }),
@@ -126,7 +155,7 @@ func (s *Scan) outcome(n int) string {
 		return "drawer"
 	case b.Shelved:
 		return "shelved"
-	case len(b.Children) == 0 && b.Finish == 0 && s.view.State(b.Item).Ended():
+	case len(b.Children)+b.Unread == 0 && b.Finish == 0 && s.view.State(b.Item).Ended():
 		return "closed"
 	case b.Dropped:
 		return "dropped"

@@ -3,7 +3,6 @@ package reports
 import (
 	"fmt"
 	"math"
-	"strconv"
 	"strings"
 
 	"smokestack/analysis/fact"
@@ -43,7 +42,7 @@ func (s *Scan) changedTable() table.Table {
 	wip := func(a *flow.Analysis) table.Cell { return s.weak(measure(a.WIPNow(&a.Org)), a.WeakNow(&a.Org)) }
 	cycle := func(a *flow.Analysis) table.Cell { return cycleCell(a.Cycle(&a.Org), 0.5) }
 	wasOld, isOld := s.oldCells()
-	over := " over " + plural(now.Window.Weeks(), "week", "weeks")
+	over := " over " + table.Plural(now.Window.Weeks(), "week", "weeks")
 	if n := before.Window.Weeks(); n != now.Window.Weeks() {
 		over += fmt.Sprintf(" (%d a week ago)", n)
 	}
@@ -76,7 +75,7 @@ func (s *Scan) oldCells() (before, now table.Cell) {
 	if wasAll && isAll {
 		return before, now
 	}
-	note := fmt.Sprintf("of those that can be compared: %s a week ago, %s now; see table aging", thousands(s.older.Comparable), thousands(s.aging.Comparable))
+	note := fmt.Sprintf("of those that can be compared: %s a week ago, %s now; see table aging", table.Thousands(s.older.Comparable), table.Thousands(s.aging.Comparable))
 	return before.Note(note), now.Note(note)
 }
 
@@ -87,7 +86,7 @@ func (s *Scan) head() []string {
 		name = "Organisation"
 	}
 	return []string{fmt.Sprintf("%s: %s, %s. As of %s; complete weeks to %s.",
-		name, plural(s.teams(), "team", "teams"), plural(s.flow.Org.Owned, "item", "items"),
+		name, table.Plural(s.teams(), "team", "teams"), table.Plural(s.flow.Org.Owned, "item", "items"),
 		s.until().Time().In(s.in.Org.Zone).Format("2006-01-02 15:04 MST"), s.day(s.flow.Window.To()))}
 }
 
@@ -163,9 +162,9 @@ func (s *Scan) teams() int {
 func (s *Scan) foot() []string {
 	l, c := s.in.Ledger, s.in.Org.Coverage
 	lines := []string{s.headline()}
-	parts := []string{fmt.Sprintf("%s of %s received are stored", thousands(l.Live-l.Kept+l.Parts), thousands(l.Received))}
+	parts := []string{fmt.Sprintf("%s of %s received are stored", table.Thousands(l.Live-l.Kept+l.Parts), table.Thousands(l.Received))}
 	if l.Rejected > 0 {
-		parts = append(parts, plural(l.Rejected, "could not be kept", "could not be kept"))
+		parts = append(parts, table.Plural(l.Rejected, "could not be kept", "could not be kept"))
 	}
 	if l.Missing > 0 {
 		parts = append(parts, "some are known to be missing")
@@ -174,17 +173,14 @@ func (s *Scan) foot() []string {
 		parts = append(parts, fmt.Sprintf("%.0f %% of records have a whole history", math.Floor(100*float64(c.Whole)/float64(c.Items))))
 	}
 	if n := total(c.UnmappedStatus); n > 0 {
-		parts = append(parts, plural(n, "record was", "records were")+" in a status without a meaning, see table coverage")
+		parts = append(parts, table.Plural(n, "record was", "records were")+" in a status without a meaning, see table coverage")
 	}
 	if n := c.NoTeam + c.Several; n > 0 {
-		parts = append(parts, plural(n, "record has no single team", "records have no single team"))
+		parts = append(parts, table.Plural(n, "record has no single team", "records have no single team"))
 	}
 	starts := ""
 	if none := s.flow.Starts(&s.flow.Org).None(); finite(none) {
-		starts = fmt.Sprintf(" The start of %.0f %% of what finished in %s is known.", 100*(1-none), plural(s.flow.Window.Weeks(), "week", "weeks"))
+		starts = fmt.Sprintf(" The start of %.0f %% of what finished in %s is known.", 100*(1-none), table.Plural(s.flow.Window.Weeks(), "week", "weeks"))
 	}
 	return append(lines, "Coverage"+s.asPulled()+": "+strings.Join(parts, "; ")+"."+starts)
 }
-
-// trimZero writes a number with so many decimals.
-func trimZero(x float64, digits int) string { return strconv.FormatFloat(x, 'f', digits, 64) }

@@ -66,7 +66,7 @@ func (s *Scan) weak(c table.Cell, r flow.Rule) table.Cell {
 
 // weakWhy says why weak starts count for what is in progress.
 func (s *Scan) weakWhy(r flow.Rule) string {
-	over := plural(s.year.Window.Weeks(), "week", "weeks")
+	over := table.Plural(s.year.Window.Weeks(), "week", "weeks")
 	switch r {
 	case flow.WeakByOrg:
 		return "nothing finished here in " + over + " to judge by, and in the organisation strong ones cover less than 60 %"
@@ -112,6 +112,7 @@ var startColumns = []column[startRow]{
 
 var startWords = map[work.StartRule]string{
 	work.StartStatus: "a status in progress", work.StartWorklog: "the first worklog",
+	work.StartCode:     "the first code (pull request, commit)",
 	work.StartAssigned: "an assignment (weak)", work.StartSprint: "its sprint's start (weak)", work.StartNone: "nothing: not known",
 }
 
@@ -151,7 +152,7 @@ func (s *Scan) startsUse(starts flow.Starts) string {
 	case cycle.Why() != "":
 		return "table flow can't tell cycle times: " + cycle.Why()
 	case starts.Enough():
-		return "only starts from a status or a worklog count for cycle times in table flow"
+		return "only starts from a status, a worklog or code count for cycle times in table flow"
 	}
 	return "all of them count for cycle times in table flow, because strong ones cover less than 60 % of what finished"
 }
@@ -196,23 +197,8 @@ func (s *Scan) qualityTable() table.Table {
 		"No start, reopened: of finished items. Flapped (in progress and back within a day), bulk edit (10 items or more by one person within a minute; left out of cycle times): of items that left. Reopened, flapped and bulk edit are told of items with a whole history. No one team, no parent, history (whole): of items in progress or gone. By bots: of changes of state. Held, no link: of open items in a waiting status or flagged, those without a dependency.",
 	}
 	if buckets := s.buckets(); len(buckets) > 0 {
-		t.Notes = append(t.Notes, fmt.Sprintf("Drawers rather than deliveries (open for more than 180 days, work comes and goes in four months or more), left out of batches: %s.", list(buckets, 8)))
+		t.Notes = append(t.Notes, fmt.Sprintf("Drawers rather than deliveries (open for more than 180 days, work comes and goes in four months or more), left out of batches: %s.", table.List(buckets, 8)))
 	}
 	t.Notes = append(t.Notes, s.idle()...)
 	return t
-}
-
-// list names up to n things.
-func list(names []string, n int) string {
-	out := ""
-	for i, name := range names {
-		if i == n {
-			return out + fmt.Sprintf(" and %s more", thousands(len(names)-n))
-		}
-		if i > 0 {
-			out += ", "
-		}
-		out += name
-	}
-	return out
 }

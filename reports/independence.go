@@ -2,6 +2,7 @@ package reports
 
 import (
 	"math"
+	"strconv"
 	"strings"
 
 	"smokestack/analysis/independence"
@@ -115,10 +116,10 @@ func (s *Scan) silent(r independence.Row) bool {
 func (s *Scan) indepLeftOut() []string {
 	var out []string
 	if n := s.indep.Unowned; n > 0 {
-		out = append(out, "Left out, in the organisation: "+plural(n, "tie", "ties")+" of items that no single team owns.")
+		out = append(out, "Left out, in the organisation: "+table.Plural(n, "tie", "ties")+" of items that no single team owns.")
 	}
 	if n := s.indep.Wide; n > 0 {
-		out = append(out, "Left out, in the organisation: "+plural(n, "item", "items")+" under a parent that holds items of more than half of the teams.")
+		out = append(out, "Left out, in the organisation: "+table.Plural(n, "item", "items")+" under a parent that holds items of more than half of the teams.")
 	}
 	return out
 }
@@ -145,9 +146,10 @@ func (s *Scan) headline() string {
 	return out + ": " + strings.Join(lenses, ", ") + ". 1: nothing crosses teams; 0: as much as without boundaries; below: more."
 }
 
+// number writes a number with so many decimals.
 func number(x float64, digits int) string {
 	if math.IsNaN(x) {
 		return "–"
 	}
-	return trimZero(x, digits)
+	return strconv.FormatFloat(x, 'f', digits, 64)
 }

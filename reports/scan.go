@@ -154,7 +154,7 @@ func (s *Scan) Document() table.Document {
 func (s *Scan) tables() []table.Table {
 	makers := []func() table.Table{
 		s.changedTable, s.sourcesTable, s.coverageTable, s.qualityTable, s.flowTable, s.startsTable, s.agingTable,
-		s.batchTable, s.dependenciesTable, s.matrixTable, s.pairsTable, s.independenceTable,
+		s.pullsTable, s.batchTable, s.dependenciesTable, s.matrixTable, s.referencesTable, s.pairsTable, s.independenceTable,
 	}
 	out := make([]table.Table, len(makers))
 	var wg sync.WaitGroup
@@ -303,7 +303,7 @@ func withoutRow(names []string) []string {
 	if len(names) == 0 {
 		return nil
 	}
-	return []string{"Without a row, since nothing happened there in these weeks and nothing is in progress: " + list(names, 40) + "."}
+	return []string{"Without a row, since nothing happened there in these weeks and nothing is in progress: " + table.List(names, 40) + "."}
 }
 
 // realRows are rows without those that stand for no single team.
@@ -348,27 +348,10 @@ func (s *Scan) UnknownTeams() []string {
 
 // weeks says over which weeks a table speaks.
 func (s *Scan) weeks(w work.Window) string {
-	return fmt.Sprintf("%s to %s", plural(w.Weeks(), "week", "weeks"), s.day(w.To()))
+	return fmt.Sprintf("%s to %s", table.Plural(w.Weeks(), "week", "weeks"), s.day(w.To()))
 }
 
 // day is the calendar day of an instant in the organisation's zone.
 func (s *Scan) day(t fact.Instant) string { return t.Time().In(s.in.Org.Zone).Format(time.DateOnly) }
-
-// thousands writes a count as people read it.
-func thousands(n int) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-// plural writes a count with its noun.
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return thousands(n) + " " + many
-}
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

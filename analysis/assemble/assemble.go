@@ -272,6 +272,7 @@ func (b *builder) columns() {
 	t.Site, t.ID, t.Key = make([]work.SiteID, n), make([]string, n), make([]string, n)
 	t.Created, t.History = make([]fact.Instant, n), make([]fact.Completeness, n)
 	t.Logged, t.Assigned, t.Sprinted = make([]fact.Instant, n), make([]fact.Instant, n), make([]fact.Instant, n)
+	t.Coded, t.Class = make([]fact.Instant, n), make([]fact.Class, n)
 	b.updated = make([]fact.Instant, n)
 	b.refs = make([][]parentRun, n)
 	for _, off := range []*[]uint32{&o.States.Off, &o.Levels.Off, &o.Kinds.Off, &o.Owners.Off, &o.Flags.Off} {
@@ -283,6 +284,7 @@ func (b *builder) columns() {
 		t.Site[i] = b.site(d.site)
 		t.ID[i], t.Key[i], t.Created[i], t.History[i] = d.id, d.key, d.created, d.history
 		t.Logged[i], t.Assigned[i], t.Sprinted[i] = d.logged, d.assigned, d.sprinted
+		t.Coded[i], t.Class[i] = d.coded, d.class
 		b.updated[i] = d.updated
 		t.Title.Append(s.titles.At(work.ItemID(b.places[i].draft)))
 		if runs, ok := s.oldKeys[b.places[i].draft]; ok {
@@ -316,6 +318,7 @@ func (b *builder) columns() {
 		seal(&o.Flags)
 	}
 	b.firsts()
+	b.projects()
 }
 
 // reserve makes room for all runs at once: growing them bit by bit would copy
@@ -395,6 +398,17 @@ func (b *builder) coverage() {
 		c.HistoryDisagree += x.HistoryDisagree
 		c.NoTeam += x.NoTeam
 		c.Several += x.Several
+		c.Reviews += x.Reviews
+		c.Commits += x.Commits
+		c.Undated += x.Undated
+		c.Nobody += x.Nobody
+		c.Bots += x.Bots
+		c.Pulls += x.Pulls
+		c.Milestones += x.Milestones
+		c.BotPulls += x.BotPulls
+		c.PathsCut += x.PathsCut
+		c.Boards += x.Boards
+		c.BoardsDisagree += x.BoardsDisagree
 		for _, m := range []struct{ to, from map[string]int }{
 			{c.Unused, x.Unused}, {c.UnmappedStatus, x.UnmappedStatus}, {c.GuessedStatus, x.GuessedStatus}, {c.LinksUnknown, x.LinksUnknown},
 		} {

@@ -203,6 +203,10 @@ func (l *linker) connect(facts []told) {
 }
 
 func (l *linker) keep(link work.Link, floor fact.Instant, id string) {
+	if link.Kind == work.LinkCarries {
+		l.carry(link)
+		return
+	}
 	if link.Kind == work.LinkParent {
 		if link.From != work.NoItem && link.To != work.NoItem {
 			undated := !link.Dated && link.Made == floor

@@ -134,20 +134,12 @@ func heldAt(list []membership, t fact.Instant) []string {
 	return slices.Compact(out)
 }
 
-// project returns the project that a key belongs to.
-func project(key string) string {
-	if i := strings.LastIndexByte(key, '-'); i > 0 {
-		return key[:i]
-	}
-	return key
-}
-
 func (s *Shard) owner(r *fact.Record, h holdings, t fact.Instant) uint32 {
 	key := valueAt(h.keys, t).Text
 	if key == "" {
 		key = r.Key
 	}
-	proj := project(key)
+	proj := fact.ProjectOf(key)
 	switch s.w.rules.By {
 	case ByTeamOrProject:
 		if team := valueAt(h.teams, t).Text; team != "" {
@@ -178,6 +170,7 @@ func (s *Shard) owner(r *fact.Record, h holdings, t fact.Instant) uint32 {
 type traits struct {
 	project, typ               string
 	components, labels, fields string
+	codeOwners                 string
 }
 
 // fitting returns the configured teams whose rules fit an item at an instant.
@@ -192,6 +185,9 @@ func (s *Shard) fitting(r *fact.Record, h holdings, proj string, t fact.Instant)
 	}
 	if s.needs.labels {
 		key.labels = strings.Join(heldAt(h.labels, t), "\x00")
+	}
+	if s.needs.codeOwners {
+		key.codeOwners = strings.Join(s.codeOwners(r, proj), "\x00")
 	}
 	if s.needs.fields {
 		for _, name := range s.w.fieldNames {
@@ -208,7 +204,7 @@ func (s *Shard) fitting(r *fact.Record, h holdings, proj string, t fact.Instant)
 		}
 	}
 	// The key outlives the record that its texts may be part of.
-	for _, text := range []*string{&key.project, &key.typ, &key.components, &key.labels, &key.fields} {
+	for _, text := range []*string{&key.project, &key.typ, &key.components, &key.labels, &key.fields, &key.codeOwners} {
 		*text = strings.Clone(*text)
 	}
 	s.fits[key] = out
@@ -250,7 +246,13 @@ func (s *Shard) field(r *fact.Record, h holdings, name string, t fact.Instant) [
 }
 
 func (s *Shard) match(r *fact.Record, h holdings, m Match, proj string, t fact.Instant) bool {
-	if len(m.Projects) > 0 && !fits(m.Projects, proj) {
+	if containers := m.containers(proj); len(m.Projects)+len(m.Repositories) > 0 && !fits(containers, proj) {
+		return false
+	}
+	if len(m.CodeOwners) > 0 && !anyFits(m.CodeOwners, s.codeOwners(r, proj)) {
+		return false
+	}
+	if len(m.GitHubTeams) > 0 && !anyFits(m.GitHubTeams, s.w.maintainers[siteText{r.Site, strings.ToLower(proj)}]) {
 		return false
 	}
 	if len(m.Components) > 0 && !anyFits(m.Components, heldAt(h.components, t)) {
@@ -277,7 +279,7 @@ func (s *Shard) countMatches(r *fact.Record, h holdings) {
 		return
 	}
 	key := valueAt(h.keys, fact.Never).Text
-	for _, i := range s.fitting(r, h, project(key), fact.Never) {
+	for _, i := range s.fitting(r, h, fact.ProjectOf(key), fact.Never) {
 		s.matched[i]++
 	}
 }

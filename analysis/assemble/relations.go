@@ -13,12 +13,41 @@ func (b *builder) relations() {
 	b.find = newFinder(b)
 	l := &linker{o: b.o, updated: b.updated, vague: map[ends]bool{}}
 	b.countLinks()
-	l.link(b.tellings(l.vague))
-	slices.SortFunc(b.o.Links, func(x, y work.Link) int {
-		return cmp.Or(cmp.Compare(x.From, y.From), cmp.Compare(x.To, y.To), cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.Made, y.Made))
-	})
+	at := b.positions()
+	l.link(b.tellings(at, l.vague))
+	b.mentioned(at)
+	b.pulls(at)
+	b.o.IndexPulls()
 	b.parents(l.childOf)
+	b.firstParents()
+	b.milestones()
 	b.o.IndexChildren()
+	b.unread()
+	b.inherit()
+	b.countCarried()
+}
+
+// countCarried counts what ties pull requests and items, each end once.
+func (b *builder) countCarried() {
+	pulls, items := map[work.ItemID]bool{}, map[work.ItemID]bool{}
+	for _, c := range b.o.Carries {
+		if c.Removed == 0 {
+			pulls[c.Pull], items[c.Item] = true, true
+		}
+	}
+	b.o.Coverage.Carried, b.o.Coverage.CarriedItems = len(pulls), len(items)
+}
+
+// positions returns where the records of each shard are in the final order.
+func (b *builder) positions() [][]work.ItemID {
+	at := make([][]work.ItemID, len(b.a.shards)) // by shard and draft
+	for i, s := range b.a.shards {
+		at[i] = make([]work.ItemID, len(s.drafts))
+	}
+	for i, p := range b.places {
+		at[p.shard][p.draft] = work.ItemID(i)
+	}
+	return at
 }
 
 // finder finds items by what references say: the immutable id, else a key that
@@ -27,6 +56,9 @@ type finder struct {
 	b     *builder
 	sites map[string]*numbered
 	keys  map[siteText]work.ItemID // the keys that references use
+	// Jira's sites, and what projects are known of any.
+	jiras    []string
+	projects map[siteText]bool
 }
 
 // newFinder collects the keys that are worth knowing before it looks for them:
@@ -34,9 +66,10 @@ type finder struct {
 func newFinder(b *builder) *finder {
 	f := &finder{b: b, keys: map[siteText]work.ItemID{}}
 	f.index()
+	f.containers()
 	want := func(site string, r fact.Ref) {
 		if r.ID == "" && r.Key != "" {
-			f.keys[siteText{site, r.Key}] = work.NoItem
+			f.keys[siteText{site, fold(r.Key)}] = work.NoItem
 		}
 	}
 	for _, s := range b.a.shards {
@@ -48,10 +81,18 @@ func newFinder(b *builder) *finder {
 			for _, p := range s.parents[d.parents.from:d.parents.to] {
 				want(d.site, p.ref)
 			}
+			for _, m := range s.stones[d.stones.from:d.stones.to] {
+				want(d.site, m.ref)
+			}
+		}
+		for i := range s.mentions {
+			for _, site := range f.sitesOf(s.mentions[i].mention) {
+				want(site, fact.Ref{Key: s.mentions[i].mention.Key})
+			}
 		}
 	}
 	note := func(site, key string, i work.ItemID, old bool) {
-		k := siteText{site, key}
+		k := siteText{site, fold(key)}
 		if have, ok := f.keys[k]; ok && (have == work.NoItem || !old) {
 			f.keys[k] = i
 		}
@@ -64,14 +105,62 @@ func newFinder(b *builder) *finder {
 	}
 	for i := range b.places {
 		note(b.places[i].site, b.o.Items.Key[i], work.ItemID(i), false)
+		if b.o.Items.Class[i] == fact.ClassMilestone {
+			title := stoneTitle(fact.ProjectOf(b.o.Items.Key[i]), b.o.Items.Title.At(work.ItemID(i)))
+			note(b.places[i].site, title, work.ItemID(i), false)
+		}
 	}
 	return f
+}
+
+// containers notes which projects are known, and which sites are Jiras.
+func (f *finder) containers() {
+	f.projects = map[siteText]bool{}
+	for _, p := range f.b.o.Projects {
+		site := f.b.o.Sites[p.Site].URL
+		f.projects[siteText{site, fold(p.Key)}] = true
+		if !fact.IsRepository(p.Key) && !slices.Contains(f.jiras, site) {
+			f.jiras = append(f.jiras, site)
+		}
+	}
+}
+
+// sitesOf returns the sites at which a mentioned key may be: the one that the
+// text gives, else every Jira that has a project of the key.
+func (f *finder) sitesOf(m fact.Mention) []string {
+	if m.Site != "" {
+		return []string{m.Site}
+	}
+	var out []string
+	for _, site := range f.jiras {
+		if f.projects[siteText{site, fact.ProjectOf(m.Key)}] {
+			out = append(out, site)
+		}
+	}
+	return out
+}
+
+// mentioned finds the item that a text refers to, and whether its container is
+// known. A key that several Jiras have says nothing.
+func (f *finder) mentioned(m fact.Mention) (item work.ItemID, known bool) {
+	item = work.NoItem
+	for _, site := range f.sitesOf(m) {
+		known = known || f.projects[siteText{site, fold(fact.ProjectOf(m.Key))}]
+		i := f.item(site, fact.Ref{Key: m.Key})
+		if i != work.NoItem && item != work.NoItem {
+			return work.NoItem, known
+		}
+		if i != work.NoItem {
+			item = i
+		}
+	}
+	return item, known
 }
 
 // item finds the item that a reference of a site points to.
 func (f *finder) item(site string, r fact.Ref) work.ItemID {
 	if r.ID == "" {
-		if i, ok := f.keys[siteText{site, r.Key}]; ok {
+		if i, ok := f.keys[siteText{site, fold(r.Key)}]; ok {
 			return i
 		}
 		return work.NoItem
@@ -120,14 +209,7 @@ func (f *finder) index() {
 }
 
 // tellings brings all that is told of links into one list of connections.
-func (b *builder) tellings(vague map[ends]bool) []told {
-	at := make([][]work.ItemID, len(b.a.shards)) // by shard and draft
-	for i, s := range b.a.shards {
-		at[i] = make([]work.ItemID, len(s.drafts))
-	}
-	for i, p := range b.places {
-		at[p.shard][p.draft] = work.ItemID(i)
-	}
+func (b *builder) tellings(at [][]work.ItemID, vague map[ends]bool) []told {
 	var out []told
 	for n, s := range b.a.shards {
 		for i := range s.links {
@@ -196,7 +278,7 @@ func (b *builder) countLinks() {
 				} else {
 					key = b.o.Items.Key[other]
 				}
-				if project(d.key) != project(key) {
+				if fact.ProjectOf(d.key) != fact.ProjectOf(key) {
 					c.LinksAcross++
 				}
 			}

@@ -27,7 +27,21 @@ type Rules struct {
 	Field string // the name or id of the field that ByField goes by
 	Teams []Team // for ByRules, in order of precedence
 
-	Bots []fact.Person
+	Bots   []fact.Person
+	People [][]fact.Person // each is one person, whatever accounts they are
+
+	// Joins say which Jira keys tie a pull request to an item.
+	Joins Joins
+	// Generated are patterns of paths whose lines are nobody's work: lock files,
+	// vendored and generated code. In them ** stands for any folders.
+	Generated []string
+}
+
+// Joins say where a Jira key ties a pull request to the item of that key. The
+// zero value: anywhere, to any item.
+type Joins struct {
+	In       []fact.Where // nil: in all texts
+	Projects []string     // patterns of Jira's project keys; nil: all
 }
 
 // TeamBy says what decides who owns an item.
@@ -56,8 +70,24 @@ type Team struct {
 // Match describes items. Every member that is not empty must fit, by any of
 // its names; names are patterns in which * stands for anything.
 type Match struct {
-	Projects, Components, Labels, Types []string
-	Fields                              map[string][]string // by the name or id of a field
+	// Projects are Jira's keys of projects, Repositories those of repositories
+	// (acme/shop). An item has one or the other, so either may fit.
+	Projects, Repositories    []string
+	Components, Labels, Types []string
+	// CodeOwners are owners in the repositories' CODEOWNERS files: a pull request
+	// fits by the paths that it changes, anything else by what owns all.
+	CodeOwners []string
+	// GitHubTeams maintain the repository, by its own settings.
+	GitHubTeams []string
+	Fields      map[string][]string // by the name or id of a field
+}
+
+// containers are the patterns that speak of a container of this kind.
+func (m Match) containers(project string) []string {
+	if fact.IsRepository(project) {
+		return m.Repositories
+	}
+	return m.Projects
 }
 
 // Link is what a phrase between two items means for the one that carries it.
@@ -75,7 +105,7 @@ var waitWords = []string{"block", "on hold", "waiting", "impediment"}
 // droppedWords are resolutions that close an item without delivering it.
 var droppedWords = []string{
 	"won't", "wont ", "will not", "duplicate", "cannot reproduce", "can't reproduce", "not reproducible", "incomplete", "invalid",
-	"not a bug", "not a problem", "not an issue", "works for me", "works as designed", "works as intended", "by design",
+	"not planned", "not merged", "not a bug", "not a problem", "not an issue", "works for me", "works as designed", "works as intended", "by design",
 	"declined", "rejected", "abandoned", "obsolete", "withdrawn", "cancelled", "canceled", "not planned", "out of scope",
 	"later", "remind", "auto closed", "timed out", "superseded", "superceded", "deferred", "postponed", "not applicable", "stale", "expired",
 }
@@ -190,7 +220,10 @@ func (m Match) lower() Match {
 		}
 		return out
 	}
-	out := Match{Projects: down(m.Projects), Components: down(m.Components), Labels: down(m.Labels), Types: down(m.Types), Fields: map[string][]string{}}
+	out := Match{
+		Projects: down(m.Projects), Repositories: down(m.Repositories), Components: down(m.Components), Labels: down(m.Labels), Types: down(m.Types),
+		CodeOwners: down(m.CodeOwners), GitHubTeams: down(m.GitHubTeams), Fields: map[string][]string{},
+	}
 	for name, values := range m.Fields {
 		out.Fields[strings.ToLower(name)] = down(values)
 	}
@@ -198,7 +231,7 @@ func (m Match) lower() Match {
 }
 
 // needs is what of an item the team rules look at.
-type needs struct{ project, components, labels, types, fields, team bool }
+type needs struct{ project, components, labels, types, fields, team, codeOwners bool }
 
 func (r *Rules) needs() needs {
 	switch r.By {
@@ -215,7 +248,8 @@ func (r *Rules) needs() needs {
 	}
 	var n needs
 	for _, t := range r.Teams {
-		n.project = n.project || len(t.Match.Projects) > 0
+		n.project = n.project || len(t.Match.Projects)+len(t.Match.Repositories)+len(t.Match.GitHubTeams) > 0
+		n.codeOwners = n.codeOwners || len(t.Match.CodeOwners) > 0
 		n.components = n.components || len(t.Match.Components) > 0
 		n.labels = n.labels || len(t.Match.Labels) > 0
 		n.types = n.types || len(t.Match.Types) > 0

@@ -25,6 +25,9 @@ type Shard struct {
 	flags    []levelRun // Val 1 while flagged
 	oldKeys  map[int][]work.KeyRun
 	links    []linkFact
+	pulls    []pullFact
+	mentions []mentionFact
+	stones   []parentRun             // milestones
 	firsts   map[string]fact.Instant // by site: first item of batch level
 	team     map[string]fact.Instant // by site: first use of a Team field
 	teams    map[work.Team]uint32
@@ -39,6 +42,8 @@ type Shard struct {
 	of   [fact.Kinds][]*fact.Change
 	life []*fact.Change
 
+	boards []board // of the item at hand
+
 	cover work.Coverage
 	memo  map[siteNamed]meaning
 	odd   []string              // statuses without a meaning of the item at hand
@@ -49,13 +54,15 @@ type Shard struct {
 // draft is what a shard keeps of one record until all are there. The slices
 // are positions in the shard's lists.
 type draft struct {
-	site, id, key              string
-	created, updated           fact.Instant
-	logged, assigned, sprinted fact.Instant
-	history                    fact.Completeness
-	states, levels, kinds      span
-	owners, parents, flags     span
-	digest                     [16]byte
+	site, id, key                     string
+	created, updated                  fact.Instant
+	logged, coded, assigned, sprinted fact.Instant
+	history                           fact.Completeness
+	class                             fact.Class
+	children                          uint32
+	states, levels, kinds             span
+	owners, parents, flags, stones    span
+	digest                            [16]byte
 }
 
 type span struct{ from, to uint32 }
@@ -117,7 +124,7 @@ func (s *Shard) grow(records int) {
 func (s *Shard) Add(r *fact.Record) {
 	d := draft{
 		site: r.Site, id: r.ID, key: r.Key, created: r.Created, updated: r.Last(), history: r.History.State,
-		digest: r.Digest,
+		digest: r.Digest, class: r.Class, children: uint32(min(max(r.Children, 0), 1<<20)),
 	}
 	s.titles.Append(r.Title)
 	s.sort(r)
@@ -127,11 +134,14 @@ func (s *Shard) Add(r *fact.Record) {
 	d.levels = mark(&s.levels, func() { s.addLevels(r, types) })
 	d.kinds = mark(&s.kinds, func() { s.addKinds(types) })
 	d.parents = mark(&s.parents, func() { s.addParents(r) })
+	d.stones = mark(&s.stones, func() { s.addMilestones(r) })
 	d.flags = mark(&s.flags, func() { s.addFlags(r) })
 	keys := s.addKeys(r)
 	d.owners = mark(&s.owners, func() { s.addOwners(r, keys, types) })
 	s.addSigns(r, &d)
 	s.addLinks(r)
+	s.addPull(r)
+	s.addMentions(r)
 	s.drafts = append(s.drafts, d)
 }
 
@@ -149,7 +159,7 @@ func (s *Shard) sort(r *fact.Record) {
 			kind = fact.KindOther
 		}
 		s.of[kind] = append(s.of[kind], c)
-		if kind == fact.KindStatus || kind == fact.KindResolution {
+		if kind == fact.KindStatus || kind == fact.KindResolution || kind == fact.KindColumn {
 			s.life = append(s.life, c)
 		}
 	}
@@ -213,13 +223,43 @@ func (s *Shard) count(r *fact.Record) {
 		c.Moved++
 	}
 	for i := range r.Involvement {
-		if r.Involvement[i].Act == fact.ActWorklog {
-			c.Worklogs++
-		} else {
-			c.Comments++
+		s.countAct(&r.Involvement[i])
+	}
+	for i := range r.Changes {
+		if r.Changes[i].By == 0 {
+			c.Nobody++
 		}
 	}
 	c.Unseen += r.Unseen
+	switch r.Class {
+	case fact.ClassPull:
+		c.Pulls++
+	case fact.ClassMilestone:
+		c.Milestones++
+	}
+}
+
+func (s *Shard) countAct(v *fact.Involvement) {
+	c := &s.cover
+	switch v.Act {
+	case fact.ActWorklog:
+		c.Worklogs++
+	case fact.ActReview:
+		c.Reviews++
+	case fact.ActCommit:
+		c.Commits++
+	default:
+		c.Comments++
+	}
+	switch {
+	case v.By == 0:
+		c.Nobody++
+	case s.w.bots[v.By]:
+		c.Bots++
+	}
+	if v.At == 0 {
+		c.Undated++
+	}
 }
 
 // addLevels notes the level of each type that the item had.
@@ -324,8 +364,17 @@ func (s *Shard) addSigns(r *fact.Record, d *draft) {
 		}
 	}
 	for _, c := range s.of[fact.KindAssignee] {
-		if c.To.Person != 0 && !s.w.bots[c.To.Person] && c.At > r.Created {
+		// In a repository others assign what they wish somebody to do.
+		self := s.w.who(c.By) == s.w.who(c.To.Person) || !fact.IsRepository(fact.ProjectOf(r.Key))
+		if c.To.Person != 0 && !s.w.bots[c.To.Person] && c.At > r.Created && self {
 			first(&d.assigned, c.At)
+		}
+	}
+	if r.Class == fact.ClassIssue {
+		for i := range r.Involvement {
+			if v := &r.Involvement[i]; v.Act == fact.ActCommit && !s.w.bots[v.By] {
+				first(&d.coded, v.At)
+			}
 		}
 	}
 	s.sprintStart(r, func(at fact.Instant) { first(&d.sprinted, at) })

@@ -25,6 +25,7 @@ func (s *Shard) addStates(r *fact.Record, d *draft) {
 	if r.Resolved != 0 && !present.Ended() {
 		s.cover.ResolvedOpen++
 	}
+	s.boards = s.boards[:0]
 	silent := present.Ended() && r.Resolved > d.created && len(s.of[fact.KindStatus]) == 0
 	if silent && r.History.State == fact.WholeHistory {
 		s.cover.ClosedSilently++
@@ -32,6 +33,8 @@ func (s *Shard) addStates(r *fact.Record, d *draft) {
 	switch {
 	case r.History.State == fact.NoHistory, silent:
 		s.run(d.created, work.Unknown, 0)
+		s.countBoards(r)
+		present = s.onBoards(present)
 		at := d.updated
 		if present.Ended() && r.Resolved != 0 {
 			at = r.Resolved
@@ -46,6 +49,8 @@ func (s *Shard) addStates(r *fact.Record, d *draft) {
 	default:
 		s.replay(r, d, d.created)
 	}
+	s.countBoards(r)
+	present = s.onBoards(present)
 	if len(s.states) > 0 && s.states[len(s.states)-1].val != present {
 		s.run(d.updated, present, 0)
 	}
@@ -135,19 +140,91 @@ func (s *Shard) replay(r *fact.Record, d *draft, from fact.Instant) {
 		for ; len(changes) > 0 && changes[0].At == at; changes = changes[1:] {
 			c := changes[0]
 			to := fact.Named{ID: c.To.ID, Name: c.To.Text}
-			if c.Kind == fact.KindStatus {
+			switch {
+			case c.Kind == fact.KindStatus:
 				status, by = to, c.By
 				continue
+			case c.Kind == fact.KindColumn:
+				s.board(r.Site, c)
+			default:
+				resolution = to
 			}
-			if resolution = to; by == 0 {
+			if by == 0 {
 				by = c.By
 			}
 		}
-		s.run(max(at, from), s.meant(r.Site, status, resolution.Name), by)
+		s.run(max(at, from), s.onBoards(s.meant(r.Site, status, resolution.Name)), s.w.who(by))
 	}
 	if len(s.of[fact.KindStatus]) > 0 && !sameStatus(status, r.Status) {
 		s.cover.HistoryDisagree++
 	}
+}
+
+// board is where the item at hand stands on one project's board.
+type board struct {
+	project, status string
+	state           work.State
+}
+
+// board moves the item at hand on a board.
+func (s *Shard) board(site string, c *fact.Change) {
+	project := c.To.ID
+	if project == "" {
+		project = c.From.ID
+	}
+	s.place(site, project, c.To.Text)
+}
+
+// place puts the item at hand into a column. A column at the end does not end an
+// issue, closing it does: until then it stays as it was.
+func (s *Shard) place(site, project, status string) {
+	i := slices.IndexFunc(s.boards, func(b board) bool { return b.project == project })
+	if i < 0 {
+		i = len(s.boards)
+		s.boards = append(s.boards, board{project: project})
+	}
+	b := &s.boards[i]
+	b.status = status
+	state := work.Queue
+	if status != "" {
+		state = s.meant(site, fact.Named{Name: status}, "")
+	}
+	if !state.Ended() {
+		b.state = state
+	}
+}
+
+// onBoards returns the state of the item at hand: that of its own status, and
+// while that is a queue the furthest that any board tells.
+func (s *Shard) onBoards(own work.State) work.State {
+	if own != work.Queue {
+		return own
+	}
+	for _, b := range s.boards {
+		if b.state == work.Active || b.state == work.Wait && own == work.Queue {
+			own = b.state
+		}
+	}
+	return own
+}
+
+// countBoards compares the last events of boards with the present statuses,
+// which then hold: trackers have lost such events.
+func (s *Shard) countBoards(r *fact.Record) {
+	for _, now := range r.Columns {
+		s.cover.Boards++
+		i := slices.IndexFunc(s.boards, func(b board) bool { return b.project == now.ID })
+		if i >= 0 && strings.EqualFold(s.boards[i].status, now.Name) {
+			continue
+		}
+		if r.History.State == fact.WholeHistory {
+			s.cover.BoardsDisagree++
+		}
+		s.place(r.Site, now.ID, now.Name)
+	}
+	s.boards = slices.DeleteFunc(s.boards, func(b board) bool {
+		return !slices.ContainsFunc(r.Columns, func(now fact.Named) bool { return now.ID == b.project })
+	})
 }
 
 // initial returns the value that a field had before its first change.

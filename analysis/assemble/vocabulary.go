@@ -25,8 +25,15 @@ type words struct {
 	sprints map[siteText]fact.Instant
 	types   map[siteText]fact.Type // by id
 	bots    map[fact.Person]bool
+	same    map[fact.Person]fact.Person // accounts that a configuration says are one person's
 
 	fieldNames []string // that team rules look at
+
+	owned       map[siteText]ownedPaths   // by repository, in lower case
+	maintainers map[siteText][]string     // teams, by repository, in lower case
+	through     map[siteText]fact.Instant // until when a repository is known, by its key in lower case
+	generated   pathPatterns
+	joinIn      map[fact.Where]bool
 }
 
 type siteText struct{ site, text string }
@@ -42,10 +49,19 @@ func newWords(rules *Rules, vocab fact.Vocabulary) *words {
 		pairs: map[siteNamed]work.State{}, names: map[siteText]work.State{}, ids: map[siteText]work.State{},
 		links: map[siteText]Link{}, phrases: map[string][]string{}, fields: map[siteText]string{},
 		sprints: map[siteText]fact.Instant{}, types: map[siteText]fact.Type{},
-		bots: map[fact.Person]bool{},
+		bots: map[fact.Person]bool{}, same: map[fact.Person]fact.Person{}, owned: map[siteText]ownedPaths{}, maintainers: map[siteText][]string{}, through: map[siteText]fact.Instant{},
+		generated: newPathPatterns(rules.Generated), joinIn: map[fact.Where]bool{},
+	}
+	for _, where := range rules.Joins.In {
+		w.joinIn[where] = true
+	}
+	for _, one := range rules.People {
+		for _, p := range one {
+			w.same[p] = one[0]
+		}
 	}
 	for _, p := range rules.Bots {
-		w.bots[p] = true
+		w.bots[p], w.bots[w.who(p)] = true, true
 	}
 	// One id may have borne several names: what was told of it last holds.
 	seen, begun, ranked := map[siteText]fact.Instant{}, map[siteText]fact.Instant{}, map[siteText]fact.Instant{}
@@ -66,6 +82,12 @@ func newWords(rules *Rules, vocab fact.Vocabulary) *words {
 			}
 		case fact.TermField:
 			w.field(t)
+		case fact.TermOwners:
+			w.owners(t)
+		case fact.TermProject:
+			if repo := (siteText{t.Site, fold(t.Key)}); t.End != 0 && fact.IsRepository(t.Key) {
+				w.through[repo] = max(w.through[repo], t.End)
+			}
 		}
 	}
 	for _, t := range rules.Teams {
@@ -84,6 +106,34 @@ func newWords(rules *Rules, vocab fact.Vocabulary) *words {
 		w.phrases[site] = list
 	}
 	return w
+}
+
+// who returns the one number of a person.
+func (w *words) who(p fact.Person) fact.Person {
+	if one, ok := w.same[p]; ok {
+		return one
+	}
+	return p
+}
+
+// owners learns who owns what in a repository.
+func (w *words) owners(t fact.Term) {
+	repo := siteText{t.Site, strings.ToLower(t.ID)}
+	switch t.Name {
+	case fact.CodeOwners:
+		w.owned[repo] = parseCodeOwners(t.Schema)
+	case fact.TeamOwners:
+		w.maintainers[repo] = strings.Fields(strings.ToLower(t.Schema))
+	}
+}
+
+// joins reports whether a Jira key in a text ties a pull request to its item.
+func (w *words) joins(m fact.Mention) bool {
+	j := w.rules.Joins
+	if len(j.In) > 0 && !w.joinIn[m.Where] {
+		return false
+	}
+	return len(j.Projects) == 0 || fits(j.Projects, fact.ProjectOf(m.Key))
 }
 
 // status learns what a status means: by id and name, by name alone where all
@@ -183,6 +233,12 @@ func (w *words) identify(h io.Writer, sites map[string]bool) {
 			fmt.Fprintf(h, "link %q %q %q %q\n", t.Site, t.Name, t.Inward, t.Outward)
 		case fact.TermSprint:
 			fmt.Fprintf(h, "sprint %q %q %d\n", t.Site, t.ID, t.Start)
+		case fact.TermProject:
+			if t.End != 0 {
+				fmt.Fprintf(h, "project %q %q %d\n", t.Site, t.Key, t.End)
+			}
+		case fact.TermOwners:
+			fmt.Fprintf(h, "owners %q %q %q %q\n", t.Site, t.ID, t.Name, t.Schema)
 		case fact.TermField:
 			fmt.Fprintf(h, "field %q %q %q %q\n", t.Site, t.ID, t.Name, t.Schema)
 		}

@@ -4,7 +4,8 @@
 // item with sub-items. Its size is the number of its children. A batch starts
 // with its first child and finishes with the exit of its last one, which is
 // known once every child has left and either the batch itself is done or
-// nothing was added or moved for 28 days.
+// nothing was added or moved for 28 days. A batch with children that could not
+// be read counts them in its size, and is finished when it is done itself.
 package batch
 
 import (
@@ -35,6 +36,7 @@ type Batch struct {
 	Finish   fact.Instant // 0 while it is open
 	Dropped  bool         // closed as dropped after its start, or every child was
 	Shelved  bool         // closed as dropped before its start: no outcome
+	Unread   int          // children that the tracker counts and that could not be read
 	Bucket   bool         // a drawer for work that comes and goes, not a delivery (DQ7)
 }
 
@@ -50,7 +52,7 @@ func All(v work.View, lives []work.Life) []Batch {
 }
 
 func one(v work.View, lives []work.Life, i work.ItemID) Batch {
-	b := Batch{Item: i}
+	b := Batch{Item: i, Unread: int(v.Items.Unread[i])}
 	v.Children(i, func(c work.ItemID) { b.Children = append(b.Children, c) })
 	open, drops, last, begun := 0, 0, fact.Instant(0), false
 	own := lives[i]
@@ -69,10 +71,13 @@ func one(v work.View, lives []work.Life, i work.ItemID) Batch {
 		// Where starts are not known, an exit shows that there was one.
 		begun = begun || l.Begun() && l.Start < own.Exit || l.End == work.Done && l.Exit < own.Exit
 	}
-	atRest := own.Exit != 0 || v.T-max(last, moved(v, i)) >= settled
-	switch allOut := len(b.Children) > 0 && open == 0 && atRest; {
+	atRest := own.Exit != 0 || b.Unread == 0 && v.T-max(last, moved(v, i)) >= settled
+	if b.Unread > 0 {
+		last = max(last, own.Exit)
+	}
+	switch allOut := len(b.Children)+b.Unread > 0 && open == 0 && atRest; {
 	case allOut:
-		b.Dropped, b.Finish = drops == len(b.Children) || own.End == work.Dropped, last
+		b.Dropped, b.Finish = len(b.Children) > 0 && drops == len(b.Children)+b.Unread || own.End == work.Dropped, last
 	case own.End == work.Dropped && begun:
 		b.Dropped, b.Finish = true, own.Exit
 	case own.End == work.Dropped:
@@ -93,12 +98,22 @@ func moved(v work.View, batch work.ItemID) fact.Instant {
 		if !v.Has(c) {
 			continue
 		}
-		from, parents := v.Parents.Of(c)
-		for k, p := range parents {
-			in, was := p == batch, k > 0 && parents[k-1] == batch
-			if from[k] <= v.T && in != was {
-				at = max(at, from[k])
-			}
+		at = max(at, turned(v, v.Parents, c, batch))
+		if v.Items.Class[batch] == fact.ClassMilestone {
+			at = max(at, turned(v, v.Milestones, c, batch))
+		}
+	}
+	return at
+}
+
+// turned returns when an item last joined a batch or left it, by one column.
+func turned(v work.View, column work.Runs[work.ItemID], item, batch work.ItemID) fact.Instant {
+	at := fact.Instant(0)
+	from, parents := column.Of(item)
+	for k, p := range parents {
+		in, was := p == batch, k > 0 && parents[k-1] == batch
+		if from[k] <= v.T && in != was {
+			at = max(at, from[k])
 		}
 	}
 	return at
@@ -148,7 +163,8 @@ type Row struct {
 	Open     int     // begun or not, not finished
 	Childless,
 	Buckets int
-	Inferred int // of the finished ones, those that are finished because nothing moved for 28 days
+	lines    []float64 // of the finished ones that pull requests carry
+	Inferred int       // of the finished ones, those that are finished because nothing moved for 28 days
 	ids      []string
 }
 
@@ -167,7 +183,7 @@ func (a *Analysis) count(r *Row, b Batch) {
 	case b.Bucket:
 		r.Buckets++
 	case b.Shelved:
-	case len(b.Children) == 0:
+	case len(b.Children)+b.Unread == 0:
 		r.Childless++
 	case b.Finish == 0:
 		r.Open++
@@ -177,6 +193,9 @@ func (a *Analysis) count(r *Row, b Batch) {
 	default:
 		r.Finished = append(r.Finished, b)
 		r.ids = append(r.ids, a.View.Items.ID[b.Item])
+		if n, ok := a.lines(b); ok {
+			r.lines = append(r.lines, float64(n))
+		}
 		if !a.View.State(b.Item).Ended() {
 			r.Inferred++
 		}
@@ -186,9 +205,38 @@ func (a *Analysis) count(r *Row, b Batch) {
 func (r Row) sizes() []float64 {
 	out := make([]float64, len(r.Finished))
 	for k, b := range r.Finished {
-		out[k] = float64(len(b.Children))
+		out[k] = float64(len(b.Children) + b.Unread)
 	}
 	return out
+}
+
+// lines returns the changed lines of the merged pull requests that carry a
+// batch or its children, each pull request once; false where there is none whose
+// size is told.
+func (a *Analysis) lines(b Batch) (n int, ok bool) {
+	seen := map[work.ItemID]bool{}
+	for _, i := range append([]work.ItemID{b.Item}, b.Children...) {
+		a.View.Carried(i, func(p *work.Pull) {
+			if p.Sized && !seen[p.Item] && a.View.State(p.Item) == work.Done {
+				seen[p.Item], ok = true, true
+				n += p.Lines
+			}
+		})
+		if p := a.View.PullOf(i); p != nil && p.Sized && a.View.State(i) == work.Done {
+			n, ok = n+p.Lines, true
+		}
+	}
+	return n, ok
+}
+
+// Lines returns a quantile of the changed lines, added and deleted without
+// generated files, of finished batches (B2): of the merged pull requests that
+// carry their items. N is the number of batches with such a pull request.
+func (r Row) Lines(p float64) stats.Estimate {
+	if len(r.lines) == 0 {
+		return stats.Unknown(0, "no finished batch has a merged pull request whose size is told")
+	}
+	return stats.QuantileEstimate(r.lines, p).WithCoverage(float64(len(r.lines)) / float64(len(r.Finished)))
 }
 
 const nothing = "no batch finished in the window"

@@ -29,6 +29,7 @@ const (
 type Edge struct {
 	From, To         work.ItemID
 	FromTeam, ToTeam work.TeamID
+	Mention          bool // of Texts: a mention, and not a word of dependence
 }
 
 // Cross reports whether the edge lies between two teams.
@@ -38,10 +39,10 @@ func (e Edge) Cross() bool { return e.FromTeam != e.ToTeam }
 type Analysis struct {
 	View   work.View
 	Window work.Window
-	Lives  []work.Life
 
 	Active  []work.ItemID // items of level item that were worked on in the window
 	Edges   []Edge        // between pulled items that one team each owns
+	Texts   []Edge        // what texts alone tell: dependencies and mentions, between records of any level
 	Outside int           // links that count, but for an end that was not pulled
 	NoOwner int           // links that count, but for an end without one team
 	NotItem int           // links between batches, goals or sub-items
@@ -55,7 +56,7 @@ type Analysis struct {
 
 // Analyse finds the dependencies of a window.
 func Analyse(c *work.Cut) *Analysis {
-	a := &Analysis{View: c.View, Window: c.Window, Lives: c.Lives}
+	a := &Analysis{View: c.View, Window: c.Window}
 	teams := len(c.View.Teams)
 	a.started, a.items, a.edges = make([]int, teams), make([][]work.ItemID, teams), make([][]Edge, teams)
 	for t := range c.Teams {
@@ -66,18 +67,20 @@ func Analyse(c *work.Cut) *Analysis {
 		if c.View.Has(i) && c.View.Level(i) == work.LevelItem && WorkedOn(c, i) {
 			active[i] = true
 			a.Active = append(a.Active, i)
-			team := a.team(i)
+			team := c.Owner(i)
 			a.items[team] = append(a.items[team], i)
 		}
 	}
 	var last work.Link
 	for _, l := range c.View.Links { // equal ends stand together
 		switch {
+		case l.Kind == work.LinkText, l.Kind == work.LinkMention:
+			a.text(c, l)
 		case l.Kind != work.LinkDepends || !a.stood(l):
 		case l.From == last.From && l.To == last.To && l.From != work.NoItem && l.To != work.NoItem:
 			// Removed and made again: one dependency.
 		default:
-			a.link(l, active)
+			a.link(c, l, active)
 			last = l
 		}
 	}
@@ -100,7 +103,7 @@ func (a *Analysis) stood(l work.Link) bool {
 func WorkedOn(c *work.Cut, i work.ItemID) bool {
 	w, l := c.Window, c.Lives[i]
 	switch {
-	case l.Exit != 0 && l.Exit < w.From():
+	case l.Exit != 0 && l.Exit < w.From(), c.View.Lapsed(i) && c.View.KnownUntil(i, w.To()) < w.From():
 		return false
 	case w.Holds(c.View.Items.Created[i]), l.Exit != 0 && w.Holds(l.Exit):
 		return true
@@ -113,15 +116,7 @@ func WorkedOn(c *work.Cut, i work.ItemID) bool {
 	return l.Begun() && l.Start < w.To() || c.View.State(i).Started()
 }
 
-// team returns the owner of an item when it left, or at the window's end.
-func (a *Analysis) team(i work.ItemID) work.TeamID {
-	if exit := a.Lives[i].Exit; exit != 0 {
-		return a.View.Owner(i, exit)
-	}
-	return a.View.Owner(i, a.View.T)
-}
-
-func (a *Analysis) link(l work.Link, active []bool) {
+func (a *Analysis) link(c *work.Cut, l work.Link, active []bool) {
 	if l.From != work.NoItem && !active[l.From] && a.View.Level(l.From) == work.LevelItem {
 		return
 	}
@@ -138,20 +133,33 @@ func (a *Analysis) link(l work.Link, active []bool) {
 	if !a.View.Has(l.From) || !a.View.Has(l.To) {
 		return
 	}
-	if exit := a.Lives[l.To].Exit; exit != 0 && exit < a.Window.From() {
+	if exit := c.Lives[l.To].Exit; exit != 0 && exit < a.Window.From() {
 		return
 	}
 	if a.View.Level(l.From) != work.LevelItem || a.View.Level(l.To) != work.LevelItem {
 		a.NotItem++
 		return
 	}
-	e := Edge{From: l.From, To: l.To, FromTeam: a.team(l.From), ToTeam: a.team(l.To)}
+	e := Edge{From: l.From, To: l.To, FromTeam: c.Owner(l.From), ToTeam: c.Owner(l.To)}
 	if e.FromTeam <= work.Several || e.ToTeam <= work.Several {
 		a.NoOwner++
 		return
 	}
 	a.Edges = append(a.Edges, e)
 	a.edges[e.FromTeam] = append(a.edges[e.FromTeam], e)
+}
+
+// text keeps what the text of a record says of another one, if the first was
+// worked on in the window. Nobody keeps texts up to date as links are, so that
+// it is not asked whether the other had left.
+func (a *Analysis) text(c *work.Cut, l work.Link) {
+	if !a.stood(l) || !a.View.Has(l.From) || !a.View.Has(l.To) || !WorkedOn(c, l.From) {
+		return
+	}
+	e := Edge{From: l.From, To: l.To, FromTeam: c.Owner(l.From), ToTeam: c.Owner(l.To), Mention: l.Kind == work.LinkMention}
+	if e.FromTeam > work.Several && e.ToTeam > work.Several {
+		a.Texts = append(a.Texts, e)
+	}
 }
 
 // Teams returns the teams that worked on something in the window.
@@ -177,10 +185,12 @@ type Pair struct {
 	From, To work.TeamID
 	Items    int // items of From that depend on an item of To (w of METRICS section 4)
 	Links    int
+	Texts    int // of records of From: texts that say, without a link, that they depend on one of To
+	Mentions int // other references in texts
 }
 
-// Pairs returns the pairs of teams with a dependency, those within one team
-// among them, the strongest first. The slice is not to be changed.
+// Pairs returns the pairs of teams with a dependency or a reference in a text,
+// those within one team among them, the strongest first. The slice is not to be changed.
 func (a *Analysis) Pairs() []Pair { return a.pairs }
 
 func (a *Analysis) countPairs() []Pair {
@@ -194,12 +204,24 @@ func (a *Analysis) countPairs() []Pair {
 		items[k][e.From] = true
 		links[k]++
 	}
+	texts, mentions := map[tie]int{}, map[tie]int{}
+	for _, e := range a.Texts {
+		k := tie{e.FromTeam, e.ToTeam}
+		if items[k] == nil {
+			items[k] = map[work.ItemID]bool{}
+		}
+		if e.Mention {
+			mentions[k]++
+		} else {
+			texts[k]++
+		}
+	}
 	var out []Pair
 	for k, of := range items {
-		out = append(out, Pair{k.from, k.to, len(of), links[k]})
+		out = append(out, Pair{k.from, k.to, len(of), links[k], texts[k], mentions[k]})
 	}
 	slices.SortFunc(out, func(x, y Pair) int {
-		return cmp.Or(cmp.Compare(y.Items, x.Items), cmp.Compare(y.Links, x.Links), cmp.Compare(x.From, y.From), cmp.Compare(x.To, y.To))
+		return cmp.Or(cmp.Compare(y.Items, x.Items), cmp.Compare(y.Links, x.Links), cmp.Compare(y.Texts, x.Texts), cmp.Compare(y.Mentions, x.Mentions), cmp.Compare(x.From, y.From), cmp.Compare(x.To, y.To))
 	})
 	return out
 }

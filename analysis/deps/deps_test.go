@@ -7,51 +7,23 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"smokestack/analysis/assemble"
-	"smokestack/analysis/fact"
-	"smokestack/analysis/fact/story"
-	"smokestack/analysis/stats"
+	"smokestack/analysis/assemble/assembletest"
 	"smokestack/analysis/work"
 )
 
 // told is a story and the organisation that it makes.
-type told struct {
-	*story.Story
-	*work.Org
-	t *testing.T
-}
+type told struct{ assembletest.Told }
 
-func tell(t *testing.T, text string) told { return tellWith(t, assemble.Rules{}, text) }
-
-func tellWith(t *testing.T, rules assemble.Rules, text string) told {
+func tell(t *testing.T, text string) told {
 	t.Helper()
-	s, err := story.Parse(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	res, err := assemble.Assemble(rules, s.Vocabulary(), s.Facts())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return told{s, res.Org, t}
+	return told{assembletest.Tell(t, assemble.Rules{}, text)}
 }
 
 // analyse is the dependencies of the last n weeks before a day of the story.
 func (o told) analyse(day float64, weeks int) *Analysis {
-	w := work.LastWeeks(o.Day(day), weeks, time.UTC)
-	v := o.Org.At(w.To() - 1)
-	return Analyse(v.Cut(w, v.Lives()))
-}
-
-func (o told) team(name string) work.TeamID {
-	o.t.Helper()
-	i := slices.IndexFunc(o.Org.Teams, func(t work.Team) bool { return t.Name == name })
-	if i < 0 {
-		o.t.Fatalf("no team %s", name)
-	}
-	return work.TeamID(i)
+	return Analyse(o.Cut(day, weeks))
 }
 
 func (o told) counts(a *Analysis) string {
@@ -60,13 +32,6 @@ func (o told) counts(a *Analysis) string {
 		edges = append(edges, o.Items.Key[e.From]+">"+o.Items.Key[e.To])
 	}
 	return fmt.Sprintf("%s; outside %d, no owner %d, no item %d", strings.Join(edges, " "), a.Outside, a.NoOwner, a.NotItem)
-}
-
-func (o told) value(name string, e stats.Estimate, value float64, n int) {
-	o.t.Helper()
-	if math.Abs(e.Value-value) > 1e-9 || e.N != n {
-		o.t.Errorf("%s: %v of %d, want %v of %d (%s)", name, e.Value, e.N, value, n, e.Why)
-	}
 }
 
 // The clauses of the package's comment, one by one. The window is days 14 to
@@ -133,12 +98,12 @@ func TestWhichLinksCount(t *testing.T) {
 // Links with an end that no team owns, or several do, have no place between
 // teams.
 func TestLinksWithoutOwners(t *testing.T) {
-	o := tellWith(t, assemble.Rules{By: assemble.ByLabel}, `
+	o := told{assembletest.Tell(t, assemble.Rules{By: assemble.ByLabel}, `
 A-1 story: 0 created; 0 label +red; 1 start; 2 blocked by A-2; 2 blocked by A-3; 2 blocked by A-4
 A-2 story: 0 created; 0 label +blue
 A-3 story: 0 created
 A-4 story: 0 created; 0 label +red; 0 label +blue
-A-5 story: 0 created; 1 start; 2 blocked by A-1`)
+A-5 story: 0 created; 1 start; 2 blocked by A-1`)}
 	if got, want := o.counts(o.analyse(28, 2)), "A-1>A-2; outside 0, no owner 3, no item 0"; got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}
@@ -150,11 +115,11 @@ func TestTeamsOfALink(t *testing.T) {
 A-1 story: 0 created; 1 start; 2 blocked by B-1; 18 done; 20 move C-1
 B-1 story: 0 created; 16 move D-1; 29 move E-1`)
 	a := o.analyse(28, 2)
-	if len(a.Edges) != 1 || a.Edges[0].FromTeam != o.team("A") || a.Edges[0].ToTeam != o.team("D") || !a.Edges[0].Cross() {
+	if len(a.Edges) != 1 || a.Edges[0].FromTeam != o.Team("A") || a.Edges[0].ToTeam != o.Team("D") || !a.Edges[0].Cross() {
 		t.Errorf("edges %+v, teams %v", a.Edges, o.Org.Teams)
 	}
-	if a.Worked(o.team("A")) != 1 || a.Worked(o.team("C")) != 0 || a.Worked(o.team("D")) != 0 || !slices.Equal(a.Teams(), []work.TeamID{o.team("A")}) {
-		t.Errorf("worked: A %d, C %d, D %d", a.Worked(o.team("A")), a.Worked(o.team("C")), a.Worked(o.team("D")))
+	if a.Worked(o.Team("A")) != 1 || a.Worked(o.Team("C")) != 0 || a.Worked(o.Team("D")) != 0 || !slices.Equal(a.Teams(), []work.TeamID{o.Team("A")}) {
+		t.Errorf("worked: A %d, C %d, D %d", a.Worked(o.Team("A")), a.Worked(o.Team("C")), a.Worked(o.Team("D")))
 	}
 }
 
@@ -173,10 +138,10 @@ func TestPairs(t *testing.T) {
 	o := tell(t, small+"A-5 story: 0 created; 1 start; 2 blocked by B-1; 2 blocked by B-2\n")
 	a := o.analyse(28, 2)
 	want := []Pair{
-		{o.team("A"), o.team("B"), 3, 4}, // A-1, A-2, and A-5 twice
-		{o.team("A"), o.team("A"), 1, 1},
-		{o.team("A"), o.team("C"), 1, 1},
-		{o.team("B"), o.team("C"), 1, 1},
+		{From: o.Team("A"), To: o.Team("B"), Items: 3, Links: 4}, // A-1, A-2, and A-5 twice
+		{From: o.Team("A"), To: o.Team("A"), Items: 1, Links: 1},
+		{From: o.Team("A"), To: o.Team("C"), Items: 1, Links: 1},
+		{From: o.Team("B"), To: o.Team("C"), Items: 1, Links: 1},
 	}
 	if got := a.Pairs(); !slices.Equal(got, want) {
 		t.Errorf("pairs %v, want %v", got, want)
@@ -189,24 +154,24 @@ func TestRows(t *testing.T) {
 	org := a.Org()
 	// Worked on: A-1 to A-4, B-1 and B-2; C-1 was not. Of them A-1, A-2, A-3 and
 	// B-1 depend. Begun within the window: A-2, A-3, A-4, B-1.
-	o.value("per item", org.PerItem, 5.0/6, 6)
-	o.value("zero", org.Zero, 2.0/6, 6)
-	o.value("per 100 started", org.PerStarted, 100, 4)
+	o.Value("per item", org.PerItem, 5.0/6, 6)
+	o.Value("zero", org.Zero, 2.0/6, 6)
+	o.Value("per 100 started", org.PerStarted, 100, 4)
 	if org.Items != 6 || org.Links != 5 || org.Out != 4 || org.In != 4 || org.WaitsFor != 0 || org.NeededBy != 0 {
 		t.Errorf("organisation %+v", org)
 	}
-	team := a.Team(o.team("A"))
-	o.value("per item of A", team.PerItem, 1, 4)
-	o.value("zero of A", team.Zero, 1.0/4, 4)
-	o.value("per 100 started of A", team.PerStarted, 100, 3)
+	team := a.Team(o.Team("A"))
+	o.Value("per item of A", team.PerItem, 1, 4)
+	o.Value("zero of A", team.Zero, 1.0/4, 4)
+	o.Value("per 100 started of A", team.PerStarted, 100, 3)
 	if team.Items != 4 || team.Links != 4 || team.Out != 3 || team.In != 0 || team.WaitsFor != 1 || team.NeededBy != 0 {
 		t.Errorf("A %+v", team) // two of its items wait for B, one only for C
 	}
-	team = a.Team(o.team("B"))
+	team = a.Team(o.Team("B"))
 	if team.Items != 2 || team.Links != 1 || team.Out != 1 || team.In != 2 || team.WaitsFor != 0 || team.NeededBy != 1 {
 		t.Errorf("B %+v", team)
 	}
-	team = a.Team(o.team("C"))
+	team = a.Team(o.Team("C"))
 	if team.Items != 0 || team.Links != 0 || team.In != 2 || team.PerItem.Why != noItems || team.Zero.Why != noItems || team.PerStarted.Why == "" {
 		t.Errorf("C %+v", team)
 	}
@@ -216,20 +181,20 @@ func TestRows(t *testing.T) {
 // owns, items and links alike, and the teams add up to it. A-3 belongs to two,
 // A-4 to none; what they link to, and who links to them, is in no row.
 func TestOrganisationIsTheSumOfItsTeams(t *testing.T) {
-	o := tellWith(t, assemble.Rules{By: assemble.ByComponent}, `
+	o := told{assembletest.Tell(t, assemble.Rules{By: assemble.ByComponent}, `
 A-1 story: 0 created; 0 component +K; 15 start; 16 blocked by A-2; 16 blocked by A-3
 A-2 story: 0 created; 0 component +L; 15 start; 16 blocked by A-4
 A-3 story: 0 created; 0 component +K; 0 component +L; 15 start; 16 blocked by A-1
 A-4 story: 0 created; 15 start; 16 blocked by A-2
-A-5 story: 0 created; 0 component +L; 15 start`)
+A-5 story: 0 created; 0 component +L; 15 start`)}
 	a := o.analyse(28, 2)
 	org := a.Org()
 	if org.Items != 3 || org.Links != 1 || org.Out != 1 || a.Shared() != 2 || a.NoOwner != 4 {
 		t.Errorf("organisation %+v; %d items and %d links left out", org, a.Shared(), a.NoOwner)
 	}
-	o.value("per item", org.PerItem, 1.0/3, 3)
-	o.value("zero", org.Zero, 2.0/3, 3)
-	o.value("per 100 started", org.PerStarted, 100.0/3, 3)
+	o.Value("per item", org.PerItem, 1.0/3, 3)
+	o.Value("zero", org.Zero, 2.0/3, 3)
+	o.Value("per 100 started", org.PerStarted, 100.0/3, 3)
 	items, links := 0, 0
 	for _, id := range a.Teams() {
 		items, links = items+a.Team(id).Items, links+a.Team(id).Links
@@ -257,7 +222,7 @@ func TestLinksPerItem(t *testing.T) {
 	}
 	o := tell(t, text)
 	e := o.analyse(28, 2).Org().PerItem
-	o.value("per item", e, 0.5, 6)
+	o.Value("per item", e, 0.5, 6)
 	if e.Why != "an interval needs 5 items that depend on something" || e.Bounded() {
 		t.Errorf("per item %+v", e)
 	}
@@ -279,7 +244,7 @@ func TestLinksPerItem(t *testing.T) {
 	}
 	o = tell(t, text)
 	e = o.analyse(28, 2).Org().PerItem
-	o.value("per item", e, 20.0/14, 14)
+	o.Value("per item", e, 20.0/14, 14)
 	// Without the first batch 12/12, without another one 18/12: the mean is
 	// 10/7, the squares (3/7)² + 6·(1/14)² = .2143, the error √(6/7 · .2143) =
 	// .4286, and t with 6 degrees of freedom 2.4469.
@@ -309,7 +274,7 @@ B-92 story: 0 created; 1 start; 2 blocked by C-2
 `
 	o := tell(t, crowd("A", 17, "")+crowd("B", 18, "")+crowd("C", 20, "")+crowd("D", 19, "")+ties)
 	a := o.analyse(28, 2)
-	o.value("density", a.Density(), 2.0/6, 3)
+	o.Value("density", a.Density(), 2.0/6, 3)
 	o = tell(t, crowd("A", 17, "")+crowd("B", 18, "")+crowd("C", 19, "")+crowd("D", 19, "")+ties)
 	if e := o.analyse(28, 2).Density(); e.Known() || e.N != 2 || e.Why != "fewer than 3 teams with 20 items in the window" {
 		t.Errorf("density of two teams: %+v", e)
@@ -398,22 +363,7 @@ func TestDependenciesByCountingLinks(t *testing.T) {
 
 // FuzzAnalyse looks for what no dependencies may be, whatever the story.
 func FuzzAnalyse(f *testing.F) {
-	f.Add("rank Initiative 2\nG-1 Initiative: 0 created\nE-1 epic in G-1: 0 created\nA-1 story in E-1: 0 created; 1 start; 2 blocked by B-1; 9 done\nB-1 story in E-1: 0 created; 3 wait; 4 blocks A-1", 28.0)
-	f.Add("A-1 story: 0 created; 1 start; 2 move B-1; 3 done; 4 todo; 5 drop\nA-2 sub-task in A-1: 0 created; 2 worklog; 6 done", 14.0)
-	f.Add("A-1 story in A-2: 0 created; 1 blocked by A-1; 3 blocked by X-1\nA-2 story in A-1: 0 created; 2 relates to A-1; 2 team Red", 7.0)
-	f.Fuzz(func(t *testing.T, text string, day float64) {
-		s, err := story.Parse(text)
-		if err != nil || !(math.Abs(day) < 1e5) {
-			return
-		}
-		records := slices.DeleteFunc(s.Facts(), func(r *fact.Record) bool { return r.Validate() != nil })
-		res, err := assemble.Assemble(assemble.Rules{}, s.Vocabulary(), records)
-		if err != nil {
-			t.Fatal(err)
-		}
-		w := work.LastWeeks(s.Day(day), 4, time.UTC)
-		v := res.Org.At(w.To() - 1)
-		c := v.Cut(w, v.Lives())
+	assembletest.Fuzz(f, func(t *testing.T, c *work.Cut) {
 		a := Analyse(c)
 		a.Density()
 		org, links, items := a.Org(), 0, 0

@@ -53,7 +53,7 @@ type Term struct {
 	Key      string  `json:"key,omitempty"`      // project
 	Schema   string  `json:"schema,omitempty"`   // field: what it holds
 	Start    Instant `json:"start,omitempty"`    // sprint
-	End      Instant `json:"end,omitempty"`      // sprint, release
+	End      Instant `json:"end,omitempty"`      // sprint, release; of a repository, until when it was told
 
 	// Age tells which members were last given before Seen, and how long before.
 	// Sources leave it zero.

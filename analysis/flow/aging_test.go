@@ -39,14 +39,8 @@ func (o told) old(list Aging) string {
 
 // of returns what came of comparing a team's items.
 func (o told) of(list Aging, team string) Compared {
-	o.t.Helper()
-	for i, t := range o.Org.Teams {
-		if t.Name == team {
-			return list.Teams[i]
-		}
-	}
-	o.t.Fatalf("no team %s", team)
-	return Compared{}
+	o.T.Helper()
+	return list.Teams[o.Team(team)]
 }
 
 // A's stories: 17 of 20 took 4 days and 3 took 9. On day 56 four more are open,

@@ -89,7 +89,7 @@ func TestBulkEditsStayOutOfCycleTimes(t *testing.T) {
 	if got := a.CycleBy(&a.Org, work.StartStatus).curve.Events(); got != 12 {
 		t.Errorf("%d counted by the rule, want 12", got)
 	}
-	o.value("throughput", a.Throughput(&a.Org), 22.0/4, 22)
+	o.Value("throughput", a.Throughput(&a.Org), 22.0/4, 22)
 	if got := c.coverage; got != 12.0/22 {
 		t.Errorf("coverage %v, want 12 of 22", got)
 	}

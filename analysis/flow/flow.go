@@ -188,7 +188,7 @@ func (a *Analysis) cycle(s *work.Slice, r Rule) Cycle {
 			used++
 		}
 		c.Weak = c.Weak || a.Lives[i].Rule.Weak()
-		spells = append(spells, a.spell(a.Lives[i]))
+		spells = append(spells, a.spell(i))
 	}
 	for _, i := range s.Finished {
 		add(i, true)
@@ -196,7 +196,7 @@ func (a *Analysis) cycle(s *work.Slice, r Rule) Cycle {
 	for _, i := range s.Dropped {
 		add(i, false)
 	}
-	for _, i := range s.Begun {
+	for _, i := range slices.Concat(s.Begun, s.Lapsed) {
 		add(i, false)
 	}
 	c.curve, c.coverage = stats.KaplanMeier(spells), share(used, len(s.Finished))
@@ -207,10 +207,10 @@ func (a *Analysis) cycle(s *work.Slice, r Rule) Cycle {
 func (a *Analysis) CycleBy(s *work.Slice, rule work.StartRule) Cycle {
 	var spells []stats.Spell
 	used := 0
-	for _, list := range [][]work.ItemID{s.Finished, s.Dropped, s.Begun} {
+	for _, list := range [][]work.ItemID{s.Finished, s.Dropped, s.Begun, s.Lapsed} {
 		for _, i := range list {
 			if l := a.Lives[i]; l.Rule == rule && !a.bulk[i] {
-				spells = append(spells, a.spell(l))
+				spells = append(spells, a.spell(i))
 				if l.End == work.Done {
 					used++
 				}
@@ -221,8 +221,9 @@ func (a *Analysis) CycleBy(s *work.Slice, rule work.StartRule) Cycle {
 }
 
 // spell is the time for which an item was seen in progress, on its own clock.
-func (a *Analysis) spell(l work.Life) stats.Spell {
-	sp := stats.Spell{Entry: math.Inf(-1), Exit: fact.Days(l.Start, a.Window.To())}
+func (a *Analysis) spell(i work.ItemID) stats.Spell {
+	l := a.Lives[i]
+	sp := stats.Spell{Entry: math.Inf(-1), Exit: fact.Days(l.Start, a.View.KnownUntil(i, a.Window.To()))}
 	if l.Exit != 0 {
 		sp.Exit, sp.Event = fact.Days(l.Start, l.Exit), true
 	}
@@ -341,7 +342,7 @@ func (a *Analysis) begun(s *work.Slice) []work.ItemID {
 // by the starts that count, and how many of them by a weak one.
 func (a *Analysis) everBegun(s *work.Slice) (n, weak int) {
 	r := a.stock(s).rule
-	for _, list := range [][]work.ItemID{s.Finished, s.Dropped, s.Begun} {
+	for _, list := range [][]work.ItemID{s.Finished, s.Dropped, s.Begun, s.Lapsed} {
 		for _, i := range list {
 			if a.counts(i, r) {
 				n++

@@ -7,11 +7,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"smokestack/analysis/assemble"
+	"smokestack/analysis/assemble/assembletest"
 	"smokestack/analysis/fact"
-	"smokestack/analysis/fact/story"
 	"smokestack/analysis/stats"
 	"smokestack/analysis/work"
 )
@@ -106,8 +104,8 @@ func TestCycleTimeEntersOldItemsLate(t *testing.T) {
 	o := tell(t, write(plan))
 	a := o.analyse(56, 4) // days 28 to 56
 	c := a.Cycle(&a.Org)
-	o.value("median", c.Quantile(0.5), 5, 10)
-	o.unknown("P85", c.Quantile(0.85), 10, "fewer than 5 were followed to that age") // 3 of 10 reach age 8, 2 age 9
+	o.Value("median", c.Quantile(0.5), 5, 10)
+	o.Unknown("P85", c.Quantile(0.85), 10, "fewer than 5 were followed to that age") // 3 of 10 reach age 8, 2 age 9
 	if c.Weak || c.Bulk != 0 {
 		t.Errorf("cycle %+v", c)
 	}
@@ -120,7 +118,7 @@ func TestCycleTimeEntersOldItemsLate(t *testing.T) {
 func TestCycleTimeCountsWhatLeavesAtOnce(t *testing.T) {
 	o := tell(t, write(append(slices.Repeat([]spell{{25, 28, false}}, 10), slices.Repeat([]spell{{30, 34, false}}, 10)...)))
 	a := o.analyse(56, 4) // days 28 to 56
-	o.value("P40", a.Cycle(&a.Org).Quantile(0.4), 3, 20)
+	o.Value("P40", a.Cycle(&a.Org).Quantile(0.4), 3, 20)
 }
 
 // Open items count with their age: of twenty begun on one day ten left after
@@ -129,8 +127,8 @@ func TestCycleTimeCountsOpenItems(t *testing.T) {
 	plan := slices.Repeat([]spell{{30, 34, false}, {30, -1, false}}, 10)
 	o := tell(t, write(plan))
 	a := o.analyse(56, 4)
-	o.value("median", a.Cycle(&a.Org).Quantile(0.5), 4, 10)
-	o.unknown("P85", a.Cycle(&a.Org).Quantile(0.85), 10, "more than 15 % are still open at every age that was seen")
+	o.Value("median", a.Cycle(&a.Org).Quantile(0.5), 4, 10)
+	o.Unknown("P85", a.Cycle(&a.Org).Quantile(0.85), 10, "more than 15 % are still open at every age that was seen")
 }
 
 // A drop is an exit like a finish (METRICS section 2, "any exit").
@@ -138,8 +136,8 @@ func TestCycleTimeCountsDrops(t *testing.T) {
 	plan := append(slices.Repeat([]spell{{30, 34, true}}, 10), slices.Repeat([]spell{{30, 39, false}}, 10)...)
 	o := tell(t, write(plan))
 	a := o.analyse(56, 4)
-	o.value("P40", a.Cycle(&a.Org).Quantile(0.4), 4, 20)
-	o.value("P60", a.Cycle(&a.Org).Quantile(0.6), 9, 20)
+	o.Value("P40", a.Cycle(&a.Org).Quantile(0.4), 4, 20)
+	o.Value("P60", a.Cycle(&a.Org).Quantile(0.6), 9, 20)
 }
 
 func TestCycleTimeIsKaplanMeiers(t *testing.T) {
@@ -167,7 +165,7 @@ func TestCycleTimeIsKaplanMeiers(t *testing.T) {
 		}
 		for _, p := range []float64{0.3, 0.5, 0.85} {
 			want, n := productLimit(plan, from, to, p)
-			o.value(fmt.Sprintf("seed %d, P%g", seed, 100*p), a.Cycle(&a.Org).Quantile(p), want, n)
+			o.Value(fmt.Sprintf("seed %d, P%g", seed, 100*p), a.Cycle(&a.Org).Quantile(p), want, n)
 			if !math.IsNaN(want) {
 				known++
 			}
@@ -233,8 +231,8 @@ func TestStartsDecideWhatCounts(t *testing.T) {
 			}
 			e := cycle.Quantile(0.5)
 			if c.why != "" {
-				o.unknown("median", e, c.used, c.why)
-				o.unknown("wip", a.WIP(&a.Org), c.used, "over 4 weeks "+c.why)
+				o.Unknown("median", e, c.used, c.why)
+				o.Unknown("wip", a.WIP(&a.Org), c.used, "over 4 weeks "+c.why)
 			} else if !e.Known() {
 				t.Errorf("no median: %s", e.Why)
 			}
@@ -260,16 +258,16 @@ func TestCycleByOneRule(t *testing.T) {
 func TestReasonsWhyDurationsCannotBeTold(t *testing.T) {
 	o := tell(t, many("A", "story", 12, "0 created; 30 start; 35 done"))
 	a := o.analyse(28, 4)
-	o.unknown("nothing finished yet: median", a.Cycle(&a.Org).Quantile(0.5), 0, whyNothing)
-	o.unknown("lead", a.Lead(&a.Org, 0.5), 0, whyNothing)
-	o.value("nothing is in progress, and that is known", a.WIPNow(&a.Org), 0, 0)
-	o.unknown("age", a.Age(&a.Org, 0.5), 0, "nothing is in progress")
+	o.Unknown("nothing finished yet: median", a.Cycle(&a.Org).Quantile(0.5), 0, whyNothing)
+	o.Unknown("lead", a.Lead(&a.Org, 0.5), 0, whyNothing)
+	o.Value("nothing is in progress, and that is known", a.WIPNow(&a.Org), 0, 0)
+	o.Unknown("age", a.Age(&a.Org, 0.5), 0, "nothing is in progress")
 
 	records := o.Facts()
 	for _, r := range records {
 		r.History, r.Changes = fact.History{}, nil
 	}
-	o = o.assembled(records)
+	o.Told = o.With(records)
 	a = o.analyse(56, 4)
 	if s := a.Starts(&a.Org); s.Past != 12 || s.Finished != 12 {
 		t.Errorf("starts %+v", s)
@@ -284,7 +282,7 @@ func TestReasonsWhyDurationsCannotBeTold(t *testing.T) {
 			t.Errorf("without histories, %s is %v of %d, because %q", name, v, n, why)
 		}
 	}
-	o.value("lead time needs no history", a.Lead(&a.Org, 0.5), 35, 12)
+	o.Value("lead time needs no history", a.Lead(&a.Org, 0.5), 35, 12)
 }
 
 // Where nothing finished, the open items' histories decide whether those in
@@ -299,13 +297,13 @@ func TestOpenItemsWithoutHistories(t *testing.T) {
 		for _, r := range records[:c.without] {
 			r.History, r.Changes = fact.History{}, nil
 		}
-		o = o.assembled(records)
+		o.Told = o.With(records)
 		a := o.analyse(56, 4)
 		if c.why != "" {
-			o.unknown("now", a.WIPNow(&a.Org), 10-c.without, c.why)
+			o.Unknown("now", a.WIPNow(&a.Org), 10-c.without, c.why)
 			continue
 		}
-		o.value("now", a.WIPNow(&a.Org), float64(10-c.without), 10-c.without)
+		o.Value("now", a.WIPNow(&a.Org), float64(10-c.without), 10-c.without)
 	}
 }
 
@@ -314,10 +312,10 @@ func TestOpenItemsWithoutHistories(t *testing.T) {
 func TestLead(t *testing.T) {
 	o := tell(t, many("A", "story", 4, "30 created; 3%d done")+many("B", "story", 3, "28 created; 40 drop")+many("C", "story", 3, "28 created; 30 start"))
 	a := o.analyse(56, 4)
-	o.value("P25", a.Lead(&a.Org, 0.25), 1.75, 4)
-	o.value("P50", a.Lead(&a.Org, 0.5), 2.5, 4)
-	o.value("P100", a.Lead(o.team(a, "A"), 1), 4, 4)
-	o.unknown("of nobody", a.Lead(o.team(a, "B"), 0.5), 0, whyNothing)
+	o.Value("P25", a.Lead(&a.Org, 0.25), 1.75, 4)
+	o.Value("P50", a.Lead(&a.Org, 0.5), 2.5, 4)
+	o.Value("P100", a.Lead(o.team(a, "A"), 1), 4, 4)
+	o.Unknown("of nobody", a.Lead(o.team(a, "B"), 0.5), 0, whyNothing)
 }
 
 // The window is days 28 to 56. A-1 is in progress on 28-35, A-2 on 30-56, A-3
@@ -332,16 +330,16 @@ B-1 story: 0 created; 1 start
 B-2 story: 0 created
 A-5 story: 0 created; 3 start; 40 done`)
 	a := o.analyse(56, 4)
-	o.value("organisation", a.WIP(&a.Org), (7+26+1+28+12)/28.0, 5)
-	o.value("A", a.WIP(o.team(a, "A")), (7+26+1+12)/28.0, 4)
-	o.value("B", a.WIP(o.team(a, "B")), 1, 1)
-	o.value("now", a.WIPNow(&a.Org), 2, 2)
+	o.Value("organisation", a.WIP(&a.Org), (7+26+1+28+12)/28.0, 5)
+	o.Value("A", a.WIP(o.team(a, "A")), (7+26+1+12)/28.0, 4)
+	o.Value("B", a.WIP(o.team(a, "B")), 1, 1)
+	o.Value("now", a.WIPNow(&a.Org), 2, 2)
 	if got := a.WIP(&a.Org).Coverage; math.Abs(got-2.0/3) > 1e-12 { // A-4 finished without a start
 		t.Errorf("coverage %v, want 2/3", got)
 	}
 	// Ages at the end: 26 and 55 days.
-	o.value("age", a.Age(&a.Org, 0.5), 40.5, 2)
-	o.value("oldest", a.Age(&a.Org, 1), 55, 2)
+	o.Value("age", a.Age(&a.Org, 0.5), 40.5, 2)
+	o.Value("oldest", a.Age(&a.Org, 1), 55, 2)
 }
 
 // Weeks end on Sunday: a finish in the last millisecond belongs to the old
@@ -363,7 +361,7 @@ A-8 story: 0 created; 29 done; 30 todo; 50 done`)
 	if got := a.Weekly(a.Org.Dropped); !slices.Equal(got, []int{0, 1, 0, 0}) {
 		t.Errorf("drops by week %v, want 0 1 0 0", got)
 	}
-	o.value("throughput", a.Throughput(&a.Org), 5.0/4, 5)
+	o.Value("throughput", a.Throughput(&a.Org), 5.0/4, 5)
 }
 
 // F8 over a window: the average of work in progress is the sum of the times in
@@ -395,24 +393,9 @@ func TestWorkInProgressIsTheSumOfTimes(t *testing.T) {
 
 // FuzzAnalyse looks for what no measure may be, whatever the story.
 func FuzzAnalyse(f *testing.F) {
-	f.Add("rank Initiative 2\nG-1 Initiative: 0 created\nE-1 epic in G-1: 0 created\nA-1 story in E-1: 0 created; 1 start; 2 blocked by B-1; 9 done\nB-1 story in E-1: 0 created; 3 wait; 4 blocks A-1", 28.0)
-	f.Add("A-1 story: 0 created; 1 start; 2 move B-1; 3 done; 4 todo; 5 drop\nA-2 sub-task in A-1: 0 created; 2 worklog; 6 done", 14.0)
-	f.Add("A-1 story in A-2: 0 created; 1 blocked by A-1; 3 blocked by X-1\nA-2 story in A-1: 0 created; 2 relates to A-1; 2 team Red", 7.0)
-	f.Fuzz(func(t *testing.T, text string, day float64) {
-		s, err := story.Parse(text)
-		if err != nil || !(math.Abs(day) < 1e5) {
-			return
-		}
-		records := slices.DeleteFunc(s.Facts(), func(r *fact.Record) bool { return r.Validate() != nil })
-		res, err := assemble.Assemble(assemble.Rules{}, s.Vocabulary(), records)
-		if err != nil {
-			t.Fatal(err)
-		}
-		w := work.LastWeeks(s.Day(day), 4, time.UTC)
-		v := res.Org.At(w.To() - 1)
-		c := v.Cut(w, v.Lives())
+	assembletest.Fuzz(f, func(t *testing.T, c *work.Cut) {
 		a := Analyse(c)[0]
-		a.Aging(res.Org.At(fact.Never))
+		a.Aging(c.View.At(fact.Never))
 		sum := fact.Instant(0)
 		for k := range a.Teams {
 			sum += a.Teams[k].Progress
@@ -477,8 +460,8 @@ func TestStartsWhereNothingFinished(t *testing.T) {
 		o := tell(t, c.others+assigned)
 		a := o.analyse(56, 4)
 		b := o.team(a, "B")
-		o.value(c.name+": now", a.WIPNow(b), c.want, int(c.want))
-		o.value(c.name+": on average", a.WIP(b), c.want*16/28, int(c.want))
+		o.Value(c.name+": now", a.WIPNow(b), c.want, int(c.want))
+		o.Value(c.name+": on average", a.WIP(b), c.want*16/28, int(c.want))
 		if now, average := a.WeakNow(b), a.WeakWIP(b); now != c.rule || average != c.rule {
 			t.Errorf("%s: weak by %d and %d, want %d", c.name, now, average, c.rule)
 		}
@@ -496,11 +479,11 @@ func TestStocksAreJudgedOverTheLevelWindow(t *testing.T) {
 		"A-900 story: 0 created; 30 start\nA-901 story: 0 created; 30 assign ana\n")
 	all := o.analyses(56, 8, 4)
 	level, recent := all[0], all[1]
-	o.unknown("cycle time of four weeks", recent.Cycle(&recent.Org).Quantile(0.5), 0, whyNoStart)
-	o.value("now, of eight weeks", level.WIPNow(&level.Org), 1, 1)
-	o.value("now, of four weeks", recent.WIPNow(&recent.Org), 1, 1)
-	o.value("average of four weeks", recent.WIP(&recent.Org), 26.0/28, 1)
-	o.value("age, of four weeks", recent.Age(&recent.Org, 0.5), 26, 1)
+	o.Unknown("cycle time of four weeks", recent.Cycle(&recent.Org).Quantile(0.5), 0, whyNoStart)
+	o.Value("now, of eight weeks", level.WIPNow(&level.Org), 1, 1)
+	o.Value("now, of four weeks", recent.WIPNow(&recent.Org), 1, 1)
+	o.Value("average of four weeks", recent.WIP(&recent.Org), 26.0/28, 1)
+	o.Value("age, of four weeks", recent.Age(&recent.Org, 0.5), 26, 1)
 	if recent.WeakNow(&recent.Org) != StrongAlone || recent.WeakWIP(&recent.Org) != StrongAlone {
 		t.Error("the assignment counts")
 	}
@@ -511,5 +494,5 @@ func TestStocksAreJudgedOverTheLevelWindow(t *testing.T) {
 	if why := recent.Cycle(&recent.Org).Why(); why != "" {
 		t.Errorf("cycle times of four weeks: %s", why)
 	}
-	o.unknown("now", recent.WIPNow(&recent.Org), 1, "over 8 weeks "+whyNoStart)
+	o.Unknown("now", recent.WIPNow(&recent.Org), 1, "over 8 weeks "+whyNoStart)
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"smokestack/analysis/assemble"
+	"smokestack/analysis/assemble/assembletest"
 	"smokestack/analysis/fact"
 	"smokestack/analysis/work"
 )
@@ -29,7 +30,7 @@ func busy(seed uint64) string {
 
 // The window is days 28 to 56; every gate is counted by hand.
 func TestQuality(t *testing.T) {
-	o := tellWith(t, assemble.Rules{By: assemble.ByComponent, Bots: []fact.Person{3}}, `
+	o := told{assembletest.Tell(t, assemble.Rules{By: assemble.ByComponent, Bots: []fact.Person{3}}, `
 E-1 epic: 0 created
 A-1 story in E-1: 0 created; 0 component +K; 30 start by ana; 40 done by ana
 A-2 story in E-1: 0 created; 0 component +K; 30 start by ana; 35 done by bo; 36 start by bo; 40 done by robot
@@ -42,35 +43,35 @@ A-8 story: 0 created; 0 component +K; 20 done by robot
 A-9 story: 0 created; 0 component +K
 A-10 story: 0 created; 0 component +K; 30 wait by ana; 31 blocked by A-1; 33 unlink A-1
 A-11 story: 0 created; 0 component +K; 30 wait by ana; 31 blocks A-1; 32 relates to A-2; 33 blocked by X-1
-A-12 story: 0 created; 0 component +K; 30 start by ana; 31 flag; 32 unflag`)
+A-12 story: 0 created; 0 component +K; 30 start by ana; 31 flag; 32 unflag`)}
 	if o.Person("robot") != 3 {
 		t.Fatalf("the robot is number %d", o.Person("robot"))
 	}
 	a := o.analyse(56, 4)
 	q := a.Quality(&a.Org)
 	// Finished: A-1, A-2, A-4. Dropped: A-3. Begun: A-5, A-6, A-7, A-10, A-11, A-12.
-	o.value("no start", q.NoStart, 1.0/3, 3)
-	o.value("reopened", q.Reopened, 1.0/3, 3)
-	o.value("flapped", q.Flapped, 0, 4)
-	o.value("bulk", q.Bulk, 0, 4)
-	o.value("no team", q.NoTeam, 2.0/10, 10) // A-3 has none, A-4 has two
-	o.value("no parent", q.NoParent, 8.0/10, 10)
+	o.Value("no start", q.NoStart, 1.0/3, 3)
+	o.Value("reopened", q.Reopened, 1.0/3, 3)
+	o.Value("flapped", q.Flapped, 0, 4)
+	o.Value("bulk", q.Bulk, 0, 4)
+	o.Value("no team", q.NoTeam, 2.0/10, 10) // A-3 has none, A-4 has two
+	o.Value("no parent", q.NoParent, 8.0/10, 10)
 	// Changes of state within the window: two of A-1, four of A-2, one each of A-3, A-4, A-5, A-6, A-10, A-11, A-12.
-	o.value("by bots", q.ByBots, 3.0/13, 13)
+	o.Value("by bots", q.ByBots, 3.0/13, 13)
 	// Held up: A-5 (waits, linked), A-6 (flagged), A-10 (its link is gone), A-11 (linked outside); A-12's flag is gone.
-	o.value("unlinked", q.Unlinked, 2.0/4, 4)
-	o.value("histories", q.Histories, 1, 10)
+	o.Value("unlinked", q.Unlinked, 2.0/4, 4)
+	o.Value("histories", q.Histories, 1, 10)
 
 	k := a.Quality(o.team(a, "K")) // A-3 belongs to nobody and A-4 to several; A-1 and A-2 to K
-	o.value("no start of K", k.NoStart, 0, 2)
-	o.value("no team of K", k.NoTeam, 0, 8)
+	o.Value("no start of K", k.NoStart, 0, 2)
+	o.Value("no team of K", k.NoTeam, 0, 8)
 
 	nobody := a.Quality(&work.Slice{})
-	o.unknown("no start", nobody.NoStart, 0, whyNothing)
-	o.unknown("flapped", nobody.Flapped, 0, "nothing left in the window")
-	o.unknown("no team", nobody.NoTeam, 0, "no item was worked on in the window")
-	o.unknown("by bots", nobody.ByBots, 0, "no change of state in the window tells who made it")
-	o.unknown("unlinked", nobody.Unlinked, 0, "no open item is in a waiting status or flagged")
+	o.Unknown("no start", nobody.NoStart, 0, whyNothing)
+	o.Unknown("flapped", nobody.Flapped, 0, "nothing left in the window")
+	o.Unknown("no team", nobody.NoTeam, 0, "no item was worked on in the window")
+	o.Unknown("by bots", nobody.ByBots, 0, "no change of state in the window tells who made it")
+	o.Unknown("unlinked", nobody.Unlinked, 0, "no open item is in a waiting status or flagged")
 }
 
 // Of ten finished items, so many have no history and show nothing of what
@@ -82,20 +83,20 @@ func TestQualityNeedsHistories(t *testing.T) {
 		for _, r := range records[:c.without] {
 			r.History, r.Changes, r.Resolved = fact.History{}, nil, o.Day(40)
 		}
-		o = o.assembled(records)
+		o.Told = o.With(records)
 		a := o.analyse(56, 4)
 		q := a.Quality(&a.Org)
 		if c.without <= 4 {
-			o.value("reopened", q.Reopened, 1/float64(c.n), c.n)
-			o.value("flapped", q.Flapped, 1/float64(c.n), c.n)
-			o.value("bulk", q.Bulk, 0, c.n)
+			o.Value("reopened", q.Reopened, 1/float64(c.n), c.n)
+			o.Value("flapped", q.Flapped, 1/float64(c.n), c.n)
+			o.Value("bulk", q.Bulk, 0, c.n)
 			continue
 		}
-		o.unknown("reopened", q.Reopened, c.n, whyNotRecorded)
-		o.unknown("flapped", q.Flapped, c.n, whyNotRecorded)
-		o.unknown("bulk", q.Bulk, c.n, whyNotRecorded)
-		o.value("no start", q.NoStart, float64(c.without)/10, 10)
-		o.unknown("unlinked", q.Unlinked, 0, whyNoHistory)
+		o.Unknown("reopened", q.Reopened, c.n, whyNotRecorded)
+		o.Unknown("flapped", q.Flapped, c.n, whyNotRecorded)
+		o.Unknown("bulk", q.Bulk, c.n, whyNotRecorded)
+		o.Value("no start", q.NoStart, float64(c.without)/10, 10)
+		o.Unknown("unlinked", q.Unlinked, 0, whyNoHistory)
 	}
 }
 
@@ -119,7 +120,7 @@ func TestFlapping(t *testing.T) {
 	} {
 		o := tell(t, "A-1 story: "+c.story)
 		a := o.analyse(56, 4)
-		o.value(c.name, a.Quality(&a.Org).Flapped, c.want, 1)
+		o.Value(c.name, a.Quality(&a.Org).Flapped, c.want, 1)
 	}
 }
 
@@ -136,6 +137,6 @@ func TestReopening(t *testing.T) {
 	} {
 		o := tell(t, "A-1 story: "+c.story)
 		a := o.analyse(56, 4)
-		o.value(c.name, a.Quality(&a.Org).Reopened, c.want, 1)
+		o.Value(c.name, a.Quality(&a.Org).Reopened, c.want, 1)
 	}
 }

@@ -2,41 +2,21 @@ package flow
 
 import (
 	"fmt"
-	"math"
 	"strings"
 	"testing"
 	"time"
 
 	"smokestack/analysis/assemble"
-	"smokestack/analysis/fact"
-	"smokestack/analysis/fact/story"
-	"smokestack/analysis/stats"
+	"smokestack/analysis/assemble/assembletest"
 	"smokestack/analysis/work"
 )
 
 // told is a story and the organisation that it makes.
-type told struct {
-	*story.Story
-	*work.Org
-	t *testing.T
-}
+type told struct{ assembletest.Told }
 
 func tell(t *testing.T, text string) told {
 	t.Helper()
-	return tellWith(t, assemble.Rules{}, text)
-}
-
-func tellWith(t *testing.T, rules assemble.Rules, text string) told {
-	t.Helper()
-	s, err := story.Parse(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	res, err := assemble.Assemble(rules, s.Vocabulary(), s.Facts())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return told{s, res.Org, t}
+	return told{assembletest.Tell(t, assemble.Rules{}, text)}
 }
 
 // analyse is the flow of the last n weeks before a day of the story, by which
@@ -46,14 +26,12 @@ func (o told) analyse(day float64, weeks int) *Analysis { return o.analyses(day,
 // analyses is the flow of the last weeks before a day of the story: of those by
 // which starts are judged for work in progress, and of others.
 func (o told) analyses(day float64, level int, others ...int) []*Analysis {
-	v := o.Org.At(work.LastWeeks(o.Day(day), level, time.UTC).To() - 1)
-	lives := v.Lives()
-	cut := func(weeks int) *work.Cut { return v.Cut(work.LastWeeks(o.Day(day), weeks, time.UTC), lives) }
+	c := o.Cut(day, level)
 	var cuts []*work.Cut
 	for _, n := range others {
-		cuts = append(cuts, cut(n))
+		cuts = append(cuts, c.View.Cut(work.LastWeeks(o.Day(day), n, time.UTC), c.Lives))
 	}
-	return Analyse(cut(level), cuts...)
+	return Analyse(c, cuts...)
 }
 
 // compared sums up what came of the comparisons of all teams.
@@ -70,14 +48,8 @@ func (list Aging) compared() Compared {
 }
 
 func (o told) team(a *Analysis, name string) *work.Slice {
-	o.t.Helper()
-	for i, team := range o.Org.Teams {
-		if team.Name == name {
-			return &a.Teams[i]
-		}
-	}
-	o.t.Fatalf("no team %s", name)
-	return nil
+	o.T.Helper()
+	return &a.Teams[o.Team(name)]
 }
 
 // many tells n items of a project, each with the same events; %d in them is
@@ -95,31 +67,4 @@ func many(project, typ string, n int, events string) string {
 // numbers.
 func numbered(from int, text string) string {
 	return strings.ReplaceAll(text, "A-", fmt.Sprintf("A-%d", from))
-}
-
-// value checks an estimate's value and number.
-func (o told) value(name string, e stats.Estimate, value float64, n int) {
-	o.t.Helper()
-	same := e.Value == value || math.Abs(e.Value-value) < 1e-9 || math.IsNaN(value) && math.IsNaN(e.Value)
-	if !same || e.N != n {
-		o.t.Errorf("%s: %v of %d, want %v of %d (%s)", name, e.Value, e.N, value, n, e.Why)
-	}
-}
-
-// unknown checks that an estimate has no value, for this reason.
-func (o told) unknown(name string, e stats.Estimate, n int, why string) {
-	o.t.Helper()
-	if e.Known() || e.N != n || e.Why != why {
-		o.t.Errorf("%s: %v of %d, because %q; want no value of %d, because %q", name, e.Value, e.N, e.Why, n, why)
-	}
-}
-
-// assembled is the same story with other records.
-func (o told) assembled(records []*fact.Record) told {
-	o.t.Helper()
-	res, err := assemble.Assemble(assemble.Rules{}, o.Story.Vocabulary(), records)
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	return told{o.Story, res.Org, o.t}
 }

@@ -127,7 +127,7 @@ func batchLens(c *work.Cut, active []work.ItemID, batches clusters) *lens {
 			bound++
 			continue
 		}
-		if owner(c, i) <= work.Several {
+		if c.Owner(i) <= work.Several {
 			b.l.unowned++
 			continue
 		}
@@ -154,20 +154,11 @@ func batchLens(c *work.Cut, active []work.ItemID, batches clusters) *lens {
 		}
 		var g group
 		for _, i := range under[a] {
-			g.members = append(g.members, member{b.node(i, owner(c, i)), batches.of(v, i)})
+			g.members = append(g.members, member{b.node(i, c.Owner(i)), batches.of(v, i)})
 		}
 		b.l.groups = append(b.l.groups, g)
 	}
 	return b.l
-}
-
-// owner is the team that an item counts for: its owner when it left, or at the
-// window's end.
-func owner(c *work.Cut, i work.ItemID) work.TeamID {
-	if exit := c.Lives[i].Exit; exit != 0 {
-		return c.View.Owner(i, exit)
-	}
-	return c.View.Owner(i, c.View.T)
 }
 
 // teamSet is the teams whose items an ancestor holds.
@@ -177,7 +168,7 @@ func holdings(c *work.Cut, items []work.ItemID) map[work.ItemID]teamSet {
 	all := teamSet{}
 	out := map[work.ItemID]teamSet{}
 	for _, i := range items {
-		team := owner(c, i)
+		team := c.Owner(i)
 		all[team] = true
 		for _, a := range ancestors(c.View, i) {
 			if out[a] == nil {

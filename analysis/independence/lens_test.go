@@ -7,59 +7,30 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"smokestack/analysis/assemble"
+	"smokestack/analysis/assemble/assembletest"
 	"smokestack/analysis/deps"
-	"smokestack/analysis/fact"
-	"smokestack/analysis/fact/story"
 	"smokestack/analysis/work"
 )
 
 // told is a story and the organisation that it makes.
-type told struct {
-	*story.Story
-	*work.Org
-	t *testing.T
-}
+type told struct{ assembletest.Told }
 
 func tell(t *testing.T, rules assemble.Rules, text string) told {
 	t.Helper()
-	s, err := story.Parse(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	res, err := assemble.Assemble(rules, s.Vocabulary(), s.Facts())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return told{s, res.Org, t}
-}
-
-func (o told) cut(day float64, weeks int) *work.Cut {
-	w := work.LastWeeks(o.Day(day), weeks, time.UTC)
-	v := o.Org.At(w.To() - 1)
-	return v.Cut(w, v.Lives())
+	return told{assembletest.Tell(t, rules, text)}
 }
 
 func (o told) analyse(day float64, weeks int) *Analysis {
-	c := o.cut(day, weeks)
+	c := o.Cut(day, weeks)
 	return Analyse(c, deps.Analyse(c))
-}
-
-func (o told) team(name string) int {
-	o.t.Helper()
-	i := slices.IndexFunc(o.Org.Teams, func(t work.Team) bool { return t.Name == name })
-	if i < 0 {
-		o.t.Fatalf("no team %s", name)
-	}
-	return i
 }
 
 // groups tells the groups of L2: who is tied to whom, each with the batch that
 // it leaves with.
 func (o told) groups(day float64, weeks int) (string, *lens) {
-	c := o.cut(day, weeks)
+	c := o.Cut(day, weeks)
 	batches := clusters{}
 	l := batchLens(c, deps.Analyse(c).Active, batches)
 	name := map[uint32]string{}
@@ -150,7 +121,7 @@ A-4 story in E-1: 0 created; 0 label +red; 0 label +blue; 1 start`)
 	if got != "A-1/E-1 A-2/E-1" || l.unowned != 2 {
 		t.Errorf("%s, unowned %d", got, l.unowned)
 	}
-	if red, blue := o.team("red"), o.team("blue"); !slices.Equal(l.teams, []uint16{uint16(red), uint16(blue)}) {
+	if red, blue := o.Team("red"), o.Team("blue"); !slices.Equal(l.teams, []uint16{uint16(red), uint16(blue)}) {
 		t.Errorf("teams %v, want red %d and blue %d", l.teams, red, blue)
 	}
 }
@@ -163,7 +134,7 @@ E-2 epic: 0 created
 A-1 story in E-1: 0 created; 1 start; 2 blocked by B-1; 3 blocked by B-2
 B-1 story in E-2: 0 created; 1 start; 2 blocked by B-2
 B-2 story: 0 created; 1 start; 2 blocked by A-1`)
-	c := o.cut(28, 3)
+	c := o.Cut(28, 3)
 	batches := clusters{}
 	l := linkLens(deps.Analyse(c), batches)
 	name := map[uint32]string{}
@@ -341,7 +312,7 @@ func TestAnalyseAgreesWithThePlan(t *testing.T) {
 				if want.cbar[k] < 1e-12 {
 					continue
 				}
-				x := a.Teams[o.team(string(rune('A'+k)))].Lenses[kind]
+				x := a.Teams[o.Team(string(rune('A'+k)))].Lenses[kind]
 				total := 0.0
 				for _, q := range pairs {
 					if team[q.a] == uint16(k) {
@@ -417,10 +388,10 @@ func TestNamesAndNumbersDoNotMatter(t *testing.T) {
 			t.Fatalf("seed %d, other numbers: %s", seed, bad)
 		}
 		for _, name := range []string{"A", "B", "C", "D"} {
-			if bad := alike(&renamed.analyse(28, 4).Teams[renamed.team(other(name))], &want.Teams[o.team(name)], 0); bad != "" {
+			if bad := alike(&renamed.analyse(28, 4).Teams[renamed.Team(other(name))], &want.Teams[o.Team(name)], 0); bad != "" {
 				t.Fatalf("seed %d, other names, team %s: %s", seed, name, bad)
 			}
-			if bad := alike(&numbered.analyse(28, 4).Teams[numbered.team(name)], &want.Teams[o.team(name)], 0.1); bad != "" {
+			if bad := alike(&numbered.analyse(28, 4).Teams[numbered.Team(name)], &want.Teams[o.Team(name)], 0.1); bad != "" {
 				t.Fatalf("seed %d, other numbers, team %s: %s", seed, name, bad)
 			}
 		}
@@ -445,22 +416,7 @@ func TestAnalysisOfNothing(t *testing.T) {
 
 // FuzzAnalyse looks for what no index may be, whatever the story.
 func FuzzAnalyse(f *testing.F) {
-	f.Add("rank Initiative 2\nG-1 Initiative: 0 created\nE-1 epic in G-1: 0 created\nA-1 story in E-1: 0 created; 1 start; 2 blocked by B-1; 9 done\nB-1 story in E-1: 0 created; 3 wait; 4 blocks A-1", 28.0)
-	f.Add("A-1 story: 0 created; 1 start; 2 move B-1; 3 done; 4 todo; 5 drop\nA-2 sub-task in A-1: 0 created; 2 worklog; 6 done", 14.0)
-	f.Add("A-1 story in A-2: 0 created; 1 blocked by A-1; 3 blocked by X-1\nA-2 story in A-1: 0 created; 2 relates to A-1; 2 team Red", 7.0)
-	f.Fuzz(func(t *testing.T, text string, day float64) {
-		s, err := story.Parse(text)
-		if err != nil || !(math.Abs(day) < 1e5) {
-			return
-		}
-		records := slices.DeleteFunc(s.Facts(), func(r *fact.Record) bool { return r.Validate() != nil })
-		res, err := assemble.Assemble(assemble.Rules{}, s.Vocabulary(), records)
-		if err != nil {
-			t.Fatal(err)
-		}
-		w := work.LastWeeks(s.Day(day), 4, time.UTC)
-		v := res.Org.At(w.To() - 1)
-		c := v.Cut(w, v.Lives())
+	assembletest.Fuzz(f, func(t *testing.T, c *work.Cut) {
 		a := Analyse(c, deps.Analyse(c))
 		for _, row := range append(a.Teams, a.Org) {
 			for _, x := range row.Lenses {

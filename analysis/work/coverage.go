@@ -12,7 +12,11 @@ type Coverage struct {
 	Changes, StatusChanges int
 	Unused                 map[string]int // changes of fields that no analysis knows, by the tracker's name
 	Comments, Worklogs     int
-	Unseen                 int // comments and worklogs that answers left out
+	Reviews, Commits       int
+	Unseen                 int // comments, reviews and worklogs that answers left out
+	Undated                int // of comments, reviews and commits, those without an instant
+	Nobody                 int // of these and of changes, those by an account that is not told, or deleted
+	Bots                   int // of these, by bots
 
 	Moved           int            // items whose key changed
 	UnmappedStatus  map[string]int // items that were ever in a status without a meaning, by its name
@@ -34,6 +38,21 @@ type Coverage struct {
 	SeveralParents int // items with several parents by links
 
 	NoTeam, Several int // items owned by no team, by several
+	Inherited       int // items that fit no rule and go with the pull requests that carry them
+
+	Pulls, Milestones int // among the records
+	BotPulls          int // pull requests that a bot opened
+	PathsCut          int // pull requests of which the tracker did not tell all paths
+	Carried           int // pull requests that carry an item
+	CarriedItems      int // items that pull requests carry
+	CarriesOutside    int // pull requests' ties to items that were not pulled
+	TextLinks         int // dependencies that a text tells and no link
+	Mentions          int // other references in texts to what was pulled
+	MentionsOutside   int // references to keys of known containers that were not pulled
+	MilestonesOutside int // records whose milestone was not pulled
+	ChildrenUnread    int // children that the tracker counts and that were not pulled
+
+	Boards, BoardsDisagree int // statuses on boards now; of these, those that the history does not end in
 }
 
 // Balance reports whether every assembled item is in one of the classes of

@@ -4,21 +4,23 @@ package work
 type StartRule uint8
 
 // The rules, in order of use: a status, else the earliest of the others
-// (METRICS section 0). Assignment and sprint are weak.
+// (METRICS section 0). Code is a pull request that carries the item or a commit
+// that names it. Assignment and sprint are weak.
 const (
 	StartNone StartRule = iota
 	StartStatus
 	StartWorklog
+	StartCode
 	StartAssigned
 	StartSprint
 	startRules
 )
 
 // StartRules lists the rules that find a start.
-var StartRules = [...]StartRule{StartStatus, StartWorklog, StartAssigned, StartSprint}
+var StartRules = [...]StartRule{StartStatus, StartWorklog, StartCode, StartAssigned, StartSprint}
 
 func (r StartRule) String() string {
-	return [...]string{"none", "status", "worklog", "assignment", "sprint"}[min(r, StartSprint)]
+	return [...]string{"none", "status", "worklog", "code", "assignment", "sprint"}[min(r, StartSprint)]
 }
 
 // Weak reports whether the rule shows an intention rather than work.
@@ -39,7 +41,7 @@ func (l Life) Begun() bool { return l.Rule != StartNone }
 //
 //	exit   the beginning of the last stretch of Done and Dropped, if it lasts
 //	end    what that stretch ends as
-//	start  the first entry into a started state; else the earliest of worklog,
+//	start  the first entry into a started state; else the earliest of worklog, code,
 //	       assignment after creation and start of its sprint, if before the exit
 //
 // The start of an item whose history is missing or cut is not known: what came
@@ -100,6 +102,19 @@ func (v View) sign(i ItemID, l *Life) {
 		}
 	}
 	try(v.Items.Logged[i], StartWorklog)
+	try(v.Items.Coded[i], StartCode)
+	v.Carried(i, func(p *Pull) { try(v.begun(i, p), StartCode) })
 	try(v.Items.Assigned[i], StartAssigned)
 	try(v.Items.Sprinted[i], StartSprint)
+}
+
+// begun returns when work on an item began, as a pull request shows that carries
+// it: with the oldest commit, or with the pull request itself; at the earliest
+// when the item was written down.
+func (v View) begun(i ItemID, p *Pull) Instant {
+	at := v.Items.Created[p.Item]
+	if p.Begun != 0 {
+		at = min(at, p.Begun)
+	}
+	return max(at, v.Items.Created[i])
 }

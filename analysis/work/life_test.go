@@ -170,8 +170,8 @@ func TestLifeWithoutItsHistory(t *testing.T) {
 
 func TestWeakStarts(t *testing.T) {
 	weak := map[work.StartRule]bool{work.StartAssigned: true, work.StartSprint: true}
-	if len(work.StartRules) != 4 {
-		t.Errorf("%d rules find a start, want 4", len(work.StartRules))
+	if len(work.StartRules) != 5 {
+		t.Errorf("%d rules find a start, want 5", len(work.StartRules))
 	}
 	for _, r := range work.StartRules {
 		if r.Weak() != weak[r] {

@@ -74,10 +74,14 @@ const (
 	LevelSub                // part of an item
 	LevelBatch              // what items are delivered in
 	LevelGoal               // what batches are for
+	LevelAside              // no work by itself: a pull request that carries an item, a milestone beside parents
 )
 
+// Levels is how many levels there are: all are below it.
+const Levels = int(LevelAside) + 1
+
 func (l Level) String() string {
-	return [...]string{"item", "sub-item", "batch", "goal"}[min(l, LevelGoal)]
+	return [...]string{"item", "sub-item", "batch", "goal", "aside"}[min(l, LevelAside)]
 }
 
 // LinkKind is what a link means.
@@ -92,11 +96,14 @@ const (
 	LinkDuplicates
 	LinkClones
 	LinkSplits
-	LinkParent // becomes a parent; not among Org.Links
+	LinkParent  // becomes a parent; not among Org.Links
+	LinkCarries // a pull request carries an item; not among Org.Links
+	LinkText    // a text says that one depends on the other: a weaker word than a link
+	LinkMention // a text speaks of the other
 )
 
 func (k LinkKind) String() string {
-	return [...]string{"other", "depends on", "relates", "duplicates", "clones", "splits", "parent"}[min(k, LinkParent)]
+	return [...]string{"other", "depends on", "relates", "duplicates", "clones", "splits", "parent", "carries", "depends on, by text", "mentions"}[min(k, LinkMention)]
 }
 
 // Link is one connection over its life. From depends on To; To is NoItem
@@ -177,14 +184,20 @@ type Team struct {
 // the first moment matters.
 type Items struct {
 	Site    []SiteID
+	Project []ProjectID
+	Class   []fact.Class
 	ID      []string // the tracker's immutable id
 	Key     []string // present key
 	Title   Texts
 	Created []Instant
 	History []fact.Completeness
 
-	// The first signs of work besides a status; 0 if there is none.
-	Logged, Assigned, Sprinted []Instant
+	// The first signs of work besides a status; 0 if there is none. Coded is a
+	// commit that names the item; pull requests that carry it are in Org.Carries.
+	Logged, Coded, Assigned, Sprinted []Instant
+
+	// Unread counts children that the tracker counts and that were not pulled.
+	Unread []uint32
 }
 
 // Len returns the number of items.
@@ -198,10 +211,11 @@ type KeyRun struct {
 
 // Org is an organisation over all times. It is not changed after assembly.
 type Org struct {
-	Zone  *time.Location // weeks are cut in it
-	Sites []Site
-	Teams []Team // by TeamID
-	Types []string
+	Zone     *time.Location // weeks are cut in it
+	Sites    []Site
+	Projects []Project
+	Teams    []Team // by TeamID
+	Types    []string
 	// ProjectTeams says that every team rule goes by project alone, so that
 	// work which cannot leave its project cannot cross teams.
 	ProjectTeams bool
@@ -209,19 +223,24 @@ type Org struct {
 	// the default rule; 0 if it never did. Before, that rule goes by project.
 	FirstTeamField Instant
 
-	Items    Items
-	States   Runs[State]
-	Actors   []fact.Person // who brought about each run of States; 0 if nobody is told
-	Levels   Runs[Level]   // by type alone; see View.Level
-	Kinds    Runs[TypeID]
-	Owners   Runs[TeamID]
-	Parents  Runs[ItemID]
-	Flags    Runs[State] // Wait while flagged, else Unknown
-	OldKeys  map[ItemID][]KeyRun
-	Links    []Link // in order of (From, To, Kind, Made)
-	Bots     map[fact.Person]bool
-	Coverage Coverage
+	Items   Items
+	States  Runs[State]
+	Actors  []fact.Person // who brought about each run of States; 0 if nobody is told
+	Levels  Runs[Level]   // by type alone; see View.Level
+	Kinds   Runs[TypeID]
+	Owners  Runs[TeamID]
+	Parents Runs[ItemID]
+	Flags   Runs[State] // Wait while flagged, else Unknown
+	// Milestones are the parents of issues where no parent issues are used.
+	Milestones Runs[ItemID]
+	Pulls      []Pull  // in order of Item
+	Carries    []Carry // in order of (Item, Pull, Made)
+	OldKeys    map[ItemID][]KeyRun
+	Links      []Link // in order of (From, To, Kind, Made)
+	Bots       map[fact.Person]bool
+	Coverage   Coverage
 
+	byPull  []Carry // in order of (Pull, Item, Made)
 	kidsOff []uint32
 	kids    []ItemID // everybody who was ever a child, by parent
 }
@@ -236,6 +255,15 @@ func (o *Org) IndexChildren() {
 			for k, p := range parents {
 				if p != NoItem && !slices.Contains(parents[:k], p) {
 					do(p, i)
+				}
+			}
+			if len(o.Milestones.Off) == 0 {
+				continue
+			}
+			_, milestones := o.Milestones.Of(i)
+			for k, m := range milestones { // never a parent as well
+				if m != NoItem && !slices.Contains(milestones[:k], m) {
+					do(m, i)
 				}
 			}
 		}

@@ -11,6 +11,8 @@ type Slice struct {
 
 	Finished, Dropped []ItemID // left within the window, in order of number
 	Begun             []ItemID // open at its end, begun, in order of number
+	Lapsed            []ItemID // begun, and open when their source ended within the window, in order of number
+	Unknown           int      // open when their source ended, at any time
 	Waiting           int      // open at its end, not begun as far as is known
 	Pastless          int      // open at its end, of which no history tells the beginning
 	Started           int      // begun within the window
@@ -49,6 +51,15 @@ func (v View) Cut(w Window, lives []Life) *Cut {
 	return c
 }
 
+// Owner returns the team that an item counts for: its owner when it left, or at
+// the window's end.
+func (c *Cut) Owner(i ItemID) TeamID {
+	if exit := c.Lives[i].Exit; exit != 0 {
+		return c.View.Owner(i, exit)
+	}
+	return c.View.Owner(i, c.View.T)
+}
+
 func (c *Cut) place(i ItemID) {
 	v, w, l := c.View, c.Window, c.Lives[i]
 	now := v.Owner(i, v.T)
@@ -66,12 +77,14 @@ func (c *Cut) place(i ItemID) {
 				s.Dropped = append(s.Dropped, i)
 			}
 		})
+	case l.Exit == 0 && v.Lapsed(i):
+		c.lapse(i, l)
 	case l.Exit == 0 && l.Begun():
 		both(now, func(s *Slice) { s.Begun = append(s.Begun, i) })
 	case l.Exit == 0:
 		both(now, func(s *Slice) { s.Waiting++ })
 	}
-	if l.Exit == 0 && !v.PastKnown(i) {
+	if l.Exit == 0 && !v.PastKnown(i) && !v.Lapsed(i) {
 		both(now, func(s *Slice) { s.Pastless++ })
 	}
 	if !l.Begun() {
@@ -83,9 +96,19 @@ func (c *Cut) place(i ItemID) {
 	c.progress(i, l)
 }
 
+// lapse counts an item of which nothing is known at the window's end.
+func (c *Cut) lapse(i ItemID, l Life) {
+	for _, s := range []*Slice{&c.Org, &c.Teams[c.View.Owner(i, c.View.T)]} {
+		s.Unknown++
+		if l.Begun() && c.Window.Holds(c.View.KnownUntil(i, c.Window.To())) {
+			s.Lapsed = append(s.Lapsed, i)
+		}
+	}
+}
+
 // progress adds the item's time in progress to its owners of the time.
 func (c *Cut) progress(i ItemID, l Life) {
-	from, to := max(l.Start, c.Window.From()), c.Window.To()
+	from, to := max(l.Start, c.Window.From()), c.View.KnownUntil(i, c.Window.To())
 	if l.Exit != 0 {
 		to = min(to, l.Exit)
 	}

@@ -92,6 +92,11 @@ func TestCutFollowsTheOwner(t *testing.T) {
 	if got, want := o.slice(&cut.Org), "finished D-1; dropped ; begun ; waiting 1; pastless 0; started 1; owned 2; progress 7"; got != want {
 		t.Errorf("organisation: %s\nwant %s", got, want)
 	}
+	for key, want := range map[string]string{"D-1": "C", "B-2": "B"} {
+		if got := o.Teams[cut.Owner(o.item(key))].Name; got != want {
+			t.Errorf("%s counts for %s, want %s", key, got, want)
+		}
+	}
 }
 
 func TestCutCountsOpenItemsWithoutAPast(t *testing.T) {

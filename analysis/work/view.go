@@ -1,5 +1,7 @@
 package work
 
+import "smokestack/analysis/fact"
+
 // View is an organisation as it was known at one instant. It copies nothing.
 type View struct {
 	*Org
@@ -22,11 +24,16 @@ func (v View) Owner(i ItemID, t Instant) TeamID {
 	return team
 }
 
-// Parent returns an item's parent, NoItem if it has none.
+// Parent returns an item's parent, NoItem if it has none. Where a repository uses
+// no parent issues, the milestone is the parent. A pull request that only shows
+// how an item is worked on has none.
 func (v View) Parent(i ItemID) ItemID {
+	if v.Items.Class[i] == fact.ClassPull && v.Evidence(i) {
+		return NoItem
+	}
 	p, ok := v.Parents.At(i, v.T)
 	if !ok || p == NoItem || !v.Has(p) {
-		return NoItem
+		return v.milestone(i)
 	}
 	return p
 }
@@ -52,7 +59,9 @@ func (v View) Key(i ItemID) string {
 
 // URL returns an item's address by the key that it bore; trackers lead on from
 // there to where the item is now.
-func (v View) URL(i ItemID) string { return v.Sites[v.Items.Site[i]].URL + "/browse/" + v.Key(i) }
+func (v View) URL(i ItemID) string {
+	return fact.Address(v.Sites[v.Items.Site[i]].URL, v.Key(i))
+}
 
 // Children calls do for the items whose parent is p.
 func (v View) Children(p ItemID, do func(ItemID)) {
@@ -83,7 +92,22 @@ func (v View) UsesBatches(i ItemID) bool {
 // Level returns an item's place in the hierarchy. It goes by the item's type,
 // with two corrections: where the tracker has no epic level an item with
 // children is a batch, and a sub-item right under a batch counts as an item.
+//
+// A pull request is an item where its repository has no issues and it carries
+// none of elsewhere. A milestone is a batch where it stands for a parent.
 func (v View) Level(i ItemID) Level {
+	switch v.Items.Class[i] {
+	case fact.ClassPull:
+		if v.Evidence(i) {
+			return LevelAside
+		}
+		return LevelItem
+	case fact.ClassMilestone:
+		if v.HasChild(i) {
+			return LevelBatch
+		}
+		return LevelAside
+	}
 	level := v.typeLevel(i)
 	if level >= LevelBatch {
 		return level
@@ -113,7 +137,7 @@ func (v View) typeLevel(i ItemID) Level {
 
 // grouping reports whether an item is a batch for want of an epic level.
 func (v View) grouping(i ItemID, level Level) bool {
-	return level < LevelBatch && !v.UsesBatches(i) && v.HasChild(i)
+	return level < LevelBatch && !v.UsesBatches(i) && (v.Items.Unread[i] > 0 || v.HasChild(i))
 }
 
 // ByProject reports whether teams went by project alone.
@@ -122,8 +146,14 @@ func (v View) ByProject() bool {
 }
 
 // Bound reports whether an item cannot leave its parent's project: trackers
-// tie sub-tasks to it.
-func (v View) Bound(i ItemID) bool { return v.typeLevel(i) == LevelSub }
+// tie sub-tasks to it, and what is in a milestone to its repository.
+func (v View) Bound(i ItemID) bool {
+	if v.typeLevel(i) == LevelSub {
+		return true
+	}
+	p := v.Parent(i)
+	return p != NoItem && v.Items.Class[p] == fact.ClassMilestone
+}
 
 // Batch returns the batch that an item belongs to: the nearest ancestor of
 // batch level, NoItem if there is none.

@@ -34,6 +34,9 @@ takes. It changes nothing, in the tracker or in the store.`,
 	return cmd
 }
 
+// mostNames is how many things a line of the check names.
+const mostNames = 8
+
 // checklist collects the lines of the check.
 type checklist struct {
 	rows [][]table.Cell
@@ -103,9 +106,9 @@ func (e *env) check(ctx context.Context, f *sourceFlags, format string) error {
 func describePlan(p *plan) string {
 	teams := "teams by what the tracker says"
 	if n := len(p.conf.Teams); n > 0 {
-		teams = counted(n, "team", "teams")
+		teams = table.Plural(n, "team", "teams")
 	}
-	return counted(len(p.sources), "source", "sources") + ", " + teams
+	return table.Plural(len(p.sources), "source", "sources") + ", " + teams
 }
 
 func (e *env) checkArchives(p *plan, c *checklist) {
@@ -152,7 +155,7 @@ func (e *env) checkSite(ctx context.Context, p *plan, site *jira.Site, c *checkl
 	e.checkWords(p, up, where, c)
 	if up.Requests > 0 {
 		c.line(where, "A first pull", fmt.Sprintf("about %s for %s, about %s",
-			counted(up.Requests, "request", "requests"), counted(up.Issues, "issue", "issues"), roughly(up.Time)), "", codeDone)
+			table.Plural(up.Requests, "request", "requests"), table.Plural(up.Issues, "issue", "issues"), roughly(up.Time)), "", codeDone)
 	}
 	return nil
 }
@@ -166,7 +169,7 @@ func (e *env) checkWords(p *plan, up *jira.Checkup, where string, c *checklist) 
 		}
 	}
 	if len(vague) > 0 {
-		c.line(where, "Statuses", counted(len(vague), "", "")+" of unknown meaning: "+some(vague), "name them under statuses: in the configuration", codeDone)
+		c.line(where, "Statuses", table.Thousands(len(vague))+" of unknown meaning: "+table.List(vague, mostNames), "name them under statuses: in the configuration", codeDone)
 	} else {
 		c.line(where, "Statuses", "every status has a state", "", codeDone)
 	}
@@ -186,7 +189,7 @@ func (e *env) checkWords(p *plan, up *jira.Checkup, where string, c *checklist) 
 		}
 	}
 	if len(free) > 0 {
-		c.line(where, "Teams", "no team's rule can own items of "+some(free), "add a team, or take the project out of the sources", codeDone)
+		c.line(where, "Teams", "no team's rule can own items of "+table.List(free, mostNames), "add a team, or take the project out of the sources", codeDone)
 	}
 }
 
@@ -214,19 +217,11 @@ func (e *env) checkStore(ctx context.Context, p *plan, c *checklist) error {
 	if err != nil {
 		return err
 	}
-	c.line(p.store, "Store", counted(sel.Ledger.Live, "item", "items")+", told until "+sel.Through().String(), "", codeDone)
+	c.line(p.store, "Store", table.Plural(sel.Ledger.Live, "item", "items")+", told until "+sel.Through().String(), "", codeDone)
 	if n := in.Org.Coverage.NoTeam; n > 0 {
-		c.line(p.store, "Items without a team", counted(n, "", "")+" of "+counted(in.Org.Coverage.Items, "", ""), "add a team's rule that fits them", codeDone)
+		c.line(p.store, "Items without a team", table.Thousands(n)+" of "+table.Thousands(in.Org.Coverage.Items), "add a team's rule that fits them", codeDone)
 	}
 	return nil
-}
-
-func some(names []string) string {
-	const most = 8
-	if len(names) > most {
-		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
-	}
-	return strings.Join(names, ", ")
 }
 
 func roughly(d time.Duration) string {

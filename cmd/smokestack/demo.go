@@ -53,7 +53,7 @@ func demoTeams(o demo.Options) []assemble.Team {
 	var out []assemble.Team
 	for _, t := range demo.Teams(o) {
 		out = append(out, assemble.Team{
-			Name: t.Name, ID: t.Project, Claims: t.Claims, Match: assemble.Match{Projects: []string{t.Project}},
+			Name: t.Name, ID: t.Project, Claims: t.Claims, Match: assemble.Match{Projects: []string{t.Project}, Repositories: t.Repositories},
 		})
 	}
 	return out

@@ -28,6 +28,7 @@ var layers = []layer{
 	{"analysis/fact/story", []string{"analysis/fact"}, nil, "a story is told in facts"},
 	{"analysis/work", []string{"analysis/fact/..."}, nil, "the organisation is made of facts"},
 	{"analysis/assemble", []string{"analysis/fact/...", "analysis/work"}, nil, "assembly applies rules to facts"},
+	{"analysis/assemble/assembletest", []string{"analysis/assemble", "analysis/fact/...", "analysis/stats", "analysis/work"}, nil, "the organisations of tests know no analysis"},
 	{"analysis/stats", nil, []string{"gonum.org/v1/gonum/..."}, "the only importer of gonum/stat"},
 	{"analysis/...", []string{"analysis/..."}, []string{"gonum.org/v1/gonum/graph/...", "gonum.org/v1/gonum/mat/..."}, "numbers come from the organisation alone"},
 	{"connectors/jira/...", []string{"connectors/...", "analysis/fact/..."}, []string{"github.com/andygrunwald/go-jira", "github.com/tidwall/gjson"}, "go-jira lives here only"},
@@ -108,6 +109,8 @@ func checkImports(t *testing.T, path, rel string, l layer) {
 		first, _, _ := strings.Cut(name, "/")
 		isTest := strings.HasSuffix(rel, "_test.go")
 		switch {
+		case inModule && forTests(own) && !isTest && !forTests(filepath.ToSlash(filepath.Dir(rel))):
+			t.Errorf("%s imports %s: what supports tests is for tests alone", rel, own)
 		case inModule && (anyFits(l.own, own) || l.area == own || fits(l.area, own)):
 		case inModule && isTest && topFolder(own) == topFolder(filepath.ToSlash(rel)): // a test may look around in its own folder
 		case inModule:
@@ -119,6 +122,10 @@ func checkImports(t *testing.T, path, rel string, l layer) {
 		}
 	}
 }
+
+// forTests reports whether a package of the module supports tests: its name
+// ends in test.
+func forTests(dir string) bool { return strings.HasSuffix(dir, "test") }
 
 func topFolder(path string) string {
 	top, _, _ := strings.Cut(path, "/")

@@ -188,6 +188,32 @@ func TestLiveInterrupted(t *testing.T) {
 	}
 }
 
+// TestLiveLooksUpLater loses sight of an item that Jira cannot look up at first:
+// the report is incomplete until it can.
+func TestLiveLooksUpLater(t *testing.T) {
+	t.Parallel()
+	p := newLivePlay(t, jiratest.Cloud)
+	steps := []struct {
+		name   string
+		before func()
+		code   int
+		says   string
+	}{
+		{"whole", func() {}, codeDone, ""},
+		{"it cannot be looked up", func() { p.server.Fail("CHK-3", "Timed out."); p.server.Delete("CHK-3") }, codeIncomplete,
+			"CHK-3: it is no longer listed in project CHK and could not be looked up; the next pull asks again. Jira says: Timed out"},
+		{"it is gone", func() { p.server.Mend("CHK-3") }, codeDone, ""},
+	}
+	for _, s := range steps {
+		s.before()
+		p.now = p.now.Add(time.Hour)
+		code, _, errs := p.run(with("scan")...)
+		if code != s.code || !strings.Contains(errs, s.says) || s.says == "" && errs != "" {
+			t.Errorf("%s: exit code %d, want %d: %s", s.name, code, s.code, errs)
+		}
+	}
+}
+
 func storeOf(t *testing.T, path string) connectortest.Facts {
 	t.Helper()
 	st, err := store.OpenExisting(t.Context(), path)

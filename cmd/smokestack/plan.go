@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -79,7 +80,7 @@ func (e *env) plan(f *sourceFlags, offline bool) (*plan, error) {
 	if err := e.sources(p, f, offline); err != nil {
 		return nil, err
 	}
-	p.store = firstOf(f.store, p.conf.Store, defaultStore)
+	p.store = cmp.Or(f.store, p.conf.Store, defaultStore)
 	if f.store == "" && p.conf.Store != "" {
 		p.store = p.conf.Resolve(p.conf.Store)
 	} else {
@@ -115,7 +116,7 @@ func (e *env) sources(p *plan, f *sourceFlags, offline bool) error {
 			p.addArchive(p.conf.Resolve(s.Path), s.URL)
 		case "jira":
 			if err := s.Unset(); err != nil && !offline {
-				return usage("%s:%w", firstOf(f.config, defaultConfig), err)
+				return usage("%s:%w", cmp.Or(f.config, defaultConfig), err)
 			}
 			if err := e.addJira(p, s, f); err != nil {
 				return err
@@ -190,7 +191,7 @@ func (e *env) teamRules(p *plan, f *sourceFlags) error {
 	if p.rules, err = p.conf.Rules(); err != nil {
 		return usageError{err}
 	}
-	if by := firstOf(f.teamBy, p.conf.TeamBy); by == "repository" {
+	if by := cmp.Or(f.teamBy, p.conf.TeamBy); by == "repository" {
 		p.hints = append(p.hints, "Jira has projects and no repositories: each project is a team, as by --team-by project")
 	}
 	if f.teamBy == "" {
@@ -223,15 +224,6 @@ func (e *env) path(path string) string {
 		return path
 	}
 	return filepath.Join(e.dir, path)
-}
-
-func firstOf(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
 }
 
 // noConfig is what holds where there is no configuration.

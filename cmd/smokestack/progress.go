@@ -50,7 +50,7 @@ func (p *progress) tell(r connectors.Result) {
 	default:
 		if now := p.e.now(); now.Sub(p.last) >= lineEvery {
 			p.last = now
-			p.e.line("reading %s: %s%s", p.what, counted(r.Received, "answer", "answers"), of(r))
+			p.e.line("reading %s: %s%s", p.what, table.Plural(r.Received, "answer", "answers"), of(r))
 		}
 	}
 }
@@ -60,7 +60,7 @@ func of(r connectors.Result) string {
 	if r.Expected < r.Received || r.Expected == 0 {
 		return ""
 	}
-	return " of about " + counted(r.Expected, "", "")
+	return " of about " + table.Thousands(r.Expected)
 }
 
 // end takes the bar away.

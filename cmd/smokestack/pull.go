@@ -12,6 +12,7 @@ import (
 
 	"smokestack/connectors"
 	"smokestack/connectors/store"
+	"smokestack/reports/table"
 )
 
 func newPull(e *env) *cobra.Command {
@@ -54,7 +55,7 @@ func (e *env) pull(ctx context.Context, f *sourceFlags) error {
 	}
 	lost(out, sel)
 	fmt.Fprintf(e.stdout, "%s: %s received, %s in the store for these sources\n", p.store,
-		counted(sel.Ledger.Received, "answer", "answers"), counted(sel.Ledger.Live, "item", "items"))
+		table.Plural(sel.Ledger.Received, "answer", "answers"), table.Plural(sel.Ledger.Live, "item", "items"))
 	e.warn(out)
 	if out.code() != codeDone {
 		return out
@@ -77,7 +78,7 @@ func lost(out *outcome, sel *store.Selection) {
 		notes := sel.NotesOf(kind)
 		for i, n := range notes {
 			if i == 5 {
-				out.add(codeIncomplete, "%s more are %s", counted(len(notes)-i, "", ""), kind)
+				out.add(codeIncomplete, "%s more are %s", table.Thousands(len(notes)-i), kind)
 				break
 			}
 			out.add(codeIncomplete, "%s: %s", n.Subject, n.Reason)

@@ -230,6 +230,36 @@ func (w *writer) body(r *fact.Record) {
 	}
 	w.line("unseen")
 	w.number(r.Unseen)
+	w.repository(r)
+}
+
+// repository writes what repositories alone tell.
+func (w *writer) repository(r *fact.Record) {
+	w.line("class")
+	w.word(r.Class.String())
+	w.number(r.Children)
+	w.ref(r.Milestone)
+	w.list(r.Columns)
+	for _, m := range r.Mentions {
+		w.line("mention")
+		w.word(m.Where.String())
+		w.word(m.Word.String())
+		w.text(m.Site)
+		w.text(m.Key)
+	}
+	p := &r.Pull
+	w.line("pull")
+	w.at(p.Merged)
+	w.at(p.Begun)
+	w.flag(p.Sized)
+	for _, n := range []int{p.Added, p.Deleted, p.Files} {
+		w.number(n)
+	}
+	for _, f := range p.Paths {
+		w.text(f.Name)
+		w.number(f.Added)
+		w.number(f.Deleted)
+	}
 }
 
 func (w *writer) change(c *fact.Change) {

@@ -127,8 +127,33 @@ func (v *validator) record(r *fact.Record) {
 	for _, i := range r.Involvement {
 		v.involvement(i, acts)
 	}
-	if r.Unseen < 0 {
-		v.wrong("%d comments and worklogs left out", r.Unseen)
+	if r.Unseen < 0 || r.Children < 0 {
+		v.wrong("%d comments, reviews and worklogs left out, %d sub-issues", r.Unseen, r.Children)
+	}
+	v.repository(r)
+}
+
+// repository checks what repositories alone tell.
+func (v *validator) repository(r *fact.Record) {
+	if r.Class > fact.ClassMilestone {
+		v.wrong("a record of no known class: %v", r.Class)
+	}
+	p := &r.Pull
+	if pull := p.Sized || p.Merged != 0 || p.Begun != 0 || len(p.Paths) > 0; pull && r.Class != fact.ClassPull {
+		v.wrong("a %v with the members of a pull request: %+v", r.Class, *p)
+	}
+	if p.Added < 0 || p.Deleted < 0 || p.Files < 0 || !p.Sized && p.Added+p.Deleted+p.Files+len(p.Paths) > 0 || len(p.Paths) > p.Files {
+		v.wrong("a size that cannot be: %+v", *p)
+	}
+	for _, m := range r.Mentions {
+		if m.Key == "" || m.Where < fact.InTitle || m.Where > fact.InBranch || m.Word < fact.WordMentions || m.Word > fact.WordTask {
+			v.wrong("a mention of nothing, or nowhere: %+v", m)
+		}
+	}
+	for _, c := range r.Columns {
+		if c.ID == "" {
+			v.wrong("a status on no board: %+v", c)
+		}
 	}
 }
 
@@ -164,7 +189,7 @@ func (v *validator) involvement(i fact.Involvement, seen map[string]bool) {
 	}
 	seen[id] = true
 	v.person(i.By)
-	if i.Act != fact.ActComment && i.Act != fact.ActWorklog || i.Length > fact.Long {
+	if i.Act < fact.ActComment || int(i.Act) >= fact.Acts || i.Length > fact.Long {
 		v.wrong("an involvement of no known kind: %+v", i)
 	}
 }

@@ -2,7 +2,9 @@ package demo
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"smokestack/analysis/fact"
 )
@@ -84,6 +86,13 @@ type profile struct {
 	waits     int64 // items that wait for the platform team
 	talk      int64 // items that a second member comments on
 
+	code     []string // names of its repositories
+	shy      string   // the one of them where pull requests rarely name a key
+	lines    int64    // of a pull request, in the middle
+	reviewed int64    // pull requests that another team's people review, too
+	across   int64    // pull requests to the other team's repositories
+	common   int64    // pull requests to the repository that all share
+
 	points, worklogs, sprints bool
 	odd                       bool         // has the bucket epic and other curiosities
 	release                   fact.Instant // time between releases, 0 for none
@@ -98,6 +107,7 @@ var cast = [...]profile{
 		pace:   6000, inEpics: 850, least: 5, most: 9, tracks: 3, cycle: 5 * day, lead: 9 * day, planning: 14 * day,
 		locked: 400, bound: 80, urgent: 100, shelved: 150, dropped: 70, abandoned: 130, followed: 550, promised: 200, slipping: 200,
 		visited: 10, talk: 600, points: true,
+		code: []string{"invoicing"}, lines: 90, reviewed: 10,
 	},
 	{
 		name: "Checkout", key: "CHK", role: Entangled, claims: true, people: 7, zones: []int16{0, 60}, with: 1,
@@ -105,6 +115,7 @@ var cast = [...]profile{
 		pace:   6800, inEpics: 850, least: 6, most: 12, tracks: 3, cycle: 6 * day, lead: 9 * day, planning: 14 * day,
 		locked: 450, bound: 80, urgent: 110, shelved: 150, dropped: 60, abandoned: 100, followed: 350, promised: 300, slipping: 250,
 		shared: 750, abroad: 400, lent: 120, handed: 600, visited: 600, requested: 150, talk: 500, points: true, sprints: true,
+		code: []string{"checkout", "checkout-web"}, lines: 110, reviewed: 550, across: 250, common: 40,
 	},
 	{
 		name: "Orders", key: "ORD", role: Partner, people: 7, zones: []int16{0, 330}, with: -1,
@@ -112,6 +123,7 @@ var cast = [...]profile{
 		pace:   4000, inEpics: 800, least: 5, most: 10, tracks: 2, cycle: 6 * day, lead: 10 * day, planning: 14 * day,
 		locked: 400, bound: 80, urgent: 110, shelved: 150, dropped: 60, abandoned: 100, followed: 350, promised: 300, slipping: 250,
 		shared: 200, abroad: 300, lent: 60, handed: 220, visited: 350, requested: 120, waits: 120, talk: 500, points: true, sprints: true,
+		code: []string{"orders"}, lines: 110, reviewed: 330, across: 120, common: 60,
 	},
 	{
 		name: "Catalogue", key: "CAT", role: LargeBatches, people: 7, zones: []int16{-300},
@@ -119,6 +131,7 @@ var cast = [...]profile{
 		pace:   7200, inEpics: 920, least: 25, most: 45, tracks: 3, cycle: 7 * day, lead: 12 * day, planning: 45 * day,
 		locked: 1000, bound: 800, urgent: 15, promised: 1000, slipping: 800,
 		visited: 60, requested: 40, waits: 120, talk: 350, points: true, release: 13 * week,
+		code: []string{"catalogue", "catalogue-import"}, lines: 380, reviewed: 40, common: 60,
 	},
 	{
 		name: "Payments", key: "PAY", role: Swamped, people: 7, zones: []int16{60, 120},
@@ -126,6 +139,7 @@ var cast = [...]profile{
 		pace:   5800, inEpics: 700, least: 6, most: 12, tracks: 3, cycle: 5 * day, lead: 8 * day, planning: 12 * day,
 		locked: 350, bound: 60, urgent: 560, shelved: 250, dropped: 40, abandoned: 50, followed: 150, promised: 300, slipping: 450,
 		visited: 80, requested: 80, waits: 80, talk: 250, release: 4 * week,
+		code: []string{"payments"}, lines: 120, reviewed: 40, common: 60,
 	},
 	{
 		name: "Core Platform", key: "PLAT", role: Platform, people: 7, zones: []int16{-300, 60, 540},
@@ -133,6 +147,7 @@ var cast = [...]profile{
 		pace:   5800, inEpics: 600, least: 5, most: 9, tracks: 2, cycle: 7 * day, lead: 22 * day, planning: 20 * day,
 		locked: 450, bound: 100, urgent: 60, shelved: 250, dropped: 60, abandoned: 100, followed: 350, promised: 300, slipping: 300,
 		visited: 100, requested: 350, talk: 400,
+		code: []string{"platform", "pipelines"}, lines: 130, reviewed: 60, common: 150,
 	},
 	{
 		name: "Insights", key: "INS", role: Healthy, people: 4, zones: []int16{60},
@@ -140,18 +155,21 @@ var cast = [...]profile{
 		pace:   4000, inEpics: 850, least: 3, most: 6, tracks: 2, cycle: 4 * day, lead: 7 * day, planning: 8 * day,
 		locked: 300, bound: 50, urgent: 100, shelved: 100, dropped: 80, abandoned: 200, followed: 800, promised: 150, slipping: 150,
 		visited: 60, requested: 40, waits: 40, talk: 600, release: 2 * week,
+		code: []string{"insights"}, lines: 50, reviewed: 40, common: 60,
 	},
 	{
 		name: "Search", key: "SRCH", role: Ordinary, people: 7, zones: []int16{0}, with: 1,
 		pace: 5300, inEpics: 800, least: 5, most: 10, tracks: 3, cycle: 6 * day, lead: 10 * day, planning: 14 * day,
 		locked: 400, bound: 80, urgent: 120, shelved: 150, dropped: 70, abandoned: 120, followed: 450, promised: 250, slipping: 250,
 		shared: 120, abroad: 300, lent: 10, handed: 40, visited: 120, requested: 70, waits: 240, talk: 500, points: true, sprints: true,
+		code: []string{"search", "search-index"}, lines: 110, reviewed: 60, across: 20, common: 60, shy: "search-index",
 	},
 	{
 		name: "Accounts", key: "ACC", role: Ordinary, people: 7, zones: []int16{-480, -300}, with: -1,
 		pace: 5300, inEpics: 750, least: 5, most: 10, tracks: 3, cycle: 6 * day, lead: 10 * day, planning: 14 * day,
 		locked: 400, bound: 80, urgent: 120, shelved: 150, dropped: 70, abandoned: 120, followed: 450, promised: 250, slipping: 250,
 		shared: 80, abroad: 300, lent: 10, handed: 40, visited: 120, requested: 70, waits: 240, talk: 500, worklogs: true, odd: true,
+		code: []string{"accounts"}, lines: 110, reviewed: 60, across: 20, common: 60,
 	},
 }
 
@@ -180,13 +198,16 @@ type team struct {
 	profile
 	index, cell int
 	first, size int32 // its people
-	other       int   // the team it shares work with, −1 for none
-	platform    int   // the team it waits for, −1 for none
+	repos       []int32
+	other       int // the team it shares work with, −1 for none
+	platform    int // the team it waits for, −1 for none
 }
 
-// person is an account. Person 0 of a plan is the automation account.
+// person is somebody with an account at either site. Person 0 of a plan is the
+// automation of the tracker, and at GitHub the one that keeps libraries new.
 type person struct {
 	ids  []string
+	code []string // at GitHub; with an address of ids, where that is known
 	bot  bool
 	team int
 	zone int16
@@ -194,7 +215,10 @@ type person struct {
 
 // assemble puts the teams and their people together.
 func assemble(s settings) ([]team, []person) {
-	people := []person{{ids: []string{account("automation", 0), "automation@demo.example"}, bot: true, team: -1}}
+	people := []person{{
+		ids:  []string{account("automation", 0), "automation@demo.example"},
+		code: []string{"bumps[bot]", accountNumber(0)}, bot: true, team: -1,
+	}}
 	teams := make([]team, s.teams)
 	for i := range teams {
 		t := &teams[i]
@@ -202,10 +226,15 @@ func assemble(s settings) ([]team, []person) {
 		t.settleIn(s.teams)
 		t.first, t.size = int32(len(people)), int32(max(int64(t.people), int64(t.people)*s.scale/whole))
 		for n := range int(t.size) {
-			people = append(people, person{
+			p := person{
 				ids:  []string{account(t.key, n), fmt.Sprintf("%s-%d@demo.example", t.key, n+1)},
+				code: []string{fmt.Sprintf("%s-dev-%d", strings.ToLower(t.key), n+1), accountNumber(len(people))},
 				team: i, zone: t.zones[n%len(t.zones)],
-			})
+			}
+			if n%3 != hidden {
+				p.code = append(p.code, p.ids[1])
+			}
+			people = append(people, p)
 		}
 	}
 	for i := range teams {
@@ -226,6 +255,7 @@ func (t *team) settleIn(teams int) {
 		t.name += " " + strconv.Itoa(t.cell+1)
 		t.key += strconv.Itoa(t.cell + 1)
 	}
+	t.code, t.shy = t.addresses()
 	t.other = t.index + t.with
 	if t.with != 0 && t.other < teams {
 		return
@@ -233,7 +263,8 @@ func (t *team) settleIn(teams int) {
 	if t.role == Entangled {
 		t.role, t.claims, t.plants = Ordinary, false, nil
 	}
-	t.other, t.shared, t.lent, t.handed = -1, 0, 0, 0
+	t.other, t.shared, t.lent, t.handed, t.across = -1, 0, 0, 0, 0
+	t.reviewed = min(t.reviewed, 60)
 }
 
 // open reports whether a team has to do with the organisation at large: the
@@ -241,12 +272,19 @@ func (t *team) settleIn(teams int) {
 func (t *team) open() bool { return t.role != Independent && t.role != Entangled }
 
 func (t *team) public(people []person) Team {
-	out := Team{Name: t.name, Project: t.key, Role: t.role, Claims: t.claims}
+	out := Team{Name: t.name, Project: t.key, Role: t.role, Claims: t.claims, Repositories: slices.Clone(t.code)}
 	for _, p := range people[t.first : t.first+t.size] {
 		out.People = append(out.People, p.ids[0])
+		out.Logins = append(out.Logins, p.code[0])
 	}
 	return out
 }
+
+// hidden is who of any three people keeps the address to themselves at GitHub.
+const hidden = 2
+
+// accountNumber is how GitHub numbers the account of a person of the plan.
+func accountNumber(person int) string { return "#" + strconv.Itoa(600_001+person) }
 
 // account makes up an account id in the manner of Jira Cloud. It says nothing
 // about its bearer and is the same under every seed.

@@ -28,6 +28,7 @@ var organisations = map[string]Options{
 	"another end":   {End: defaultEnd - 1234567, Seed: 10},
 	"tiny":          {Items: 1, Teams: 9},
 	"a later end":   {End: defaultEnd + 400*day, Teams: 4, Seed: math.MaxUint64},
+	"jira only":     {Seed: 11, JiraOnly: true},
 }
 
 func forAll(t *testing.T, check func(*testing.T, Options)) {

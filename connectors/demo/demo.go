@@ -5,7 +5,9 @@
 // with each team is planted, and [Source.Truth] says exactly what was planted
 // where, so that an analysis can be held to it.
 //
-// The organisation looks like one Jira Cloud site with a project for each team.
+// The organisation looks like one Jira Cloud site with a project for each team,
+// and one GitHub where the same people write the code: pull requests name the
+// items that they are made for (see pulls.go).
 // Everything follows from [Options]: the clock is never read, every random
 // draw comes from a stream named after what it decides, and arithmetic is done
 // in whole numbers, so that any machine makes the same records.
@@ -25,8 +27,11 @@ import (
 	"smokestack/analysis/fact"
 )
 
-// Site is the address of the pretend tracker.
-const Site = "https://demo.example"
+// The addresses of the pretend trackers: Jira's, and GitHub's.
+const (
+	Site     = "https://demo.example"
+	CodeSite = "https://github.demo.example"
+)
 
 // Options choose an organisation. The zero value is the default one. Equal
 // options give equal records.
@@ -43,14 +48,18 @@ type Options struct {
 	// teams); beyond that teams grow.
 	Teams int
 
-	// Items is about how many records there are, of every level. Zero keeps the
-	// pace of the cast, which the planted differences were made for; fewer make
+	// Items is about how many items of Jira there are, of every level; pull
+	// requests come on top, some two for three of them. Zero keeps the pace of the cast, which the planted differences were made for; fewer make
 	// every team slower, more give it more people who start more.
 	Items int
 
 	// End is the instant at which the tracker was asked: nothing happens later,
 	// but work is cut off in the middle. Zero is Monday 2026-06-29T00:00:00Z.
 	End fact.Instant
+
+	// JiraOnly leaves the pull requests out. What Jira tells is the same, to the
+	// byte, with them and without.
+	JiraOnly bool
 }
 
 const (
@@ -81,10 +90,11 @@ type settings struct {
 	items      int
 	scale      int64 // pace of every team, in parts of whole
 	begin, end fact.Instant
+	jiraOnly   bool
 }
 
 func (o Options) settle() settings {
-	s := settings{seed: o.Seed, weeks: o.Weeks, teams: o.Teams, items: max(o.Items, 0), scale: whole, end: o.End}
+	s := settings{seed: o.Seed, weeks: o.Weeks, teams: o.Teams, items: max(o.Items, 0), scale: whole, end: o.End, jiraOnly: o.JiraOnly}
 	if s.weeks <= 0 {
 		s.weeks = defaultWeeks
 	}
@@ -105,7 +115,11 @@ func (o Options) settle() settings {
 
 // query tells these settings apart from all others.
 func (s settings) query() string {
-	return fmt.Sprintf("seed=%d weeks=%d teams=%d items=%d end=%s", s.seed, s.weeks, s.teams, s.items, s.end)
+	q := fmt.Sprintf("seed=%d weeks=%d teams=%d items=%d end=%s", s.seed, s.weeks, s.teams, s.items, s.end)
+	if s.jiraOnly {
+		q += " jira only"
+	}
+	return q
 }
 
 // Team is what a configuration would say of a team, and where to find it.
@@ -115,6 +129,9 @@ type Team struct {
 	Role    Role
 	Claims  bool     // the team says that it is independent
 	People  []string // account ids of its members
+	Logins  []string // at [CodeSite], of the same members in the same order
+
+	Repositories []string // keys of those that are the team's alone
 }
 
 // Teams returns the teams of the organisation that the options describe, in

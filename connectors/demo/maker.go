@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"smokestack/analysis/fact"
+	"smokestack/connectors"
 )
 
 // maker makes records from a plan, one at a time. A record is made as its
@@ -21,8 +22,8 @@ type maker struct {
 	events []event
 	text   []byte // the ids of a record's events
 
-	local []uint32 // number of a person in this batch, 0 before it is met
-	met   []int32  // people in order of their numbers
+	local []uint32 // number of an account in this batch, 0 before it is met
+	met   []int32  // accounts in order of their numbers: a person's at Jira, or its coder
 
 	noise *Noise // where to count, or nil
 }
@@ -42,9 +43,12 @@ type event struct {
 const (
 	comment fact.Kind = 200 + iota
 	worklog
+	review
+	commit
+	remark // a comment on a line
 )
 
-func newMaker(p *plan) *maker { return &maker{plan: p, local: make([]uint32, len(p.people))} }
+func newMaker(p *plan) *maker { return &maker{plan: p, local: make([]uint32, 2*len(p.people))} }
 
 // forget begins a batch: nobody was met yet.
 func (m *maker) forget() {
@@ -54,7 +58,18 @@ func (m *maker) forget() {
 	m.met = m.met[:0]
 }
 
-// person returns somebody's number in the batch.
+// coder is the GitHub account of a person of the plan, among all accounts.
+func (m *maker) coder(who int32) int32 { return int32(len(m.people)) + who }
+
+// account tells all names of an account.
+func (m *maker) account(who int32) connectors.Account {
+	if n := who - int32(len(m.people)); n >= 0 {
+		return connectors.Account{Site: CodeSite, IDs: slices.Clone(m.people[n].code), Bot: m.people[n].bot}
+	}
+	return connectors.Account{Site: Site, IDs: slices.Clone(m.people[who].ids), Bot: m.people[who].bot}
+}
+
+// person returns an account's number in the batch.
 func (m *maker) person(who int32) fact.Person {
 	if who == none {
 		return 0
@@ -162,8 +177,13 @@ func (m *maker) happen(i int32, r *fact.Record) {
 }
 
 func actOf(k fact.Kind) fact.Act {
-	if k == worklog {
+	switch k {
+	case worklog:
 		return fact.ActWorklog
+	case review:
+		return fact.ActReview
+	case commit:
+		return fact.ActCommit
 	}
 	return fact.ActComment
 }

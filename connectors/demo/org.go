@@ -15,20 +15,22 @@ type org struct {
 	settings
 	teams  []team
 	people []person
+	repos  []repo
 	cells  []cell
 	born   []fact.Instant // creation of every item, in order
 	only   *plan          // of the only cell, if there is just one
 }
 
 // cell is what is known of one without its plan.
-type cell struct{ items, links int }
+type cell struct{ items, links, pulls int }
 
 func newOrg(s settings) *org {
 	o := &org{settings: s}
 	o.teams, o.people = assemble(s)
+	o.found()
 	for c := range (len(o.teams) + len(cast) - 1) / len(cast) {
 		p := o.draw(c)
-		o.cells = append(o.cells, cell{items: len(p.items), links: len(p.links)})
+		o.cells = append(o.cells, cell{items: len(p.items), links: len(p.links), pulls: len(p.pulls)})
 		for i := range p.items {
 			o.born = append(o.born, p.items[i].created)
 		}
@@ -55,6 +57,7 @@ func (o *org) plan(c int) *plan {
 	p := o.draw(c)
 	for _, before := range o.cells[:c] {
 		p.linkBase += before.links
+		p.pullBase += before.pulls
 	}
 	p.identify()
 	return p
@@ -83,8 +86,11 @@ func (p *plan) ownMoment(t fact.Instant) fact.Instant {
 	return t - (t-fact.Instant(p.cell)+n)%n
 }
 
-// batches returns into how many batches a cell is cut.
-func (c cell) batches() int { return (c.items + batchSize - 1) / batchSize }
+// batches returns into how many batches a cell is cut: those of its items, then
+// those of its pull requests.
+func (c cell) batches() int { return inBatches(c.items) + inBatches(c.pulls) }
+
+func inBatches(n int) int { return (n + batchSize - 1) / batchSize }
 
 func (o *org) batches() int {
 	n := 0

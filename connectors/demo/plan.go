@@ -16,7 +16,8 @@ import (
 //  3. what becomes of the epics, and what follows from them (epics.go);
 //  4. hands, moves and sub-tasks (hands.go);
 //  5. links that change nothing (links.go);
-//  6. the order of creation, and with it keys (number.go).
+//  6. the order of creation, and with it keys (number.go);
+//  7. the pull requests that items are worked on in (pulls.go).
 //
 // A plan goes on after the end of the history: what is planned for later has
 // simply not happened yet. So work is cut off as in a real tracker, and no
@@ -27,10 +28,12 @@ type plan struct {
 	items []item
 	epics []epic
 	links []link
+	pulls []pull
 
 	edges    edges
 	ids      []int32 // of the items
 	linkBase int     // links of the cells before
+	pullBase int     // and pull requests
 }
 
 // none is an index of nothing.
@@ -120,6 +123,7 @@ func (o *org) draw(cell int) *plan {
 	b.initiatives = make([][]int32, len(o.teams))
 	b.steps()
 	b.number()
+	b.code()
 	return b.plan
 }
 

@@ -14,7 +14,8 @@ import (
 // read is what somebody who knows nothing of the plan makes of the records:
 // the tests hold the truth against it.
 type read struct {
-	records []fact.Record // in order of id; people are numbers over the whole pull
+	records []fact.Record // of Jira, in order of id; people are numbers over the whole pull
+	pulls   []fact.Record // of GitHub, in order of id
 	byID    map[string]*fact.Record
 	terms   fact.Vocabulary
 	people  []connectors.Account
@@ -57,19 +58,24 @@ func readAll(tb testing.TB, o Options) *read {
 		}
 		for i := range b.Records {
 			renumber(&b.Records[i], global)
+			if b.Records[i].Site == CodeSite {
+				r.pulls = append(r.pulls, b.Records[i])
+			} else {
+				r.records = append(r.records, b.Records[i])
+			}
 		}
-		r.records = append(r.records, b.Records...)
 		return nil
 	})
 	if err != nil {
 		tb.Fatal(err)
 	}
 	slices.SortFunc(r.records, func(a, b fact.Record) int { return fact.CompareID(a.ID, b.ID) })
+	slices.SortFunc(r.pulls, func(a, b fact.Record) int { return fact.CompareID(a.ID[1:], b.ID[1:]) })
 	for i := range r.records {
 		r.byID[r.records[i].ID] = &r.records[i]
 	}
 	for _, t := range Teams(o) {
-		for _, a := range t.People {
+		for _, a := range slices.Concat(t.People, t.Logins) {
 			r.home[known[a]] = t.Project
 		}
 	}

@@ -3,7 +3,6 @@ package demo
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"sync"
 
@@ -13,7 +12,7 @@ import (
 
 // decoder is the version of this generator: a higher one makes other records
 // from the same options.
-const decoder = 1
+const decoder = 2
 
 // batchSize is how many records a batch holds.
 const batchSize = 1000
@@ -39,7 +38,8 @@ func (s *Source) Scope() connectors.Scope {
 	return connectors.Scope{Tracker: "demo", Origin: Site, Query: s.settings.query(), Decoder: decoder}
 }
 
-// Pull hands over the organisation cell by cell, each in order of creation.
+// Pull hands over the organisation cell by cell, each in order of creation, its
+// items first and then its pull requests.
 // The cursor counts the batches that were handed over.
 func (s *Source) Pull(ctx context.Context, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
 	if err := stopped(ctx); err != nil {
@@ -92,7 +92,12 @@ func (o *org) resume(from connectors.Cursor) (next int, fits bool) {
 // batch makes the records of batch n of the maker's cell.
 func (m *maker) batch(ctx context.Context, n int) (connectors.Batch, error) {
 	m.forget()
-	lo, hi := n*batchSize, min((n+1)*batchSize, len(m.items))
+	total, next := len(m.items), m.record
+	if first := inBatches(len(m.items)); n >= first {
+		n -= first
+		total, next = len(m.pulls), m.request
+	}
+	lo, hi := n*batchSize, min((n+1)*batchSize, total)
 	b := connectors.Batch{Records: make([]fact.Record, 0, hi-lo), Received: hi - lo}
 	for i := lo; i < hi; i++ {
 		if (i-lo)%64 == 0 {
@@ -100,11 +105,10 @@ func (m *maker) batch(ctx context.Context, n int) (connectors.Batch, error) {
 				return connectors.Batch{}, err
 			}
 		}
-		b.Records = append(b.Records, m.record(int32(i)))
+		b.Records = append(b.Records, next(int32(i)))
 	}
 	for _, who := range m.met {
-		p := &m.people[who]
-		b.Accounts = append(b.Accounts, connectors.Account{Site: Site, IDs: slices.Clone(p.ids), Bot: p.bot})
+		b.Accounts = append(b.Accounts, m.account(who))
 	}
 	return b, nil
 }

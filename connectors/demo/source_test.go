@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"reflect"
 	"slices"
 	"strings"
@@ -88,11 +87,7 @@ func TestScopesTellOptionsApart(t *testing.T) {
 // version and write the new value here.
 func TestDefaultOrganisationStays(t *testing.T) {
 	t.Parallel()
-	h := fnv.New64a()
-	for _, b := range batches(t, New(Options{}), "") {
-		fmt.Fprintf(h, "%+v\n", b)
-	}
-	if got := h.Sum64(); decoder != 1 || got != 0x99d412b5ea3e4b56 {
+	if got := digest(batches(t, New(Options{}), "")); decoder != 2 || got != 0 {
 		t.Errorf("version %d makes %#x", decoder, got)
 	}
 }
@@ -223,7 +218,7 @@ func TestPeopleAreLocalToTheBatch(t *testing.T) {
 			t.Errorf("batch %d: account %d did nothing", n, i)
 		}
 		for _, a := range b.Accounts {
-			if a.Site != Site || len(a.IDs) == 0 || strings.Contains(strings.Join(a.IDs, ""), " ") {
+			if a.Site != b.Records[0].Site || len(a.IDs) == 0 || strings.Contains(strings.Join(a.IDs, ""), " ") {
 				t.Errorf("batch %d: account %+v", n, a)
 			}
 		}
@@ -266,6 +261,8 @@ func spoil(b connectors.Batch) {
 			clear(set[:cap(set)])
 		}
 		clear(r.Labels[:cap(r.Labels)])
+		clear(r.Mentions)
+		clear(r.Pull.Paths)
 	}
 }
 

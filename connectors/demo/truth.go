@@ -12,10 +12,13 @@ import (
 type Truth struct {
 	Begin, End fact.Instant
 	Teams      []TeamTruth
-	Items      []ItemTruth // every record, in order of id
+	Items      []ItemTruth // every record of Jira, in order of id
 	Epics      []EpicTruth // in order of id
 	Links      []LinkTruth
-	Noise      Noise
+	Noise      Noise // of Jira's records
+
+	Repositories []RepositoryTruth // in no case of [Options.JiraOnly]
+	Pulls        []PullTruth       // in order of id
 }
 
 // TeamTruth is what was planted in a team, with its size in numbers. Items are
@@ -63,6 +66,7 @@ type ItemTruth struct {
 	Given   fact.Instant // first assignment made after the creation
 	Handed  fact.Instant // hand-over after the start from one team's people to another's
 	Exit    fact.Instant // last entry into Done
+	Coded   fact.Instant // first commit of all pull requests that name it
 	Outcome Outcome
 	Marks   Marks
 }
@@ -93,6 +97,35 @@ type LinkTruth struct {
 	Outside            bool
 }
 
+// PullTruth is what was planted of a pull request.
+type PullTruth struct {
+	ID, Key, Repository string
+	Author              string   // key of the project of the author's team; "" is the account that takes newer libraries
+	Carries             []string // ids of the items that it names, in order
+	Silent              string   // id of the item that it is made for, if it names none
+	Begun, Opened       fact.Instant
+	Closed              fact.Instant // for good, with the merge or without
+	Outcome             Outcome      // Finished is merged, Dropped closed without
+	Lines               int          // added and deleted, without generated files
+	Reviewers           []string     // key of the project of each reviewer's team, sorted
+}
+
+// RepositoryTruth sums up the pull requests of a repository.
+type RepositoryTruth struct {
+	Key  string
+	Team string // key of the project of the team whose it is; "" is everybody's
+
+	Pulls, Merged, Unmerged int
+	Bumps                   int            // pull requests of the account that takes newer libraries
+	Naming                  int            // pull requests that name an item
+	Several                 int            // that name more than one
+	Items                   int            // different items that they name
+	Reviewed                int            // pull requests with a review
+	Across                  int            // reviewed by another team than the author's; bumps apart
+	Reviewers               map[string]int // by the reviewer's team: one for each person and pull request
+	Lines                   float64        // median of the sizes; bumps apart
+}
+
 // Noise counts what makes records less tidy than a plan.
 type Noise struct {
 	Skipped      int // went from To Do to Done
@@ -120,8 +153,11 @@ func (s *Source) Truth() *Truth {
 	for i := range o.teams {
 		t.Teams = append(t.Teams, TeamTruth{Team: o.teams[i].public(o.people), Plants: slices.Clone(o.teams[i].plants)})
 	}
+	t.found(o)
 	for c := range o.cells {
-		o.plan(c).tell(t)
+		p := o.plan(c)
+		p.tell(t)
+		p.tellPulls(t)
 	}
 	slices.SortFunc(t.Epics, func(a, b EpicTruth) int { return fact.CompareID(a.ID, b.ID) })
 	return t

@@ -18,6 +18,7 @@ func TestTruthIsWhatTheRecordsTell(t *testing.T) {
 	t.Parallel()
 	forAll(t, func(t *testing.T, o Options) {
 		r, truth := tell(t, o)
+		coded := r.coded()
 		if len(truth.Items) != len(r.records) {
 			t.Fatalf("%d items, and %d records", len(truth.Items), len(r.records))
 		}
@@ -26,7 +27,7 @@ func TestTruthIsWhatTheRecordsTell(t *testing.T) {
 			l := r.life(rec)
 			got := ItemTruth{
 				ID: rec.ID, Key: rec.Key, Type: rec.Type.Name, Rank: rec.Type.Rank, Parent: rec.Parent.ID,
-				Created: rec.Created, Start: l.start, Given: l.given, Handed: r.handed(rec, l.start), Exit: l.exit, Outcome: l.outcome, Stays: l.stays,
+				Created: rec.Created, Start: l.start, Given: l.given, Handed: r.handed(rec, l.start), Exit: l.exit, Coded: coded[rec.ID], Outcome: l.outcome, Stays: l.stays,
 				Marks: Marks{
 					Skipped: rec.Type.Rank == 0 && l.start == 0 && l.outcome == Finished && len(rec.Changes) > 0,
 					Flapped: l.flaps > 0, Reopened: l.reopened,
@@ -258,26 +259,29 @@ func TestTeams(t *testing.T) {
 			if !reflect.DeepEqual(truth.Teams[i].Team, team) {
 				t.Fatalf("%+v is not %+v", truth.Teams[i].Team, team)
 			}
-			for _, a := range team.People {
+			for _, a := range slices.Concat(team.People, team.Logins) {
 				if people[a] || strings.Contains(a, "@") {
 					t.Errorf("account %s twice, or no account id", a)
 				}
 				people[a] = true
+			}
+			if len(team.Logins) != len(team.People) {
+				t.Errorf("%d people and %d logins", len(team.People), len(team.Logins))
 			}
 			if names[team.Name] || names[team.Project] || len(r.items(team.Project)) == 0 {
 				t.Errorf("%s (%s): a name twice, or no items", team.Name, team.Project)
 			}
 			names[team.Name], names[team.Project] = true, true
 		}
-		bots := 0
+		bots := map[string]int{}
 		for _, a := range r.people {
-			bots += tick(a.Bot)
+			bots[a.Site] += tick(a.Bot)
 			if !a.Bot && !people[a.IDs[0]] {
 				t.Errorf("account %v is in no team", a.IDs)
 			}
 		}
-		if bots > 1 {
-			t.Errorf("%d automation accounts", bots)
+		if bots[Site] > 1 || bots[CodeSite] > 1 {
+			t.Errorf("automation accounts: %v", bots)
 		}
 	})
 }

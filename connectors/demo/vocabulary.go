@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"strconv"
 
 	"smokestack/analysis/fact"
@@ -88,11 +89,11 @@ var estimates = [...]float64{1, 2, 3, 5, 8, 13}
 
 const flagText = "Impediment"
 
-// terms returns the vocabulary that a tracker would list on request.
+// terms returns the vocabulary that the trackers would list on request.
 func (o *org) terms() []fact.Term {
 	var out []fact.Term
 	add := func(t fact.Term) {
-		t.Site, t.Seen = Site, o.end
+		t.Site, t.Seen = cmp.Or(t.Site, Site), o.end
 		out = append(out, t)
 	}
 	for i, s := range statuses {
@@ -111,6 +112,7 @@ func (o *org) terms() []fact.Term {
 	for i := range o.teams {
 		o.teamTerms(&o.teams[i], add)
 	}
+	o.codeTerms(add)
 	return out
 }
 

@@ -3,6 +3,7 @@ package jira
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -238,22 +239,32 @@ func (s *Site) count(ctx context.Context, w where) (int, error) {
 	return int(v.Get("count").Int()), err
 }
 
-// byName fetches issues by id or key. Those that are not there are left out.
-func (s *Site) byName(ctx context.Context, m *metadata, list []string, q search, each func(gjson.Result) error) error {
+// byName fetches issues by id or key. Those that are not there, or not to be
+// seen, are left out. It returns those that Jira could not give out this time,
+// each with Jira's reason.
+func (s *Site) byName(ctx context.Context, m *metadata, list []string, q search, each func(gjson.Result) error) (map[string]string, error) {
 	size := centerPage
 	if m.cloud {
 		size = cloudPage
 	}
+	failed := map[string]string{}
 	for part := range slices.Chunk(list, size) {
-		if err := s.somebyName(ctx, m, part, q, each); err != nil {
-			return err
+		some, err := s.somebyName(ctx, m, part, q, each)
+		if err != nil {
+			return nil, err
 		}
+		maps.Copy(failed, some)
 	}
-	return nil
+	return failed, nil
 }
 
-func (s *Site) somebyName(ctx context.Context, m *metadata, part []string, q search, each func(gjson.Result) error) error {
+func (s *Site) somebyName(ctx context.Context, m *metadata, part []string, q search, each func(gjson.Result) error) (map[string]string, error) {
+	const path = "rest/api/2/issue/bulkfetch"
+	c := callFor(part)
 	page := func(issues []gjson.Result, _ int) error {
+		if !c.answered(issues) {
+			return s.errShape("a request for issues by name", "holds issues that were not asked for")
+		}
 		for _, v := range issues {
 			if err := each(v); err != nil {
 				return err
@@ -262,16 +273,94 @@ func (s *Site) somebyName(ctx context.Context, m *metadata, part []string, q sea
 		return nil
 	}
 	if !m.cloud {
-		return s.search(ctx, m, anyOf(part), q, page)
+		return nil, s.search(ctx, m, anyOf(part), q, page)
 	}
-	v, err := s.client.post(ctx, "rest/api/2/issue/bulkfetch", map[string]any{"issueIdsOrKeys": part, "fields": q.fields})
+	v, err := s.client.post(ctx, path, map[string]any{"issueIdsOrKeys": part, "fields": q.fields})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if !v.Get("issues").IsArray() {
-		return s.errShape("rest/api/2/issue/bulkfetch", "holds no list of issues")
+	errs := v.Get("issueErrors")
+	switch {
+	case !v.Get("issues").IsArray():
+		return nil, s.errShape(path, "holds no list of issues")
+	case errs.Type != gjson.Null && !errs.IsArray():
+		return nil, s.errShape(path, "holds errors that are no list")
 	}
-	return page(v.Get("issues").Array(), 0)
+	if err := page(v.Get("issues").Array(), 0); err != nil {
+		return nil, err
+	}
+	return c.failed(errs.Array()), nil
+}
+
+// call is a request for issues by name, and who answered.
+type call struct {
+	asked map[string]bool
+	came  map[string]bool // ids and keys
+	moved map[string]bool // ids of those that came by no name that was asked for
+}
+
+func callFor(names []string) *call {
+	c := &call{asked: map[string]bool{}, came: map[string]bool{}, moved: map[string]bool{}}
+	for _, name := range names {
+		c.asked[name] = true
+	}
+	return c
+}
+
+// answered takes down who came, and reports whether all of them were asked for.
+// An issue that moved answers to its old key by a new one; ids never change.
+func (c *call) answered(issues []gjson.Result) bool {
+	for _, v := range issues {
+		id, key := v.Get("id").String(), v.Get("key").String()
+		c.came[id], c.came[key] = true, true
+		if !c.asked[id] && !c.asked[key] {
+			c.moved[id] = true
+		}
+	}
+	return len(c.moved) <= c.keysLeft()
+}
+
+// left returns the names by which nobody came.
+func (c *call) left() []string {
+	var out []string
+	for name := range c.asked {
+		if !c.came[name] {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// keysLeft is how many keys are among the names by which nobody came.
+func (c *call) keysLeft() int {
+	n := 0
+	for _, name := range c.left() {
+		if refOf(name).Key != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// failed reads what Jira could not give out this time, and why. What is not
+// there, or not to be seen, has no error.
+func (c *call) failed(errs []gjson.Result) map[string]string {
+	out := map[string]string{}
+	for _, e := range errs {
+		// Texts of an answer keep the whole of it in memory.
+		name, reason := strings.Clone(e.Get("id").String()), strings.Clone(oneLine(clip(e.Get("errorMessage").String())))
+		reason = orElse(reason, "nothing")
+		switch {
+		case name != "" && c.came[name]:
+		case c.asked[name], refOf(name).ID != "" && c.keysLeft() > 0: // who was asked for by key is named by id
+			out[name] = reason
+		default: // of whom, it does not say: none that did not come is to be taken for gone
+			for _, name := range c.left() {
+				out[name] = reason
+			}
+		}
+	}
+	return out
 }
 
 // histories completes the records in a, which the issues became, by their

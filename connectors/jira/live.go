@@ -25,7 +25,8 @@ import (
 // compares them with what the sink holds: what is listed and not held is
 // fetched, what is held and not listed is looked up one by one and, if it is
 // really no longer there, said to be gone. So completeness is not inferred from
-// the sizes of pages.
+// the sizes of pages. What Jira cannot give out or look up for the moment, and
+// says so, is missing, and the next pull asks for it again.
 //
 // The requests of a pull of N issues, C of them updated since the last pull:
 //
@@ -42,7 +43,8 @@ import (
 // to several projects is read once. C counts what was updated within the
 // look-back before the last pull again, at least one page is always asked for,
 // and ids are asked for at every pull only where that is one page, else once a
-// day; a query's twice where some are gone.
+// day, or where the last time left something open; a query's twice where some are
+// gone.
 type Live struct {
 	site    *Site
 	project string // its key; "": a query
@@ -94,6 +96,7 @@ type mark struct {
 	Full    bool         `json:"full,omitempty"`    // it began from nothing
 	Swept   fact.Instant `json:"swept,omitempty"`   // when ids were last compared, with nothing left open
 	Before  int          `json:"before,omitempty"`  // what the sink held when a full pull began
+	Open    bool         `json:"open,omitempty"`    // when ids were compared last, something was left open
 	Touched []string     `json:"touched,omitempty"` // what is still to be refreshed
 	Fields  []string     `json:"fields,omitempty"`
 }
@@ -169,6 +172,7 @@ type livePull struct {
 	group    []gjson.Result    // issues to hand over
 	told     map[string]bool   // ids and keys handed over by this pull
 	touched  map[string]bool   // keys and ids at the other end of changes
+	failed   map[string]bool   // keys and ids of what the next pull is to refresh, since this one could not
 	open     bool              // something is known to be missing
 	held     []connectors.Item // what the sink holds, once asked for
 	notes    []connectors.Note // to go with the next batch
@@ -183,7 +187,7 @@ func (l *Live) Pull(ctx context.Context, from connectors.State, emit func(connec
 	if err != nil {
 		return connectors.Summary{}, err
 	}
-	p := &livePull{Live: l, about: about, from: from, emit: emit, told: map[string]bool{}, touched: map[string]bool{}}
+	p := &livePull{Live: l, about: about, from: from, emit: emit, told: map[string]bool{}, touched: map[string]bool{}, failed: map[string]bool{}}
 	cursor := from.Cursor
 	if l.anew {
 		cursor = ""
@@ -252,7 +256,9 @@ func (p *livePull) hand(ctx context.Context, b connectors.Batch) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
-	p.at.Touched = slices.Sorted(maps.Keys(p.touched))
+	again := maps.Clone(p.touched)
+	maps.Copy(again, p.failed)
+	p.at.Touched = slices.Sorted(maps.Keys(again))
 	b.Fresh, b.Expected, b.Next = p.fresh, p.expected, p.at.cursor()
 	b.Notes = append(b.Notes, p.notes...)
 	b.Terms = fact.Vocabulary(nil).Add(append(b.Terms, p.words...)...)
@@ -389,7 +395,7 @@ func (p *livePull) refresh(ctx context.Context) error {
 	var own, others []string
 	for name := range p.touched {
 		switch id := ids[name]; {
-		case p.told[name] || p.told[id]:
+		case p.told[name] || p.told[id] || p.failed[name] || p.failed[id]:
 		case id != "":
 			own = append(own, id)
 		default:
@@ -398,32 +404,58 @@ func (p *livePull) refresh(ctx context.Context) error {
 	}
 	slices.Sort(own)
 	slices.Sort(others)
-	if _, err := p.fetch(ctx, slices.Compact(own)); err != nil {
+	_, failed, err := p.fetch(ctx, slices.Compact(own))
+	if err != nil {
 		return err
 	}
-	if err := p.fetchOthers(ctx, others); err != nil {
+	more, err := p.fetchOthers(ctx, others)
+	if err != nil {
 		return err
 	}
 	clear(p.touched)
+	p.later(failed)
+	p.later(more)
 	return nil
 }
 
-// fetchOthers hands over issues that other scopes may hold.
-func (p *livePull) fetchOthers(ctx context.Context, list []string) error {
+// later leaves to the next pull what Jira could not give out this time.
+func (p *livePull) later(failed map[string]string) {
+	for _, name := range slices.Sorted(maps.Keys(failed)) {
+		p.failed[name] = true
+		p.postponed(p.called(name), "it may have changed and could not be fetched", failed[name])
+	}
+}
+
+// called names an issue for people: by its key, where that is known.
+func (p *livePull) called(name string) string {
+	for _, i := range p.held {
+		if i.ID == name {
+			return i.Key
+		}
+	}
+	if refOf(name).ID != "" {
+		return "issue " + name
+	}
+	return name
+}
+
+// fetchOthers hands over issues that other scopes may hold, and returns those
+// that Jira could not give out this time, with its reasons.
+func (p *livePull) fetchOthers(ctx context.Context, list []string) (map[string]string, error) {
 	var group []gjson.Result
-	err := p.site.byName(ctx, p.about, list, p.about.search(""), func(v gjson.Result) error {
+	failed, err := p.site.byName(ctx, p.about, list, p.about.search(""), func(v gjson.Result) error {
 		group = append(group, v)
 		return nil
 	})
 	if err != nil || len(group) == 0 {
-		return err
+		return failed, err
 	}
 	a, _, err := p.decode(ctx, group)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	b := a.take()
-	return p.hand(ctx, connectors.Batch{Elsewhere: b.Records, Terms: b.Terms, Accounts: b.Accounts})
+	return failed, p.hand(ctx, connectors.Batch{Elsewhere: b.Records, Terms: b.Terms, Accounts: b.Accounts})
 }
 
 // holds asks the sink what it holds, once.
@@ -437,11 +469,11 @@ func (p *livePull) holds(ctx context.Context) ([]connectors.Item, error) {
 	return p.held, nil
 }
 
-// fetch hands over issues by id or key, and returns the names of those that
-// came.
-func (p *livePull) fetch(ctx context.Context, list []string) (map[string]bool, error) {
-	came := map[string]bool{}
-	err := p.site.byName(ctx, p.about, list, p.about.search(""), func(v gjson.Result) error {
+// fetch hands over issues by id or key. It returns the names of those that came,
+// and those that Jira could not give out this time, with its reasons.
+func (p *livePull) fetch(ctx context.Context, list []string) (came map[string]bool, failed map[string]string, err error) {
+	came = map[string]bool{}
+	failed, err = p.site.byName(ctx, p.about, list, p.about.search(""), func(v gjson.Result) error {
 		came[v.Get("id").String()], came[v.Get("key").String()] = true, true
 		p.group = append(p.group, v)
 		if len(p.group) < p.site.batch {
@@ -450,9 +482,9 @@ func (p *livePull) fetch(ctx context.Context, list []string) (map[string]bool, e
 		return p.flush(ctx, false)
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return came, p.flush(ctx, false)
+	return came, failed, p.flush(ctx, false)
 }
 
 // end hands over the last word: the watermark moves now, and not before.

@@ -312,6 +312,30 @@ func TestLiveFields(t *testing.T) {
 	}
 }
 
+// TestSweepIsDue tells when ids are compared where that costs more than a page.
+func TestSweepIsDue(t *testing.T) {
+	t.Parallel()
+	const now, hour = fact.Instant(1e12), sweepEvery / 24
+	for _, c := range []struct {
+		name string
+		at   mark
+		held int
+		want bool
+	}{
+		{"lately", mark{Swept: now - hour}, 5001, false},
+		{"one page", mark{Swept: now - hour}, 5000, true},
+		{"a day ago", mark{Swept: now - sweepEvery}, 5001, true},
+		{"in the future", mark{Swept: now + 1}, 5001, true},
+		{"a full pull", mark{Swept: now - hour, Full: true}, 5001, true},
+		{"something was left open", mark{Swept: now - hour, Open: true}, 5001, true},
+	} {
+		p := &livePull{about: &metadata{cloud: true, now: now}, at: c.at}
+		if got := p.due(c.held); got != c.want {
+			t.Errorf("%s: %t", c.name, got)
+		}
+	}
+}
+
 func TestLiveConforms(t *testing.T) {
 	t.Parallel()
 	modes(t, func(t *testing.T, mode jiratest.Mode) {

@@ -21,7 +21,7 @@ func (p *livePull) sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !p.at.Full && len(held) > p.about.sweepPage() && p.about.now-p.at.Swept < sweepEvery && p.at.Swept <= p.about.now {
+	if !p.due(len(held)) {
 		return nil
 	}
 	listed, err := p.site.ids(ctx, p.about, p.where)
@@ -48,10 +48,18 @@ func (p *livePull) sweep(ctx context.Context) error {
 	if err := p.vanished(ctx, lost); err != nil {
 		return err
 	}
-	if !p.open {
+	if p.at.Open = p.open; !p.open {
 		p.at.Swept = p.about.now
 	}
 	return nil
+}
+
+// due reports whether ids are to be compared now, where the sink holds so many.
+// What the last time left open does not wait for a day: a pull that does not look
+// again would no longer say that it is missing.
+func (p *livePull) due(held int) bool {
+	ago := p.about.now - p.at.Swept
+	return p.at.Full || p.at.Open || held <= p.about.sweepPage() || ago < 0 || ago >= sweepEvery
 }
 
 // holdsNow asks the sink again: this pull has handed over more.
@@ -70,12 +78,15 @@ func (p *livePull) absent(ctx context.Context, ids map[string]bool) error {
 		}
 	}
 	slices.SortFunc(list, fact.CompareID)
-	came, err := p.fetch(ctx, list)
+	came, failed, err := p.fetch(ctx, list)
 	if err != nil {
 		return err
 	}
 	for _, id := range list {
-		if !came[id] {
+		switch reason := failed[id]; {
+		case reason != "":
+			p.postponed("issue "+id, "it is listed in "+p.Name()+" and could not be fetched", reason)
+		case !came[id]:
 			p.missing("issue "+id, "Jira lists it in "+p.Name()+", and does not give it out")
 		}
 	}
@@ -87,8 +98,14 @@ func (p *livePull) missing(subject, reason string) {
 	p.notes = append(p.notes, connectors.Note{Kind: connectors.NoteMissing, Subject: subject, Reason: reason})
 }
 
+// postponed notes what Jira could not answer this time, with its reason.
+func (p *livePull) postponed(subject, what, reason string) {
+	p.missing(subject, what+"; the next pull asks again. Jira says: "+reason)
+}
+
 // vanished looks up what is held and not listed. A list that was short is no
-// proof: what can still be read within the project is kept.
+// proof: what can still be read within the project is kept. Nor is a look-up that
+// failed: what Jira could not look up stays, and is open until the next pull.
 func (p *livePull) vanished(ctx context.Context, lost []connectors.Item) error {
 	if len(lost) == 0 {
 		return nil
@@ -110,7 +127,7 @@ func (p *livePull) vanished(ctx context.Context, lost []connectors.Item) error {
 		ids[i] = lost[i].ID
 	}
 	now := map[string]gjson.Result{}
-	err := p.site.byName(unkept(ctx), p.about, ids, search{fields: []string{"project"}}, func(v gjson.Result) error {
+	failed, err := p.site.byName(unkept(ctx), p.about, ids, search{fields: []string{"project"}}, func(v gjson.Result) error {
 		now[v.Get("id").String()] = v
 		return nil
 	})
@@ -120,6 +137,10 @@ func (p *livePull) vanished(ctx context.Context, lost []connectors.Item) error {
 	var b connectors.Batch
 	var kept []string
 	for _, i := range lost {
+		if why := failed[i.ID]; why != "" {
+			p.postponed(i.Key, "it is no longer listed in "+p.Name()+" and could not be looked up", why)
+			continue
+		}
 		v, found := now[i.ID]
 		reason := "deleted, or no longer visible to this account"
 		switch key := v.Get("key").String(); {
@@ -139,6 +160,7 @@ func (p *livePull) vanished(ctx context.Context, lost []connectors.Item) error {
 			return err
 		}
 	}
-	_, err = p.fetch(ctx, kept)
+	_, failed, err = p.fetch(ctx, kept)
+	p.later(failed)
 	return err
 }

@@ -20,9 +20,9 @@ import (
 // come again.
 //
 // Form 1 did not tell what versions came before the one at hand, nor when a
-// version was told.
+// version was told. Form 2 knew nothing of repositories.
 
-const codecVersion = 2
+const codecVersion = 3
 
 // texts gives strings numbers. Encoding for the digest uses none, so that the
 // digest does not depend on what the store met before.
@@ -32,13 +32,14 @@ type texts interface {
 
 // The ways to write a text. A tag stands in the low bits of a varint.
 const (
-	tagEmpty   = iota // ""
-	tagDecimal        // a number in its shortest form
-	tagPair           // two numbers with a point between: a change's id
-	tagKey            // an issue key: a symbol and a number
-	tagSymbol         // a symbol
-	tagRaw            // length and bytes
-	tagBits    = 3
+	tagEmpty    = iota // ""
+	tagDecimal         // a number in its shortest form
+	tagPair            // two numbers with a point between: a change's id
+	tagKey             // an issue key: a symbol and a number
+	tagSymbol          // a symbol
+	tagRaw             // length and bytes
+	tagNumbered        // a symbol and a number right behind it
+	tagBits     = 3
 )
 
 // symbolMax is the length from which a text is not worth a symbol.
@@ -109,11 +110,41 @@ func (e *encoder) text(s string) {
 		e.uint(n)
 		return
 	}
+	if prefix, n, ok := counted(s); ok {
+		e.uint(e.symbols.number(prefix)<<tagBits | tagNumbered)
+		e.uint(n)
+		return
+	}
 	if len(s) <= symbolMax {
 		e.uint(e.symbols.number(s)<<tagBits | tagSymbol)
 		return
 	}
 	e.raw(s)
+}
+
+// id writes a text that hardly comes again: only what holds a number gets shorter
+// by a symbol.
+func (e *encoder) id(s string) {
+	_, number := decimal(s)
+	_, _, tail := counted(s)
+	if number || tail || s == "" || strings.Contains(s, ".") {
+		e.text(s)
+		return
+	}
+	e.raw(s)
+}
+
+// counted splits the ids and keys of repositories: acme/shop#12, p557117521.
+func counted(s string) (prefix string, n uint64, ok bool) {
+	i := strings.LastIndexByte(s, '#') + 1
+	if i == 0 {
+		i = 1
+	}
+	if i >= len(s) || i > symbolMax {
+		return "", 0, false
+	}
+	n, ok = decimal(s[i:])
+	return s[:i], n, ok
 }
 
 // decimal reads a whole number that prints back as the same text and leaves
@@ -190,9 +221,9 @@ func (e *encoder) body(r *fact.Record) {
 	list(e, r.Releases, e.named)
 	list(e, r.Sprints, e.named)
 	list(e, r.Fields, func(f fact.Field) { e.text(f.ID); list(e, f.Values, e.named) })
-	list(e, r.Links, func(l fact.Link) { e.text(l.ID); e.text(l.Type); e.text(l.Phrase); e.ref(l.Other) })
+	list(e, r.Links, func(l fact.Link) { e.id(l.ID); e.text(l.Type); e.text(l.Phrase); e.ref(l.Other) })
 	list(e, r.Involvement, func(i fact.Involvement) {
-		e.text(i.ID)
+		e.id(i.ID)
 		e.instant(i.At)
 		e.who(i.By)
 		e.buf = append(e.buf, byte(i.Act), byte(i.Length))
@@ -200,8 +231,38 @@ func (e *encoder) body(r *fact.Record) {
 	e.uint(uint64(r.Unseen))
 }
 
-// browse is the address that Jira gives an issue, not worth storing.
-func browse(r *fact.Record) string { return r.Site + "/browse/" + r.Key }
+// hosted reports whether a record has any of what repositories alone tell. Of
+// other records nothing is written, so that their marks and digests are those
+// that earlier versions of the program gave them.
+func hosted(r *fact.Record) bool {
+	p := &r.Pull
+	return r.Class != 0 || r.Children != 0 || !r.Milestone.IsZero() || len(r.Columns)+len(r.Mentions)+len(p.Paths) > 0 ||
+		p.Sized || p.Added|p.Deleted|p.Files != 0 || p.Merged != 0 || p.Begun != 0
+}
+
+// repository writes what repositories alone tell.
+func (e *encoder) repository(r *fact.Record) {
+	e.buf = append(e.buf, byte(r.Class))
+	e.uint(uint64(r.Children))
+	e.ref(r.Milestone)
+	list(e, r.Columns, e.named)
+	list(e, r.Mentions, func(m fact.Mention) {
+		e.buf = append(e.buf, byte(m.Where), byte(m.Word))
+		e.text(m.Site)
+		e.text(m.Key)
+	})
+	p := &r.Pull
+	e.instant(p.Merged)
+	e.instant(p.Begun)
+	e.bool(p.Sized)
+	e.int(int64(p.Added))
+	e.int(int64(p.Deleted))
+	e.int(int64(p.Files))
+	list(e, p.Paths, func(f fact.Path) { e.raw(f.Name); e.int(int64(f.Added)); e.int(int64(f.Deleted)) })
+}
+
+// browse is the address that the trackers give an item, not worth storing.
+func browse(r *fact.Record) string { return fact.Address(r.Site, r.Key) }
 
 // history writes the change history.
 func (e *encoder) history(r *fact.Record) {
@@ -209,7 +270,7 @@ func (e *encoder) history(r *fact.Record) {
 	e.uint(uint64(r.History.Have))
 	e.uint(uint64(r.History.Total))
 	list(e, r.Changes, func(c fact.Change) {
-		e.text(c.ID)
+		e.id(c.ID)
 		e.instant(c.At)
 		e.who(c.By)
 		e.buf = append(e.buf, byte(c.Kind))
@@ -253,9 +314,17 @@ func neutral() *encoder {
 	return &encoder{buf: make([]byte, 0, 2048), person: func(p fact.Person) uint64 { return uint64(min(p, 1)) }}
 }
 
+// content writes all present values for a digest.
+func (e *encoder) content(r *fact.Record) {
+	e.body(r)
+	if hosted(r) {
+		e.repository(r)
+	}
+}
+
 func markOf(r *fact.Record) mark {
 	e := neutral()
-	e.body(r)
+	e.content(r)
 	sum := sha256.Sum256(e.buf)
 	return mark(sum[:8])
 }
@@ -265,7 +334,7 @@ func markOf(r *fact.Record) mark {
 // record is read, its people go into the digest, too.
 func digestOf(r *fact.Record) [16]byte {
 	e := neutral()
-	e.body(r)
+	e.content(r)
 	e.history(r)
 	sum := sha256.Sum256(e.buf)
 	return [16]byte(sum[:16])
@@ -286,6 +355,9 @@ func encode(r *fact.Record, own ownHistory, body mark, symbols texts) []byte {
 	e.bool(own.any)
 	e.instant(own.before)
 	e.instant(r.Told)
+	if e.bool(hosted(r)); hosted(r) {
+		e.repository(r)
+	}
 	e.history(r)
 	return e.buf
 }
@@ -441,6 +513,9 @@ func (d *decoder) text() string {
 		return d.symbol(x)
 	case tagRaw:
 		return string(d.bytes(x))
+	case tagNumbered:
+		n := d.uint()
+		return d.symbol(x) + strconv.FormatUint(n, 10)
 	}
 	d.fail()
 	return ""
@@ -450,7 +525,7 @@ func (d *decoder) text() string {
 func (d *decoder) skip() {
 	x := d.uint()
 	switch x & (1<<tagBits - 1) {
-	case tagPair, tagKey:
+	case tagPair, tagKey, tagNumbered:
 		d.uint()
 	case tagRaw:
 		d.bytes(x >> tagBits)
@@ -535,6 +610,7 @@ func (d *decoder) decode(blob []byte, r *fact.Record) (own ownHistory, body mark
 		own.before = d.instant()
 		r.Told = d.instant()
 	}
+	d.repository(r, form > 2 && d.byte() == 1)
 	r.History = fact.History{State: fact.Completeness(d.byte()), Have: int(d.uint()), Total: int(d.uint())}
 	r.Changes = fill(d, r.Changes, func() fact.Change {
 		return fact.Change{
@@ -549,6 +625,25 @@ func (d *decoder) decode(blob []byte, r *fact.Record) (own ownHistory, body mark
 		r.Digest = d.cast.digest()
 	}
 	return own, body, nil
+}
+
+// repository reads what repositories alone tell, or clears it.
+func (d *decoder) repository(r *fact.Record, there bool) {
+	columns, mentions, paths := r.Columns[:0], r.Mentions[:0], r.Pull.Paths[:0]
+	r.Class, r.Children, r.Milestone = 0, 0, fact.Ref{}
+	r.Pull = fact.Pull{Paths: paths}
+	if r.Columns, r.Mentions = columns, mentions; !there {
+		return
+	}
+	r.Class, r.Children, r.Milestone = fact.Class(d.byte()), int(d.uint()), d.ref()
+	r.Columns = fill(d, columns, d.named)
+	r.Mentions = fill(d, mentions, func() fact.Mention {
+		return fact.Mention{Where: fact.Where(d.byte()), Word: fact.Word(d.byte()), Site: d.text(), Key: d.text()}
+	})
+	p := &r.Pull
+	p.Merged, p.Begun, p.Sized = d.instant(), d.instant(), d.byte() == 1
+	p.Added, p.Deleted, p.Files = int(d.int()), int(d.int()), int(d.int())
+	p.Paths = fill(d, paths, func() fact.Path { return fact.Path{Name: d.text(), Added: int(d.int()), Deleted: int(d.int())} })
 }
 
 func (d *decoder) side() fact.Value {

@@ -63,6 +63,8 @@ func held(r *fact.Record) int {
 	for _, f := range r.Fields {
 		n += cap(f.Values)
 	}
+	n += cap(r.Columns)
+	n += cap(r.Mentions)*int(unsafe.Sizeof(fact.Mention{}))/int(unsafe.Sizeof(fact.Named{})) + cap(r.Pull.Paths)*int(unsafe.Sizeof(fact.Path{}))/int(unsafe.Sizeof(fact.Named{}))
 	return n*int(unsafe.Sizeof(fact.Named{})) + cap(r.Labels)*int(unsafe.Sizeof("")) + cap(r.Fields)*int(unsafe.Sizeof(fact.Field{})) +
 		cap(r.Links)*int(unsafe.Sizeof(fact.Link{})) + cap(r.Involvement)*int(unsafe.Sizeof(fact.Involvement{})) + cap(r.Changes)*int(unsafe.Sizeof(fact.Change{}))
 }
@@ -137,7 +139,7 @@ func TestDecodeRefuses(t *testing.T) {
 	other := encode(&fact.Record{}, ownHistory{}, mark{}, newSymbols())
 	other[0] = codecVersion + 1
 	var r fact.Record
-	if _, _, err := (&decoder{}).decode(other, &r); !errors.Is(err, errBlob) || !strings.Contains(err.Error(), "form 3") {
+	if _, _, err := (&decoder{}).decode(other, &r); !errors.Is(err, errBlob) || !strings.Contains(err.Error(), "form 4") {
 		t.Errorf("another version: %v", err)
 	}
 	symbols := newSymbols()
@@ -155,6 +157,7 @@ func TestDecodeFormOne(t *testing.T) {
 	r := seeded(6)
 	for range 200 {
 		want, symbols := randomRecord(r), newSymbols()
+		want.Class, want.Children, want.Milestone, want.Columns, want.Mentions, want.Pull = 0, 0, fact.Ref{}, nil, nil, fact.Pull{}
 		own := ownHistory{wholeThrough: 5, total: 7, any: true}
 		blob := encode(want, own, mark{1}, symbols)
 		other := encode(want, ownHistory{wholeThrough: 5, total: 7, any: true, before: want.Created}, mark{1}, symbols)
@@ -162,7 +165,7 @@ func TestDecodeFormOne(t *testing.T) {
 		for blob[at] == other[at] { // there both forms part
 			at++
 		}
-		blob = slices.Delete(blob, at, at+2) // and when it was told
+		blob = slices.Delete(blob, at, at+3) // and when it was told, and what repositories tell
 		blob[0] = 1
 		var got fact.Record
 		own2, body, err := (&decoder{symbols: symbols.names}).decode(blob, &got)
@@ -362,6 +365,16 @@ func TestDigestNoticesEverything(t *testing.T) {
 		"field": func(r *fact.Record) { r.Fields[0].ID = "y" }, "field value": func(r *fact.Record) { r.Fields[0].Values[0].ID = "y" },
 		"link id": func(r *fact.Record) { r.Links[0].ID = "y" }, "link type": func(r *fact.Record) { r.Links[0].Type = "y" }, "link phrase": func(r *fact.Record) { r.Links[0].Phrase = "y" }, "link end": func(r *fact.Record) { r.Links[0].Other.Key = "y" },
 		"act id": func(r *fact.Record) { r.Involvement[0].ID = "y" }, "act at": func(r *fact.Record) { r.Involvement[0].At++ },
+		"class": func(r *fact.Record) { r.Class = fact.ClassPull }, "children": func(r *fact.Record) { r.Children = 1 }, "milestone": func(r *fact.Record) { r.Milestone.ID = "m1" },
+		"column": func(r *fact.Record) { r.Columns = []fact.Named{{ID: "1", Name: "y"}} }, "mention": func(r *fact.Record) {
+			r.Mentions = []fact.Mention{{Where: fact.InBody, Word: fact.WordTask, Key: "PAY-1"}}
+		},
+		"mention site": func(r *fact.Record) {
+			r.Mentions = []fact.Mention{{Where: fact.InBody, Word: fact.WordTask, Site: "y", Key: "PAY-1"}}
+		},
+		"merged": func(r *fact.Record) { r.Pull.Merged = 9 }, "begun": func(r *fact.Record) { r.Pull.Begun = 9 }, "sized": func(r *fact.Record) { r.Pull.Sized = true },
+		"added": func(r *fact.Record) { r.Pull.Added = 1 }, "deleted": func(r *fact.Record) { r.Pull.Deleted = 1 }, "files": func(r *fact.Record) { r.Pull.Files = 1 },
+		"path": func(r *fact.Record) { r.Pull.Paths = []fact.Path{{Name: "a.go", Added: 1}} }, "path lines": func(r *fact.Record) { r.Pull.Paths = []fact.Path{{Name: "a.go", Deleted: 1}} },
 		"act": func(r *fact.Record) { r.Involvement[0].Act = fact.ActWorklog }, "act length": func(r *fact.Record) { r.Involvement[0].Length = fact.Long }, "unseen": func(r *fact.Record) { r.Unseen = 1 },
 	}
 	historic := map[string]func(r *fact.Record){

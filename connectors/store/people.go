@@ -14,8 +14,12 @@ import (
 
 // hash turns one name of an account into what the store keeps of it. The key
 // is the store's own salt, so that hashes of two stores cannot be compared and
-// a list of names cannot be prepared beforehand.
+// a list of names cannot be prepared beforehand. An e-mail address is the same
+// person at every site: that ties the accounts of two trackers together.
 func (s *Store) hash(site, id string) []byte {
+	if strings.Contains(id, "@") {
+		site = ""
+	}
 	mac := hmac.New(sha256.New, s.salt)
 	mac.Write([]byte(strings.ToLower(site)))
 	mac.Write([]byte{0})

@@ -106,15 +106,18 @@ func randomRecord(r *rand.Rand) *fact.Record {
 			return fact.Link{ID: randomText(r), Type: randomText(r), Phrase: randomText(r), Other: randomRef(r)}
 		}),
 		Involvement: some(r, 3, func(r *rand.Rand) fact.Involvement {
-			return fact.Involvement{ID: randomText(r), At: randomInstant(r), By: randomPerson(r), Act: fact.Act(r.IntN(3)), Length: fact.LengthClass(r.IntN(4))}
+			return fact.Involvement{ID: randomText(r), At: randomInstant(r), By: randomPerson(r), Act: fact.Act(r.IntN(fact.Acts)), Length: fact.LengthClass(r.IntN(4))}
 		}),
 		Changes: some(r, 6, func(r *rand.Rand) fact.Change {
 			return fact.Change{
-				ID: randomText(r), At: randomInstant(r), By: randomPerson(r), Kind: fact.Kind(r.IntN(20)), Field: randomText(r),
+				ID: randomText(r), At: randomInstant(r), By: randomPerson(r), Kind: fact.Kind(r.IntN(fact.Kinds + 1)), Field: randomText(r),
 				From: randomValue(r), To: randomValue(r),
 			}
 		}),
 		Unseen: r.IntN(1 << 40),
+	}
+	if r.IntN(2) == 0 {
+		randomRepository(r, rec)
 	}
 	if r.IntN(2) == 0 {
 		rec.URL = browse(rec)
@@ -122,6 +125,22 @@ func randomRecord(r *rand.Rand) *fact.Record {
 		rec.URL = randomText(r)
 	}
 	return rec
+}
+
+// randomRepository sets what repositories alone tell.
+func randomRepository(r *rand.Rand, rec *fact.Record) {
+	rec.Class, rec.Children, rec.Milestone = fact.Class(r.IntN(3)), r.IntN(1<<20), randomRef(r)
+	rec.Columns = some(r, 3, randomNamed)
+	rec.Mentions = some(r, 3, func(r *rand.Rand) fact.Mention {
+		return fact.Mention{Where: fact.Where(r.IntN(4)), Word: fact.Word(r.IntN(6)), Site: randomText(r), Key: randomText(r)}
+	})
+	rec.Pull = fact.Pull{
+		Merged: randomInstant(r), Begun: randomInstant(r), Sized: r.IntN(2) == 0,
+		Added: r.IntN(1 << 30), Deleted: r.IntN(1 << 30), Files: r.IntN(1 << 20),
+		Paths: some(r, 3, func(r *rand.Rand) fact.Path {
+			return fact.Path{Name: randomText(r), Added: r.IntN(1 << 20), Deleted: r.IntN(1 << 20)}
+		}),
+	}
 }
 
 // plain is a small valid record.

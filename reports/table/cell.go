@@ -159,7 +159,7 @@ func (c Cell) people(col Column, zone *time.Location) (text, interval string) {
 	case words:
 		return c.text, ""
 	case count:
-		return grouped(strconv.Itoa(c.n)), ""
+		return Thousands(c.n), ""
 	case number:
 		return decimal(c.num, c.digits(col)), ""
 	case measure:

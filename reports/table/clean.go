@@ -96,7 +96,7 @@ func cleanLine(s string) string {
 		}
 	}
 	if more > 0 {
-		b.WriteString("… (" + grouped(strconv.Itoa(more)) + " more characters)")
+		b.WriteString("… (" + Thousands(more) + " more characters)")
 	}
 	return b.String()
 }

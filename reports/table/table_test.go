@@ -117,6 +117,31 @@ func TestNotesAreNotShared(t *testing.T) {
 	}
 }
 
+func TestCountsInTexts(t *testing.T) {
+	for n, want := range map[int]string{
+		0: "0 links", 1: "1 link", 2: "2 links", 999: "999 links", 1000: "1,000 links", 1234567: "1,234,567 links", -123: "-123 links", -1000: "-1,000 links",
+	} {
+		if got := Plural(n, "link", "links"); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
+
+func TestList(t *testing.T) {
+	names := strings.Split("abc", "")
+	for most, want := range map[int]string{1: "a and 2 more", 2: "a, b and 1 more", 3: "a, b, c", 4: "a, b, c"} {
+		if got := List(names, most); got != want {
+			t.Errorf("up to %d: %s, want %s", most, got, want)
+		}
+	}
+	if got := List(nil, 3); got != "" {
+		t.Errorf("of nothing: %s", got)
+	}
+	if got := List(make([]string, 1235), 1); got != " and 1,234 more" {
+		t.Errorf("of many: %s", got)
+	}
+}
+
 func TestSuperscript(t *testing.T) {
 	var m marks
 	if got := m.of([]string{"a", "b"}) + m.of([]string{"b"}); got != "¹,²²" {

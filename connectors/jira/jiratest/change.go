@@ -88,6 +88,25 @@ func (s *Server) forbid(key string, hide bool) {
 	s.world.generation++
 }
 
+// Fail makes bulk fetches of issues answer an error with this reason in the
+// place of an issue, one that was deleted or is forbidden, too, as Jira Cloud does
+// with what it cannot fetch for the moment. Everything else goes on as before.
+// Mend ends it.
+func (s *Server) Fail(key, reason string) { s.fail(key, reason) }
+
+// Mend undoes Fail.
+func (s *Server) Mend(key string) { s.fail(key, "") }
+
+func (s *Server) fail(key, reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.world.row(key)
+	if r == nil {
+		panic("jiratest: no issue " + key)
+	}
+	r.failing = reason
+}
+
 // ForbidProject hides a project from the asking account, AllowProject shows it
 // again.
 func (s *Server) ForbidProject(key string) { s.forbidProject(key, true) }

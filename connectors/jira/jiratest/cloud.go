@@ -290,8 +290,10 @@ func (c *call) approximateCount() answer {
 	return jsonAnswer(http.StatusOK, object{"count": n})
 }
 
-// bulkIssues answers up to a hundred issues by id or key, old keys among them,
-// and says which it cannot. It knows what the index does not know yet.
+// bulkIssues answers up to a hundred issues by id or key, old keys among them.
+// What is not there, or not to be seen, is left out without a word: only what it
+// could not fetch this time is named, by its id. It knows what the index does not
+// know yet.
 func (c *call) bulkIssues() answer {
 	var in struct {
 		IDs          []string `json:"issueIdsOrKeys"`
@@ -307,32 +309,37 @@ func (c *call) bulkIssues() answer {
 		return failure(http.StatusBadRequest, fmt.Sprintf("The number of issues must be between 1 and %d.", bulkIssueCap))
 	}
 	want := asked{choice: choose(in.Fields, "*navigable"), expansion: expand(in.Expand), cut: cloudCut}
-	found, lost := c.lookUp(in.IDs)
+	var found, failing []*row
+	for _, r := range c.lookUp(in.IDs) {
+		switch {
+		case r.failing != "":
+			failing = append(failing, r)
+		case c.sees(r):
+			found = append(found, r)
+		}
+	}
 	v := c.view()
 	v.open('{')
 	v.key("issues")
 	each(&v.printer, found, func(r *row) { v.issue(r.live, &want) })
 	v.key("issueErrors")
-	each(&v.printer, lost, func(id string) { v.any(object{"id": id, "errorMessage": noIssue}) })
+	each(&v.printer, failing, func(r *row) { v.any(object{"id": r.id, "errorMessage": r.failing}) })
 	v.close('}')
 	return raw(http.StatusOK, v.b)
 }
 
 const noIssue = "Issue does not exist or you do not have permission to see it."
 
-// lookUp finds issues, each once, in order of their ids.
-func (c *call) lookUp(names []string) (found []*row, lost []string) {
+// lookUp finds issues, whoever may see them, each once, in order of their ids.
+func (c *call) lookUp(names []string) []*row {
+	var out []*row
 	for _, name := range names {
-		r := c.w.row(name)
-		switch {
-		case !c.sees(r):
-			lost = append(lost, name)
-		case !slices.Contains(found, r):
-			found = append(found, r)
+		if r := c.w.row(name); r != nil && !slices.Contains(out, r) {
+			out = append(out, r)
 		}
 	}
-	slices.SortFunc(found, func(a, b *row) int { return fact.CompareID(a.id, b.id) })
-	return found, lost
+	slices.SortFunc(out, func(a, b *row) int { return fact.CompareID(a.id, b.id) })
+	return out
 }
 
 // bulkChangelogs answers the logs of up to a thousand issues, oldest entries
@@ -375,7 +382,7 @@ func (c *call) bulkChangelogs() answer {
 			only[id] = true
 		}
 	}
-	rows, _ := c.lookUp(in.IDs)
+	rows := slices.DeleteFunc(c.lookUp(in.IDs), func(r *row) bool { return !c.sees(r) })
 	return c.logPage(rows, only, n, from, bound)
 }
 

@@ -252,7 +252,7 @@ var described = []struct{ method, path, body string }{
 	{"POST", "/rest/api/N/changelog/bulkfetch", `{"issueIdsOrKeys":["10001","INV-2","CHK-3"],"maxResults":5,"fieldIds":["status","assignee"]}`},
 	{"POST", "/rest/api/N/changelog/bulkfetch", `{"issueIdsOrKeys":["10001","10002","10003","10004"],"maxResults":10000}`},
 	{"POST", "/rest/api/N/changelog/bulkfetch", `{"issueIdsOrKeys":["10001"],"nextPageToken":"no such"}`},
-	{"POST", "/rest/api/N/issue/bulkfetch", `{"issueIdsOrKeys":["10001","INV-2","NOPE-3"],"fields":["*all"],"expand":["names","schema","changelog"]}`},
+	{"POST", "/rest/api/N/issue/bulkfetch", `{"issueIdsOrKeys":["10001","INV-2","INV-3","NOPE-3"],"fields":["*all"],"expand":["names","schema","changelog"]}`},
 	{"GET", "/rest/api/N/issue/CHK-1?expand=names,schema,changelog", ""},
 	{"GET", "/rest/api/N/issue/NOPE-1", ""},
 	{"GET", "/rest/api/N/issue/CHK-1/changelog?maxResults=2&startAt=1", ""},
@@ -272,6 +272,7 @@ func TestContract(t *testing.T) {
 	c := newContract(t)
 	f := newFake(t, Options{Token: "secret", Email: "bot@acme.example"})
 	f.stir(7, 60)
+	f.Fail("INV-3", "Timed out.")
 	client := &http.Client{Transport: c.transport(t, f.Server)}
 	ask := func(method, path, body, password string) {
 		t.Helper()
@@ -309,6 +310,8 @@ func TestContractHasTeeth(t *testing.T) {
 		{"POST", "/rest/api/3/changelog/bulkfetch", `{"issueIdsOrKeys":["1"],"maxResults":10001}`, `{}`, "maximum"},
 		{"POST", "/rest/api/3/changelog/bulkfetch", `{"issueIdsOrKeys":[1]}`, `{}`, "type"},
 		{"POST", "/rest/api/3/changelog/bulkfetch", `{"issueIdsOrKeys":["1"]}`, `{"issueChangeLogs":[{"issueId":1}]}`, "issueId"},
+		{"POST", "/rest/api/3/issue/bulkfetch", `{"issueIdsOrKeys":["1"]}`, `{"issues":[],"issueErrors":["1"]}`, "object"},
+		{"POST", "/rest/api/3/issue/bulkfetch", `{"issueIdsOrKeys":["1"]}`, `{"issues":[],"issueErrors":[{"id":1,"errorMessage":"x"}]}`, "id"},
 		{"POST", "/rest/api/3/search/jql", `{"jql":"project = A","startAt":5}`, `{}`, "startAt"},
 		{"POST", "/rest/api/3/search/jql", `{"jql":"project = A","expand":["names"]}`, `{}`, "expand"},
 		{"POST", "/rest/api/3/search/jql", `{"jql":"project = A"}`, `{"issues":[],"nextPageToken":null}`, "nextPageToken"},

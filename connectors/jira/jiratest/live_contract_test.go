@@ -9,8 +9,8 @@ import (
 	"smokestack/connectors/jira"
 )
 
-// TestLiveSpeaksTheDescription lets the live source pull, twice, with all that
-// may happen between, and holds every request of it to the vendor's
+// TestLiveSpeaksTheDescription lets the live source pull, again and again, with
+// all that may happen between, and holds every request of it to the vendor's
 // descriptions.
 func TestLiveSpeaksTheDescription(t *testing.T) {
 	c := newContract(t)
@@ -35,11 +35,23 @@ func TestLiveSpeaksTheDescription(t *testing.T) {
 	f.add(time.Hour)
 	f.Change("CHK-3")
 	f.Link("CHK-3", "Blocks", "CHK-5")
+	f.Fail("CHK-5", "Timed out.")
+	f.Fail("CHK-7", "Timed out.")
 	f.Delete("CHK-7")
 	f.Move("CHK-8", "INV")
 	f.Forbid("ORD-2")
 	f.add(time.Hour)
 	pull()
+	if l := sink.Ledger(); l.Missing != 2 {
+		t.Errorf("%d are missing, want the two that cannot be given out", l.Missing)
+	}
+	f.Mend("CHK-5")
+	f.Mend("CHK-7")
+	f.add(time.Hour)
+	pull()
+	if l := sink.Ledger(); l.Missing != 0 {
+		t.Errorf("%d are missing in the end", l.Missing)
+	}
 	s := open()
 	if _, err := s.Check(t.Context(), []*jira.Live{s.Project("CHK"), s.Project("NOPE")}); err != nil {
 		t.Error(err)

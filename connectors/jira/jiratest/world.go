@@ -43,6 +43,7 @@ type row struct {
 	live      *issue // nil once it was deleted
 	indexed   []version
 	forbidden bool
+	failing   string // what bulk fetches of issues say instead of giving it out
 }
 
 // version is what the search index will know of an issue from some moment on;
