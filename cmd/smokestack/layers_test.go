@@ -32,6 +32,8 @@ var layers = []layer{
 	{"analysis/stats", nil, []string{"gonum.org/v1/gonum/..."}, "the only importer of gonum/stat"},
 	{"analysis/...", []string{"analysis/..."}, []string{"gonum.org/v1/gonum/graph/...", "gonum.org/v1/gonum/mat/..."}, "numbers come from the organisation alone"},
 	{"connectors/jira/...", []string{"connectors/...", "analysis/fact/..."}, []string{"github.com/andygrunwald/go-jira", "github.com/tidwall/gjson"}, "go-jira lives here only"},
+	{"connectors/github/...", []string{"connectors/...", "analysis/fact/..."}, []string{"github.com/google/go-github/v62/...", "github.com/tidwall/gjson"}, "go-github lives here only"},
+	{"connectors/saved/...", []string{"connectors", "analysis/fact"}, []string{"github.com/tidwall/gjson"}, "archives know no tracker"},
 	{"connectors/store", []string{"connectors", "analysis/fact"}, []string{"modernc.org/sqlite/...", "github.com/gofrs/flock"}, "SQL lives here only"},
 	{"connectors/...", []string{"connectors/...", "analysis/fact/..."}, nil, "connectors bring facts and know no rules"},
 	{"reports/table", nil, []string{"github.com/olekukonko/tablewriter/..."}, "tablewriter lives here only"},
@@ -41,7 +43,7 @@ var layers = []layer{
 }
 
 // testsToo is what tests may import everywhere.
-var testsToo = []string{"github.com/getkin/kin-openapi/...", "github.com/google/go-cmp/...", "github.com/rogpeppe/go-internal/testscript"}
+var testsToo = []string{"github.com/getkin/kin-openapi/...", "github.com/google/go-cmp/...", "github.com/rogpeppe/go-internal/testscript", "github.com/vektah/gqlparser/v2/..."}
 
 const module = "smokestack"
 

@@ -453,6 +453,7 @@ func clone(r *fact.Record) *fact.Record {
 	c.Components, c.Releases, c.Sprints = slices.Clone(r.Components), slices.Clone(r.Releases), slices.Clone(r.Sprints)
 	c.Labels, c.Links = slices.Clone(r.Labels), slices.Clone(r.Links)
 	c.Changes, c.Involvement = slices.Clone(r.Changes), slices.Clone(r.Involvement)
+	c.Columns, c.Mentions, c.Pull.Paths = slices.Clone(r.Columns), slices.Clone(r.Mentions), slices.Clone(r.Pull.Paths)
 	c.Fields = slices.Clone(r.Fields)
 	for i := range c.Fields {
 		c.Fields[i].Values = slices.Clone(c.Fields[i].Values)

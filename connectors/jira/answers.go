@@ -26,9 +26,7 @@ type answers struct {
 	// so within it is no answer of Jira, however deep it goes.
 	opened bool
 
-	// What search pages announce and hold, to find out whether one is absent.
-	announced, paged int
-	open, closed     int // pages that name a next one by a token, and such that do not
+	tally // what search pages announce and hold, to find out whether one is absent
 }
 
 // read takes one JSON value, found valid, out of the file called name. At is
@@ -43,9 +41,9 @@ func (a *answers) read(v gjson.Result, name, at string) {
 	case v.IsArray():
 		a.list(v, name, at)
 	case !v.IsObject():
-		a.note(connectors.NoteSkipped, name, "JSON, but no answer of Jira")
+		a.Note(connectors.NoteSkipped, name, "JSON, but no answer of Jira")
 	case isEnvelope(v) && a.opened:
-		a.note(connectors.NoteSkipped, name, "a saved answer within a saved answer")
+		a.Note(connectors.NoteSkipped, name, "a saved answer within a saved answer")
 	case isEnvelope(v):
 		a.envelope(v, name)
 	case isIssue(v):
@@ -67,7 +65,7 @@ func (a *answers) read(v gjson.Result, name, at string) {
 func (a *answers) page(v gjson.Result, list, name string, read func([]gjson.Result, gjson.Result, string)) {
 	values := v.Get(list).Array()
 	if len(values) == 0 {
-		a.note(connectors.NoteSkipped, name, pageLists[list])
+		a.Note(connectors.NoteSkipped, name, pageLists[list])
 	}
 	read(values, v, name)
 }
@@ -84,7 +82,7 @@ func (a *answers) subject(name string, v gjson.Result) string {
 func (a *answers) list(v gjson.Result, name, at string) {
 	values := v.Array()
 	if len(values) == 0 {
-		a.note(connectors.NoteSkipped, name, "an empty list")
+		a.Note(connectors.NoteSkipped, name, "an empty list")
 	}
 	a.elements(values, name, at)
 }
@@ -106,10 +104,10 @@ func (a *answers) elements(values []gjson.Result, name, at string) {
 		}
 	}
 	if words > 0 {
-		a.note(connectors.NoteSkipped, name, "a list of statuses or fields: its words are kept")
+		a.Note(connectors.NoteSkipped, name, "a list of statuses or fields: its words are kept")
 	}
 	if skipped > 0 {
-		a.note(connectors.NoteSkipped, name, fmt.Sprintf("%d elements are no issue", skipped))
+		a.Note(connectors.NoteSkipped, name, fmt.Sprintf("%d elements are no issue", skipped))
 	}
 }
 
@@ -170,7 +168,7 @@ func (a *answers) word(v gjson.Result) bool {
 		if json.Unmarshal([]byte(v.Raw), &s) != nil {
 			return false
 		}
-		a.term(fact.Term{
+		a.Term(fact.Term{
 			Site: orElse(a.siteOf(s.Self), a.site), Kind: fact.TermStatus, ID: s.ID, Name: s.Name, Category: s.StatusCategory.Key,
 		})
 		return true
@@ -180,7 +178,7 @@ func (a *answers) word(v gjson.Result) bool {
 			return false
 		}
 		if f.Custom {
-			a.term(fact.Term{Site: a.site, Kind: fact.TermField, ID: f.ID, Name: f.Name, Schema: f.Schema.Custom})
+			a.Term(fact.Term{Site: a.site, Kind: fact.TermField, ID: f.ID, Name: f.Name, Schema: f.Schema.Custom})
 		}
 		return true
 	}
@@ -200,9 +198,9 @@ func (a *answers) envelope(v gjson.Result, name string) {
 	a.opened = true
 	defer func() { a.opened = false }()
 	if site := siteAddress(v.Get("site").String()); site != "" {
-		only, outer, seen := a.only, a.site, a.seen
-		a.only, a.site, a.seen = site, site, instant(v.Get("seen"))
-		defer func() { a.only, a.site, a.seen = only, outer, seen }()
+		only, outer, seen := a.only, a.site, a.Seen
+		a.only, a.site, a.Seen = site, site, instant(v.Get("seen"))
+		defer func() { a.only, a.site, a.Seen = only, outer, seen }()
 	}
 	if logs := data.Get("issueChangeLogs"); logs.IsArray() {
 		a.page(data, "issueChangeLogs", name, a.bulkHistories)
@@ -214,7 +212,7 @@ func (a *answers) envelope(v gjson.Result, name string) {
 		return
 	}
 	if !data.IsArray() && !isEnvelope(data) && !isAnswer(data, at) {
-		a.note(connectors.NoteSkipped, name, "saved answers that are no issue")
+		a.Note(connectors.NoteSkipped, name, "saved answers that are no issue")
 		return
 	}
 	a.read(data, name, at)
@@ -227,19 +225,19 @@ func (a *answers) searchPage(issues []gjson.Result, page gjson.Result, name stri
 	for i, v := range issues {
 		a.issue(v, a.site, name+": "+orElse(v.Get("key").String(), fmt.Sprintf("element %d", i+1)))
 	}
-	a.paged += len(issues)
+	a.Paged += len(issues)
 	if names := page.Get("names"); names.IsObject() && len(a.batch.Records) > before {
 		a.names(&a.batch.Records[len(a.batch.Records)-1], names)
 	}
 	if !page.Exists() {
 		return
 	}
-	a.announced = max(a.announced, int(page.Get("total").Int()))
+	a.Issues = max(a.Issues, int(page.Get("total").Int()))
 	switch token := page.Get("nextPageToken").String(); {
 	case token != "" && !page.Get("isLast").Bool():
-		a.open++
+		a.Open++
 	case !page.Get("total").Exists():
-		a.closed++
+		a.Closed++
 	}
 }
 
@@ -252,7 +250,7 @@ func (a *answers) historyPage(v gjson.Result, name, at string) {
 	}
 	of, site, ok := a.issueOf(name, v.Get("self").String(), v.Get("nextPage").String(), at)
 	if !ok {
-		a.reject(name, "a change log that does not say of which issue: no address in it, no key in the file's name")
+		a.Reject(name, "a change log that does not say of which issue: no address in it, no key in the file's name")
 		return
 	}
 	h := connectors.History{Site: site, Of: of, Total: -1}
@@ -270,7 +268,7 @@ func (a *answers) historyPage(v gjson.Result, name, at string) {
 }
 
 func (a *answers) piece(h connectors.History) {
-	h.Through = a.seen
+	h.Through = a.Seen
 	a.batch.Received++
 	a.batch.Histories = append(a.batch.Histories, h)
 }
@@ -279,7 +277,7 @@ func (a *answers) piece(h connectors.History) {
 func (a *answers) single(v gjson.Result, name, at string) {
 	of, site, ok := a.issueOf(name, v.Get("self").String(), at)
 	if !ok {
-		a.reject(name, "an entry of a change log that does not say of which issue")
+		a.Reject(name, "an entry of a change log that does not say of which issue")
 		return
 	}
 	// One entry never shows that it is the last.
@@ -304,7 +302,7 @@ func (a *answers) unchanged(asked []gjson.Result, page gjson.Result) {
 	})
 	for _, id := range asked {
 		if of := refOf(id.String()); of.ID != "" && !came[of.ID] {
-			a.piece(connectors.History{Site: a.site, Of: of, Total: -1, Through: a.seen})
+			a.piece(connectors.History{Site: a.site, Of: of, Total: -1, Through: a.Seen})
 		}
 	}
 }
@@ -339,11 +337,11 @@ func (a *answers) bulkHistories(logs []gjson.Result, page gjson.Result, name str
 	more := page.Get("nextPageToken").String() != ""
 	for i, log := range logs {
 		h := connectors.History{
-			Site: a.site, Of: fact.Ref{ID: log.Get("issueId").String()}, Total: -1, Through: a.seen,
+			Site: a.site, Of: fact.Ref{ID: log.Get("issueId").String()}, Total: -1, Through: a.Seen,
 			More: more && i == len(logs)-1,
 		}
 		if h.Of.ID == "" {
-			a.reject(name, "a change log without the id of its issue")
+			a.Reject(name, "a change log without the id of its issue")
 			continue
 		}
 		log.Get("changeHistories").ForEach(func(_, e gjson.Result) bool {
@@ -358,12 +356,12 @@ func (a *answers) bulkHistories(logs []gjson.Result, page gjson.Result, name str
 // other says what an object is that holds no issue.
 func (a *answers) other(v gjson.Result, name string) {
 	if kind := a.siteWords(v); kind != "" {
-		a.note(connectors.NoteSkipped, name, kind+": its words are kept")
+		a.Note(connectors.NoteSkipped, name, kind+": its words are kept")
 		return
 	}
 	if m := v.Get("errorMessages"); m.IsArray() {
-		a.note(connectors.NoteSkipped, name, "an error that Jira answered: "+m.Get("0").String())
+		a.Note(connectors.NoteSkipped, name, "an error that Jira answered: "+m.Get("0").String())
 		return
 	}
-	a.note(connectors.NoteSkipped, name, "no issue in it")
+	a.Note(connectors.NoteSkipped, name, "no issue in it")
 }

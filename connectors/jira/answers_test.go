@@ -6,6 +6,7 @@ import (
 
 	"smokestack/analysis/fact"
 	"smokestack/connectors"
+	"smokestack/connectors/saved"
 )
 
 const plainIssue = `{"id":"1","key":"PAY-1","fields":{"created":1700000000000}}`
@@ -113,7 +114,7 @@ func TestWords(t *testing.T) {
 			[]fact.Term{{Site: "https://a.example", Kind: fact.TermField, ID: "customfield_1", Name: "Squad", Seen: 1700000005000}}, 0},
 		{"names on a page without issues", `{"names":{"customfield_1":"Squad"},"issues":[]}`, nil, 1},
 	} {
-		for size, l := range map[string]limits{"whole": usual, "streamed": tiny} {
+		for size, l := range map[string]saved.Limits{"whole": saved.Usual, "streamed": tiny} {
 			b := decodeWith(t, l, "w.json", c.data)
 			want := fact.Vocabulary(nil).Add(c.want...)
 			if len(b.Terms) != len(want) {

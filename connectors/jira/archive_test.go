@@ -3,7 +3,6 @@ package jira
 import (
 	"archive/zip"
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -11,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"smokestack/connectors"
 )
@@ -31,25 +29,6 @@ func TestSiteOfAnArchive(t *testing.T) {
 	b := decode(t, "saved.json", `{"url":"https://x.example/rest/api/2/issue/1","site":"https://ana:sesame@ACME.example/","data":{"id":"1","key":"PAY-1","fields":{"created":"2025-01-06T08:00:00.000+0000"}}}`)
 	if len(b.Records) != 1 || b.Records[0].Site != "https://acme.example" {
 		t.Errorf("%+v", b.Records)
-	}
-}
-
-// Whoever waits for a decoder does not wait any longer than he wants to.
-func TestCancelledWhileDecoding(t *testing.T) {
-	t.Parallel()
-	pressed := errors.New("somebody pressed a key")
-	ctx, cancel := context.WithCancelCause(t.Context())
-	p := &pull{emit: func(connectors.Batch) error { t.Error("a batch"); return nil }}
-	done := make(chan error, 1)
-	go func() { done <- p.hand(ctx, &job{result: make(chan *answers)}) }()
-	cancel(pressed)
-	select {
-	case err := <-done:
-		if !errors.Is(err, pressed) {
-			t.Errorf("%v", err)
-		}
-	case <-time.After(10 * time.Second):
-		t.Error("it waits for the decoder")
 	}
 }
 

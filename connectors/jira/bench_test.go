@@ -12,11 +12,12 @@ import (
 	"smokestack/connectors"
 	"smokestack/connectors/demo"
 	"smokestack/connectors/jira/jiratest"
+	"smokestack/connectors/saved"
 )
 
 // rendered is an organisation of a size, as the pretend Jira answers it.
 type rendered struct {
-	issues  []saved
+	issues  []answer
 	size    int // bytes
 	changes int // entries of histories
 }
@@ -62,23 +63,23 @@ func BenchmarkDecode(b *testing.B) {
 	for _, n := range sizes {
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			r := renderedOf(b, n)
-			var jobs []*job
-			j, size := &job{}, 0
+			var jobs [][]saved.Chunk
+			var j []saved.Chunk
+			size := 0
 			for _, s := range r.issues {
-				j.chunks = append(j.chunks, chunk{file: s.key + ".json", values: [][]byte{s.data}, lines: []int{0}})
-				if size += len(s.data); size >= usual.job {
+				j = append(j, saved.Chunk{File: s.key + ".json", Values: [][]byte{s.data}, Lines: []int{0}})
+				if size += len(s.data); size >= saved.Usual.Job {
 					jobs = append(jobs, j)
-					j, size = &job{}, 0
+					j, size = nil, 0
 				}
 			}
 			jobs = append(jobs, j)
-			p := &pull{site: fallback}
 			b.SetBytes(int64(r.size))
 			b.ReportAllocs()
 			issues := 0
 			for b.Loop() {
 				for _, j := range jobs {
-					batch := p.decode(j).take()
+					batch, _ := decodePieces(j, fallback)
 					issues += len(batch.Records)
 				}
 			}

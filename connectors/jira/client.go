@@ -2,16 +2,12 @@ package jira
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 
@@ -20,6 +16,7 @@ import (
 
 	"smokestack/connectors"
 	"smokestack/connectors/pace"
+	"smokestack/connectors/wire"
 )
 
 // Options say which Jira to read, as whom, and how.
@@ -54,10 +51,9 @@ type client struct {
 	jira     *gojira.Client
 	pace     *pace.Transport
 	base     *url.URL
-	host     string
 	unsigned bool // there is no token
 	secrets  *strings.Replacer
-	record   *recorder // nil: answers are not kept
+	record   *wire.Recorder // nil: answers are not kept
 }
 
 func newClient(o Options) (*client, error) {
@@ -65,150 +61,56 @@ func newClient(o Options) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if bad := strings.ContainsFunc(o.Token+o.Email, func(r rune) bool { return r <= ' ' || r > '~' }); bad {
+	if wire.Unsendable(o.Token + o.Email) {
 		return nil, fmt.Errorf("%w: the token or the e-mail for %s holds a space, a line end or another character that neither can hold", ErrOptions, base)
 	}
 	network := o.Base
 	if network == nil {
-		if network, err = transport(o.CA); err != nil {
-			return nil, err
+		if network, err = wire.Transport(o.CA); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrOptions, err)
 		}
 	}
-	c := &client{base: base, host: base.Host, unsigned: o.Token == "", secrets: hide(o.Email, o.Token)}
+	c := &client{base: base, unsigned: o.Token == "", secrets: hide(o.Email, o.Token)}
 	c.pace = &pace.Transport{Base: network, Limits: o.Limits, Waiting: o.Waiting}
 	var under http.RoundTripper = c.pace
 	if o.Record != "" {
-		c.record = &recorder{dir: o.Record, base: c.pace}
+		c.record = recorder(o.Record, c.pace)
 		under = c.record
 	}
-	under = &announced{program: o.Program, base: under}
+	under = &wire.Announced{Program: o.Program, Accept: "application/json", Base: under}
 	var signed http.RoundTripper = &gojira.BearerAuthTransport{Token: o.Token, Transport: under}
 	if o.Email != "" {
 		signed = &gojira.BasicAuthTransport{Username: o.Email, Password: o.Token, Transport: under}
 	}
-	web := &http.Client{Transport: &onlyHost{host: base.Host, scheme: base.Scheme, base: signed}, CheckRedirect: c.redirected}
+	guard := &wire.OnlyHost{Host: base.Host, Scheme: base.Scheme, Base: signed}
+	web := &http.Client{Transport: guard, CheckRedirect: guard.Redirected}
 	if c.jira, err = gojira.NewClient(web, base.String()); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrOptions, err)
 	}
 	return c, nil
 }
 
-// address reads the address of a Jira. Credentials travel with every request,
-// so that nothing but https will do, except on this machine.
+// address reads the address of a Jira.
 func address(text string) (*url.URL, error) {
-	u, err := url.Parse(strings.TrimSpace(text))
-	switch {
-	case err != nil, u.Host == "", u.Scheme != "https" && u.Scheme != "http":
-		return nil, fmt.Errorf("%w: %q is no address; expected is one such as https://acme.atlassian.net", ErrOptions, withoutUser(text))
-	case u.User != nil:
-		return nil, fmt.Errorf("%w: the address of %s holds credentials; give them as JIRA_EMAIL and JIRA_TOKEN", ErrOptions, u.Host)
-	case u.RawQuery != "" || u.Fragment != "":
-		return nil, fmt.Errorf("%w: the address of %s ends in a query; give the site's address alone, such as https://%s", ErrOptions, u.Host, u.Host)
-	case u.Scheme == "http" && !loopback(u.Hostname()):
-		return nil, fmt.Errorf("%w: http://%s would send the token unencrypted: use https", ErrOptions, u.Host)
+	u, err := wire.Address(text, "https://acme.atlassian.net", "JIRA_EMAIL and JIRA_TOKEN")
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrOptions, err)
 	}
-	u.Scheme, u.Host = strings.ToLower(u.Scheme), strings.ToLower(u.Host)
 	// People copy addresses of pages.
 	for _, page := range []string{"/browse", "/jira", "/projects", "/secure", "/issues", "/rest"} {
 		if strings.HasSuffix(u.Host, ".atlassian.net") && (u.Path == page || strings.HasPrefix(u.Path, page+"/")) {
 			u.Path = ""
 		}
 	}
-	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), ""
 	return u, nil
-}
-
-// withoutUser takes what may be credentials out of a text that is no address.
-func withoutUser(text string) string {
-	if i := strings.LastIndex(text, "@"); i >= 0 {
-		return "…" + text[i:]
-	}
-	return text
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // hide replaces secrets, in every form in which they travel.
 func hide(email, token string) *strings.Replacer {
 	if token == "" {
-		return strings.NewReplacer()
+		return wire.Secrets()
 	}
-	basic := base64.StdEncoding.EncodeToString([]byte(email + ":" + token))
-	return strings.NewReplacer(basic, "(token)", url.QueryEscape(token), "(token)", url.PathEscape(token), "(token)", token, "(token)")
-}
-
-// transport is the way to the network.
-func transport(ca string) (http.RoundTripper, error) {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.Proxy = func(r *http.Request) (*url.URL, error) {
-		u, err := http.ProxyFromEnvironment(r)
-		if err != nil { // the engine's own error shows the address, credentials included
-			return nil, errors.New("the address of the proxy in HTTPS_PROXY or HTTP_PROXY cannot be read")
-		}
-		return u, nil
-	}
-	if ca == "" {
-		return t, nil
-	}
-	pem, err := os.ReadFile(ca)
-	if err != nil {
-		return nil, fmt.Errorf("%w: the file of certificate authorities: %w", ErrOptions, err)
-	}
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		pool = x509.NewCertPool()
-	}
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("%w: %s holds no certificate in PEM", ErrOptions, ca)
-	}
-	t.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
-	return t, nil
-}
-
-// announced says which program asks, and what it wants to hear.
-type announced struct {
-	program string
-	base    http.RoundTripper
-}
-
-func (n *announced) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
-	r.Header.Set("Accept", "application/json")
-	if n.program != "" {
-		r.Header.Set("User-Agent", n.program)
-	}
-	return n.base.RoundTrip(r)
-}
-
-// onlyHost lets no request with credentials out to another host.
-type onlyHost struct {
-	scheme, host string
-	base         http.RoundTripper
-}
-
-func (o *onlyHost) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.URL.Host != o.host || r.URL.Scheme != o.scheme {
-		return nil, fmt.Errorf("internal error: a request to %s://%s", r.URL.Scheme, r.URL.Host)
-	}
-	return o.base.RoundTrip(r)
-}
-
-// errElsewhere is a redirect that is not followed.
-type errElsewhere struct{ to string }
-
-func (e *errElsewhere) Error() string { return "a redirect to " + e.to }
-
-func (c *client) redirected(r *http.Request, via []*http.Request) error {
-	if r.URL.Host != c.host || r.URL.Scheme != c.base.Scheme {
-		return &errElsewhere{r.URL.Scheme + "://" + r.URL.Host}
-	}
-	if len(via) >= 5 {
-		return errors.New("redirects without end")
-	}
-	return nil
+	return wire.Secrets(base64.StdEncoding.EncodeToString([]byte(email+":"+token)), token)
 }
 
 // answerError is an answer of Jira that is no data.
@@ -235,15 +137,6 @@ func statusOf(err error) int {
 	return 0
 }
 
-// safe is an error in whose text no secret stands.
-type safe struct {
-	error
-	text string
-}
-
-func (e *safe) Error() string { return e.text }
-func (e *safe) Unwrap() error { return e.error }
-
 func (c *client) get(ctx context.Context, path string, query url.Values) (gjson.Result, error) {
 	if len(query) > 0 {
 		path += "?" + query.Encode()
@@ -262,7 +155,7 @@ func (c *client) ask(ctx context.Context, method, path string, body any) (gjson.
 	if err == nil || ctx.Err() != nil {
 		return v, err
 	}
-	return v, &safe{err, c.secrets.Replace(err.Error())}
+	return v, wire.Safe(err, c.secrets)
 }
 
 func (c *client) exchange(ctx context.Context, method, path string, body any) (none gjson.Result, err error) {
@@ -287,7 +180,7 @@ func (c *client) exchange(ctx context.Context, method, path string, body any) (n
 func (c *client) read(resp *http.Response, data []byte, what string) (none gjson.Result, err error) {
 	data, _ = repair(data)
 	valid := gjson.ValidBytes(data)
-	page := strings.Contains(resp.Header.Get("Content-Type"), "html") || !valid && strings.HasPrefix(strings.TrimSpace(string(data[:min(len(data), 100)])), "<")
+	page := wire.IsPage(resp, data, valid)
 	failed := &answerError{status: resp.StatusCode, what: what}
 	if valid {
 		failed.reason = reasonOf(gjson.ParseBytes(data))
@@ -336,38 +229,25 @@ func reasonOf(v gjson.Result) string {
 	return oneLine(clip(strings.Join(out, " ")))
 }
 
-// oneLine makes a stranger's text fit for one line of a terminal.
-func oneLine(s string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t':
-			return ' '
-		case r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069':
-			return -1
-		}
-		return r
-	}, s))
+func oneLine(s string) string { return wire.OneLine(s) }
+
+// unkept marks a request whose answer is no fact, or one about the account that
+// asks.
+func unkept(ctx context.Context) context.Context { return wire.Unkept(ctx) }
+
+// recorder keeps answers for an [Archive] to read.
+func recorder(dir string, base http.RoundTripper) *wire.Recorder {
+	return &wire.Recorder{
+		Dir: dir, Base: base,
+		Name: func(r *http.Request) string { return r.URL.Path[strings.LastIndex(r.URL.Path, "/rest/")+1:] },
+		Fit: func(answer []byte) ([]byte, bool) {
+			answer, _ = repair(answer)
+			return answer, gjson.ValidBytes(answer)
+		},
+	}
 }
 
 // unreached explains why there is no answer.
 func (c *client) unreached(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	var web *url.Error
-	if errors.As(err, &web) {
-		err = web.Err // what was asked for is said otherwise
-	}
-	var elsewhere *errElsewhere
-	var dns *net.DNSError
-	var unknown x509.UnknownAuthorityError
-	switch {
-	case errors.As(err, &elsewhere):
-		return fmt.Errorf("%s: %w: it sends on to %s, a login page or another address of this Jira; credentials go to the address that you gave and to no other", c.base, connectors.ErrRefused, elsewhere.to)
-	case errors.As(err, &dns) && dns.IsNotFound:
-		return fmt.Errorf("%s: there is no host of this name: is the address right?", c.base)
-	case errors.As(err, &unknown):
-		return fmt.Errorf("%s: its certificate is signed by an authority that this machine does not know; if that is your company's own, give its certificate with --ca FILE, or ca: in the configuration (%w)", c.base, err)
-	}
-	return fmt.Errorf("%s: %w", c.base, err)
+	return wire.Unreached(ctx, c.base.String(), "Jira", err)
 }

@@ -16,6 +16,8 @@ import (
 
 	"smokestack/analysis/fact"
 	"smokestack/connectors"
+	"smokestack/connectors/gather"
+	"smokestack/connectors/wire"
 )
 
 // This file alone turns Jira's answers into facts. It reads values by path
@@ -29,108 +31,24 @@ const decoderVersion = 3
 
 // decoded collects what answers become until it is handed over as a batch.
 type decoded struct {
-	batch    connectors.Batch
-	accounts map[string]fact.Person // by site and name
-	terms    map[termKey]fact.Term
+	*gather.Draft
+	batch *connectors.Batch // of the draft
 
 	// only is the one site that all answers speak of, whatever addresses stand
 	// in them: a gateway puts its own there. Empty: their addresses say it.
 	only string
-	// seen is when answers that tell no time of their own were given; zero where
-	// nobody knows.
-	seen fact.Instant
-}
-
-type termKey struct {
-	site string
-	kind fact.TermKind
-	id   string
-	name string
 }
 
 func newDecoded() *decoded {
-	return &decoded{accounts: map[string]fact.Person{}, terms: map[termKey]fact.Term{}}
+	d := gather.New()
+	return &decoded{Draft: d, batch: &d.Batch}
 }
 
-// take returns the batch and begins another.
-func (d *decoded) take() connectors.Batch {
-	b := d.batch
-	for _, t := range d.terms {
-		b.Terms = append(b.Terms, t)
-	}
-	b.Terms = fact.Vocabulary(nil).Add(b.Terms...)
-	only, seen := d.only, d.seen
-	*d = *newDecoded()
-	d.only, d.seen = only, seen
-	return b
-}
-
-func (d *decoded) note(kind connectors.NoteKind, subject, reason string) {
-	d.batch.Notes = append(d.batch.Notes, connectors.Note{Kind: kind, Subject: clip(subject), Reason: clip(reason)})
-}
+func (d *decoded) take() connectors.Batch { return d.Take() }
 
 // clip bounds a text that somebody else wrote. Names of files, too, may be no
 // UTF-8.
-func clip(s string) string {
-	const most = 300
-	if len(s) <= most {
-		return strings.ToValidUTF8(s, "\ufffd")
-	}
-	return strings.ToValidUTF8(s[:most], "") + "…"
-}
-
-// reject notes that something which should have been a record, or a part of
-// one, cannot be kept.
-func (d *decoded) reject(subject, reason string) {
-	d.batch.Received++
-	d.note(connectors.NoteRejected, subject, reason)
-}
-
-func (d *decoded) term(t fact.Term) {
-	if t.Seen == 0 {
-		t.Seen = d.seen
-	}
-	k := termKey{t.Site, t.Kind, t.ID, t.Name}
-	if old, ok := d.terms[k]; ok {
-		t = fact.Vocabulary{old}.Add(t)[0]
-	}
-	d.terms[k] = t
-}
-
-// person returns the number, in this batch, of the account with these names.
-func (d *decoded) person(site string, bot bool, ids ...string) fact.Person {
-	var p fact.Person
-	var fresh []string
-	for _, id := range ids {
-		if id == "" {
-			continue
-		}
-		n, ok := d.accounts[site+"\x00"+id]
-		switch {
-		case !ok:
-			fresh = append(fresh, id)
-		case p == 0:
-			p = n
-		case p != n && !slices.Contains(d.batch.Accounts[p-1].IDs, id):
-			// Two accounts turn out to be one: a name in common tells a sink so.
-			d.batch.Accounts[p-1].IDs = append(d.batch.Accounts[p-1].IDs, id)
-		}
-	}
-	if p == 0 && len(fresh) == 0 {
-		return 0
-	}
-	if p == 0 {
-		d.batch.Accounts = append(d.batch.Accounts, connectors.Account{Site: site})
-		p = fact.Person(len(d.batch.Accounts))
-	}
-	a := &d.batch.Accounts[p-1]
-	a.IDs = append(a.IDs, fresh...)
-	a.Bot = a.Bot || bot
-	for _, id := range fresh {
-		d.accounts[site+"\x00"+id] = p
-	}
-	return p
-}
+func clip(s string) string { return wire.Clip(s) }
 
 func (d *decoded) user(site string, u gjson.Result) fact.Person {
 	if !u.IsObject() {
@@ -152,7 +70,7 @@ func (d *decoded) user(site string, u gjson.Result) fact.Person {
 		}
 		return true
 	})
-	return d.person(site, kind == "app", account, key, name, mail)
+	return d.Person(site, kind == "app", account, key, name, mail)
 }
 
 // siteOf returns the address of the Jira that an answer's own address names.
@@ -238,7 +156,7 @@ func date(s string) string {
 // issue turns one issue into a record. The site is the fallback for answers
 // that carry no address of their own.
 func (d *decoded) issue(raw gjson.Result, site, subject string) {
-	r := fact.Record{Estimate: math.NaN(), Told: d.seen}
+	r := fact.Record{Estimate: math.NaN(), Told: d.Seen}
 	var fields, changelog, names gjson.Result
 	raw.ForEach(func(k, v gjson.Result) bool {
 		switch k.Str {
@@ -274,11 +192,11 @@ func (d *decoded) issue(raw gjson.Result, site, subject string) {
 		subject = r.Key
 	}
 	if err := r.Validate(); err != nil {
-		d.reject(subject, "an issue that cannot be kept: "+err.Error())
+		d.Reject(subject, "an issue that cannot be kept: "+err.Error())
 		return
 	}
 	if f.noEnd > 0 {
-		d.note(connectors.NoteRepaired, subject, strconv.Itoa(f.noEnd)+" of its links do not say to what")
+		d.Note(connectors.NoteRepaired, subject, strconv.Itoa(f.noEnd)+" of its links do not say to what")
 	}
 	d.names(&r, names)
 	d.changelog(&r, changelog)
@@ -290,7 +208,7 @@ func (d *decoded) issue(raw gjson.Result, site, subject string) {
 func (d *decoded) names(r *fact.Record, names gjson.Result) {
 	names.ForEach(func(k, v gjson.Result) bool {
 		if strings.HasPrefix(k.Str, "customfield_") {
-			d.term(fact.Term{Site: r.Site, Kind: fact.TermField, ID: k.Str, Name: v.String(), Seen: r.Updated})
+			d.Term(fact.Term{Site: r.Site, Kind: fact.TermField, ID: k.Str, Name: v.String(), Seen: r.Updated})
 		}
 		return true
 	})
@@ -384,18 +302,18 @@ func (f *fieldReader) finish() {
 	}
 	if f.project.Exists() {
 		r.Project = fact.Project{ID: f.project.Get("id").String(), Key: f.project.Get("key").String(), Name: f.project.Get("name").String()}
-		d.term(fact.Term{Site: r.Site, Kind: fact.TermProject, ID: r.Project.ID, Name: r.Project.Name, Key: r.Project.Key, Seen: seen})
+		d.Term(fact.Term{Site: r.Site, Kind: fact.TermProject, ID: r.Project.ID, Name: r.Project.Name, Key: r.Project.Key, Seen: seen})
 	}
 	if f.typ.Exists() {
 		r.Type = issueType(f.typ)
-		d.term(fact.Term{Site: r.Site, Kind: fact.TermType, ID: r.Type.ID, Name: r.Type.Name, Rank: r.Type.Rank, Seen: seen})
+		d.Term(fact.Term{Site: r.Site, Kind: fact.TermType, ID: r.Type.ID, Name: r.Type.Name, Rank: r.Type.Rank, Seen: seen})
 	}
 	if f.status.Exists() {
 		r.Status = named(f.status)
 		d.status(r.Site, f.status, seen)
 	}
 	for _, v := range f.versions {
-		d.term(fact.Term{
+		d.Term(fact.Term{
 			Site: r.Site, Kind: fact.TermRelease, ID: v.Get("id").String(), Name: v.Get("name").String(),
 			End: instantText(date(v.Get("releaseDate").String()) + "T00:00:00Z"), Seen: seen,
 		})
@@ -411,7 +329,7 @@ func (f *fieldReader) finish() {
 		}
 	}
 	for _, t := range f.linkTypes {
-		d.term(fact.Term{
+		d.Term(fact.Term{
 			Site: r.Site, Kind: fact.TermLinkType, ID: t.Get("id").String(), Name: t.Get("name").String(),
 			Inward: t.Get("inward").String(), Outward: t.Get("outward").String(), Seen: seen,
 		})
@@ -426,7 +344,7 @@ func (f *fieldReader) finish() {
 // status keeps a status with its category. The category's key is fixed, its
 // name is translated.
 func (d *decoded) status(site string, v gjson.Result, seen fact.Instant) {
-	d.term(fact.Term{
+	d.Term(fact.Term{
 		Site: site, Kind: fact.TermStatus, ID: v.Get("id").String(), Name: v.Get("name").String(),
 		Category: v.Get("statusCategory.key").String(), Seen: seen,
 	})
@@ -584,7 +502,7 @@ func (f *fieldReader) sprint(s sprint) {
 		}
 	}
 	f.r.Sprints = append(f.r.Sprints, fact.Named{ID: s.id, Name: s.name})
-	f.d.term(fact.Term{Site: f.r.Site, Kind: fact.TermSprint, ID: s.id, Name: s.name, Start: s.start, End: s.end, Seen: f.r.Updated})
+	f.d.Term(fact.Term{Site: f.r.Site, Kind: fact.TermSprint, ID: s.id, Name: s.name, Start: s.start, End: s.end, Seen: f.r.Updated})
 }
 
 const sprintMark = "com.atlassian.greenhopper.service.sprint.Sprint@"
@@ -795,7 +713,7 @@ func (d *decoded) changes(site string, i item) []fact.Change {
 	case fact.KindRank:
 		c.From, c.To = fact.Value{}, fact.Value{}
 	case fact.KindAssignee:
-		c.From, c.To = fact.Value{Person: d.person(site, false, i.from)}, fact.Value{Person: d.person(site, false, i.to)}
+		c.From, c.To = fact.Value{Person: d.Person(site, false, i.from)}, fact.Value{Person: d.Person(site, false, i.to)}
 	case fact.KindLink:
 		c.From, c.To = linkSide(i.from, i.fromText), linkSide(i.to, i.toText)
 	case fact.KindDue:
@@ -806,7 +724,7 @@ func (d *decoded) changes(site string, i item) []fact.Change {
 		return setChanges(kind, splitList(i.from), splitList(i.to), splitNames(i.from, i.fromText), splitNames(i.to, i.toText))
 	case fact.KindParent:
 		if strings.HasPrefix(i.id, "customfield_") {
-			d.term(fact.Term{Site: site, Kind: fact.TermField, ID: i.id, Name: i.field})
+			d.Term(fact.Term{Site: site, Kind: fact.TermField, ID: i.id, Name: i.field})
 		}
 	}
 	return []fact.Change{c}

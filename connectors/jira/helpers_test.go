@@ -12,6 +12,7 @@ import (
 
 	"smokestack/analysis/fact"
 	"smokestack/connectors"
+	"smokestack/connectors/saved"
 )
 
 // fallback is the site of answers that do not say theirs.
@@ -20,13 +21,13 @@ const fallback = "https://fallback.example"
 var same = cmp.Options{cmpopts.EquateEmpty(), cmpopts.EquateNaNs()}
 
 // tiny are limits that make small files large.
-var tiny = limits{small: 64, value: 1 << 20, job: 1 << 20}
+var tiny = saved.Limits{Small: 64, Value: 1 << 20, Job: 1 << 20}
 
 // decodeWith reads a file as an archive's and returns what becomes of it.
-func decodeWith(tb testing.TB, l limits, name, data string) connectors.Batch {
+func decodeWith(tb testing.TB, l saved.Limits, name, data string) connectors.Batch {
 	tb.Helper()
 	a := &answers{decoded: newDecoded(), site: fallback}
-	err := split(name, strings.NewReader(data), l, func(c chunk) error { a.chunk(c); return nil })
+	err := saved.Split(name, strings.NewReader(data), format, l, func(c saved.Chunk) error { a.chunk(c); return nil })
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -38,7 +39,7 @@ func decodeWith(tb testing.TB, l limits, name, data string) connectors.Batch {
 // decode reads a file whole; see [whole].
 func decode(tb testing.TB, name, data string) connectors.Batch {
 	tb.Helper()
-	return decodeWith(tb, usual, name, data)
+	return decodeWith(tb, saved.Usual, name, data)
 }
 
 func balanced(tb testing.TB, b *connectors.Batch) {
@@ -118,4 +119,11 @@ func items(tb testing.TB, list string) []fact.Change {
 		r.Changes[i].ID, r.Changes[i].At = "", 0
 	}
 	return r.Changes
+}
+
+func must(tb testing.TB, err error) {
+	tb.Helper()
+	if err != nil {
+		tb.Fatal(err)
+	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"smokestack/analysis/fact"
 	"smokestack/connectors"
+	"smokestack/connectors/saved"
 )
 
 // item writes an item of a history; null stands for an empty text.
@@ -221,7 +222,7 @@ func TestHistoryStates(t *testing.T) {
 
 func TestBulkChangelog(t *testing.T) {
 	t.Parallel()
-	for name, l := range map[string]limits{"whole": usual, "streamed": tiny} {
+	for name, l := range map[string]saved.Limits{"whole": saved.Usual, "streamed": tiny} {
 		b := decodeWith(t, l, "bulk.json", file(t, "bulk-changelog.json"))
 		wantNotes(t, &b, connectors.NoteRejected, "bulk.json: a change log without the id of its issue")
 		if len(b.Histories) != 3 {

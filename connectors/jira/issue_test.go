@@ -12,6 +12,7 @@ import (
 	"smokestack/analysis/fact"
 	"smokestack/connectors"
 	"smokestack/connectors/connectortest"
+	"smokestack/connectors/saved"
 )
 
 func at(s string) fact.Instant { return instantText(s) }
@@ -203,7 +204,7 @@ func TestNothingPrivateGetsThrough(t *testing.T) {
 		inputs[fmt.Sprint("field ", i)] = issue(`"customfield_1":`+field, "")
 	}
 	for name, data := range inputs {
-		for _, l := range []limits{usual, tiny} {
+		for _, l := range []saved.Limits{saved.Usual, tiny} {
 			b := decodeWith(t, l, name, data)
 			if found := connectortest.Betrayed(&b, []string{"SECRET", "secret"}); found != "" {
 				t.Errorf("%s: %s", name, found)

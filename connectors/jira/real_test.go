@@ -22,6 +22,8 @@ import (
 	"smokestack/analysis/fact"
 	"smokestack/connectors"
 	"smokestack/connectors/connectortest"
+	"smokestack/connectors/saved"
+	"smokestack/connectors/saved/savedtest"
 )
 
 // Answers of real trackers, kept outside of the repository. What is expected of
@@ -426,16 +428,16 @@ func TestArrow(t *testing.T) {
 // extract unpacks the files of a tar.gz whose path holds a word into a folder.
 func extract(tb testing.TB, file, word string) string {
 	tb.Helper()
-	var files []entry
+	var files []savedtest.Entry
 	walk(tb, file, func(name string, data []byte) {
 		if strings.Contains(name, word) {
-			files = append(files, entry{name, data})
+			files = append(files, savedtest.Named(name, data))
 		}
 	})
 	if len(files) == 0 {
 		tb.Fatalf("nothing of %s in it", word)
 	}
-	return folder(tb, files...)
+	return savedtest.Folder(tb, files...)
 }
 
 // contents is what a plain walk finds in a file.
@@ -503,7 +505,7 @@ func TestSmallRawPages(t *testing.T) {
 		want.look(v, true)
 		var issues, entries []string
 		var notes []connectors.Note
-		src := NewArchive(single(t, path.Base(name), data), "https://unknown.example")
+		src := NewArchive(savedtest.File(t, path.Base(name), data), "https://unknown.example")
 		_, err := src.Pull(t.Context(), connectors.State{}, func(b connectors.Batch) error {
 			for i := range b.Records {
 				issues = append(issues, b.Records[i].ID)
@@ -557,11 +559,11 @@ func TestRealConformance(t *testing.T) {
 		t.Run(set, func(t *testing.T) {
 			t.Parallel()
 			root := extract(t, file, set)
-			small := limits{small: 16 << 10, value: 4 << 20, job: 48 << 10}
+			small := saved.Limits{Small: 16 << 10, Value: 4 << 20, Job: 48 << 10}
 			connectortest.Run(t, connectortest.Config{
 				New: func(testing.TB) connectors.Source { return openArchive(root, small) },
 				Variants: map[string]func(testing.TB) connectors.Source{
-					"usual limits": func(testing.TB) connectors.Source { return openArchive(root, usual) },
+					"usual limits": func(testing.TB) connectors.Source { return openArchive(root, saved.Usual) },
 				},
 				Points: 2,
 			})

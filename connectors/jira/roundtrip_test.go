@@ -16,6 +16,7 @@ import (
 	"smokestack/connectors/connectortest"
 	"smokestack/connectors/demo"
 	"smokestack/connectors/jira/jiratest"
+	"smokestack/connectors/saved/savedtest"
 )
 
 // facts -> answers -> archive -> facts gives the same facts, but for what no
@@ -180,7 +181,7 @@ func goesRound(t *testing.T, src connectors.Source) {
 	}
 	want.forget()
 	want.renumber()
-	got := keep(t, openArchive(tarGzFile(t, oneEach(issues)), narrow))
+	got := keep(t, openArchive(savedtest.TarGzFile(t, oneEach(issues)), narrow))
 	got.renumber()
 	for _, b := range got.batches {
 		if len(b.Notes) > 0 {
@@ -426,7 +427,7 @@ func (m *inventor) history(r *fact.Record) {
 	entries := m.IntN(6)
 	for e := range entries {
 		at, by := m.at(), m.person()
-		kinds := m.Perm(fact.Kinds)[:1+m.IntN(4)]
+		kinds := m.Perm(int(fact.KindColumn))[:1+m.IntN(4)] // what follows, Jira does not know
 		for i, kind := range kinds {
 			c := m.change(fact.Kind(kind))
 			c.ID, c.At, c.By = fmt.Sprintf("%d.%d", 5000+e, i), at, by

@@ -127,7 +127,7 @@ func (s *Site) server(ctx context.Context, m *metadata) error {
 		m.now = fact.At(s.now())
 	}
 	if s.client.record != nil {
-		s.client.record.about(m.site, m.now)
+		s.client.record.About(m.site, m.now)
 	}
 	return nil
 }
@@ -188,7 +188,7 @@ func (s *Site) words(ctx context.Context, m *metadata) error {
 // answers begins to read answers of this site.
 func (s *Site) answers(m *metadata) *answers {
 	a := &answers{decoded: newDecoded(), site: m.site}
-	a.only, a.seen = m.site, m.now
+	a.only, a.Seen = m.site, m.now
 	return a
 }
 

@@ -40,7 +40,7 @@ func (a *answers) siteWords(v gjson.Result) string {
 
 func (a *answers) linkTypes(v gjson.Result) {
 	v.Get("issueLinkTypes").ForEach(func(_, t gjson.Result) bool {
-		a.term(fact.Term{
+		a.Term(fact.Term{
 			Site: orElse(a.siteOf(t.Get("self").String()), a.site), Kind: fact.TermLinkType, ID: t.Get("id").String(),
 			Name: t.Get("name").String(), Inward: t.Get("inward").String(), Outward: t.Get("outward").String(),
 		})
@@ -52,14 +52,14 @@ func (a *answers) linkTypes(v gjson.Result) {
 // releases with their dates.
 func (a *answers) projectWords(v gjson.Result) {
 	site := orElse(a.siteOf(v.Get("self").String()), a.site)
-	a.term(fact.Term{Site: site, Kind: fact.TermProject, ID: v.Get("id").String(), Name: v.Get("name").String(), Key: v.Get("key").String()})
+	a.Term(fact.Term{Site: site, Kind: fact.TermProject, ID: v.Get("id").String(), Name: v.Get("name").String(), Key: v.Get("key").String()})
 	v.Get("issueTypes").ForEach(func(_, t gjson.Result) bool {
 		typ := issueType(t)
-		a.term(fact.Term{Site: site, Kind: fact.TermType, ID: typ.ID, Name: typ.Name, Rank: typ.Rank})
+		a.Term(fact.Term{Site: site, Kind: fact.TermType, ID: typ.ID, Name: typ.Name, Rank: typ.Rank})
 		return true
 	})
 	v.Get("versions").ForEach(func(_, r gjson.Result) bool {
-		a.term(fact.Term{
+		a.Term(fact.Term{
 			Site: site, Kind: fact.TermRelease, ID: r.Get("id").String(), Name: r.Get("name").String(),
 			End: instantText(date(r.Get("releaseDate").String()) + "T00:00:00Z"),
 		})
@@ -72,7 +72,7 @@ func (a *answers) projectWords(v gjson.Result) {
 func (a *answers) estimation(v gjson.Result) {
 	field := v.Get("estimation.field")
 	if id := field.Get("fieldId").String(); id != "" && id != "timeoriginalestimate" {
-		a.term(fact.Term{Site: a.site, Kind: fact.TermEstimate, ID: id, Name: field.Get("displayName").String()})
+		a.Term(fact.Term{Site: a.site, Kind: fact.TermEstimate, ID: id, Name: field.Get("displayName").String()})
 	}
 }
 
@@ -82,5 +82,5 @@ func (a *answers) sprintWord(v gjson.Result) {
 	if s.id == "" {
 		return
 	}
-	a.term(fact.Term{Site: orElse(a.siteOf(v.Get("self").String()), a.site), Kind: fact.TermSprint, ID: s.id, Name: s.name, Start: s.start, End: s.end})
+	a.Term(fact.Term{Site: orElse(a.siteOf(v.Get("self").String()), a.site), Kind: fact.TermSprint, ID: s.id, Name: s.name, Start: s.start, End: s.end})
 }

@@ -1,4 +1,4 @@
-package jira
+package saved
 
 import (
 	"bytes"
@@ -16,34 +16,44 @@ import (
 // A file is cut into JSON values before it is decoded, so that one of any size
 // is read in bounded memory: small files whole, large ones element by element.
 
-// limits bound what is in memory at a time.
-type limits struct {
-	small int // up to this size a file is one value
-	value int // no single value may be larger
-	job   int // bytes of JSON in a batch
+// Limits bound what is in memory at a time.
+type Limits struct {
+	Small int // up to this size a file is one value
+	Value int // no single value may be larger
+	Job   int // bytes of JSON in a batch
 }
 
-var usual = limits{small: 8 << 20, value: 64 << 20, job: 4 << 20}
+// Usual are the limits of archives, unless tests ask for others.
+var Usual = Limits{Small: 8 << 20, Value: 64 << 20, Job: 4 << 20}
 
-// chunk is a piece of one file: values to decode, or what is wrong with it.
-type chunk struct {
-	file   string
-	values [][]byte
-	lines  []int  // where each value stands in a file of lines, from 1
-	key    string // the list that the values were elements of: a page's, or keyArray
-	rest   []byte // behind the last elements of a page's list: the page without it
-	bad    string // why the rest of the file, or a line of it, cannot be read
-	skip   string // why the file is no record by nature
+// Format says what a tracker's saved answers look like, as far as cutting them
+// depends on it.
+type Format struct {
+	Tracker string            // whose answers they are, for notes
+	Lists   map[string]string // the members of a page that hold many elements, and what a page is where one is empty
 }
 
-// keyArray marks the elements of an array that is no page's.
-const keyArray = "an array"
+// Chunk is a piece of one file: values to decode, or what is wrong with it.
+type Chunk struct {
+	File   string
+	Values [][]byte
+	Lines  []int  // where each value stands in a file of lines, from 1
+	Key    string // the list that the values were elements of: a page's, or [KeyArray]
+	Head   []byte // with elements of a page's list: what the page says in front of it
+	Rest   []byte // behind the last elements of a page's list: the page without it
+	Bad    string // why the rest of the file, or a line of it, cannot be read
+	Skip   string // why the file is no record by nature
+}
+
+// KeyArray marks the elements of an array that is no page's.
+const KeyArray = "an array"
 
 // splitter cuts one file.
 type splitter struct {
-	limits
+	Limits
+	Format
 	file  string
-	emit  func(chunk) error
+	emit  func(Chunk) error
 	line  int // of the value at hand, in a file of lines
 	got   [][]byte
 	at    []int
@@ -51,12 +61,13 @@ type splitter struct {
 	count int  // of the elements of the list at hand
 	blank bool // no value came yet
 	key   string
+	head  []byte
 }
 
-// split cuts a file into chunks of some megabytes.
-func split(file string, r io.Reader, l limits, emit func(chunk) error) error {
-	s := &splitter{limits: l, file: file, emit: emit, blank: true}
-	head, err := io.ReadAll(io.LimitReader(r, int64(s.small)+1))
+// Split cuts a file into chunks of some megabytes.
+func Split(file string, r io.Reader, f Format, l Limits, emit func(Chunk) error) error {
+	s := &splitter{Limits: l, Format: f, file: file, emit: emit, blank: true}
+	head, err := io.ReadAll(io.LimitReader(r, int64(s.Small)+1))
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return err // damaged: what was read is not to be trusted
 	}
@@ -69,14 +80,14 @@ func split(file string, r io.Reader, l limits, emit func(chunk) error) error {
 	switch {
 	case !begins && err != nil:
 		return err
-	case len(text) == 0 && len(head) <= s.small:
-		return emit(chunk{file: file, skip: "empty"})
-	case begins && len(head) <= s.small && err == nil && gjson.ValidBytes(head):
-		return emit(chunk{file: file, values: [][]byte{head}, lines: []int{0}})
+	case len(text) == 0 && len(head) <= s.Small:
+		return emit(Chunk{File: file, Skip: "empty"})
+	case begins && len(head) <= s.Small && err == nil && gjson.ValidBytes(head):
+		return emit(Chunk{File: file, Values: [][]byte{head}, Lines: []int{0}})
 	}
-	rest := &budget{r: io.MultiReader(bytes.NewReader(head), r), most: s.value}
+	rest := &budget{r: io.MultiReader(bytes.NewReader(head), r), most: s.Value}
 	switch {
-	case ofLines(file, text, len(head) <= s.small && err == nil):
+	case ofLines(file, text, len(head) <= s.Small && err == nil):
 		return s.lines(rest)
 	case len(text) > 0 && !begins:
 		return s.foreign(text)
@@ -95,13 +106,13 @@ func (s *splitter) foreign(text []byte) error {
 	meant := strings.HasSuffix(name, ".json") || strings.HasSuffix(name, ".jsonl") || strings.HasSuffix(name, ".ndjson")
 	switch {
 	case text[0] == '<' && meant:
-		return s.emit(chunk{file: s.file, bad: "HTML where JSON was expected: a login page?"})
+		return s.emit(Chunk{File: s.file, Bad: "HTML where JSON was expected: a login page?"})
 	case meant && (bytes.HasPrefix(text, []byte{0xff, 0xfe}) || bytes.HasPrefix(text, []byte{0xfe, 0xff})):
-		return s.emit(chunk{file: s.file, bad: "UTF-16, where UTF-8 was expected"})
+		return s.emit(Chunk{File: s.file, Bad: "UTF-16, where UTF-8 was expected"})
 	case meant:
-		return s.emit(chunk{file: s.file, bad: "malformed JSON: it begins with neither { nor ["})
+		return s.emit(Chunk{File: s.file, Bad: "malformed JSON: it begins with neither { nor ["})
 	}
-	return s.emit(chunk{file: s.file, skip: "not JSON"})
+	return s.emit(Chunk{File: s.file, Skip: "not JSON"})
 }
 
 // ofLines recognises a file of lines by its beginning, from the first line that
@@ -168,7 +179,7 @@ type budget struct {
 	err  error // of the reader beneath
 }
 
-var errTooLarge = fmt.Errorf("a single value of more than %d MiB", usual.value>>20)
+var errTooLarge = fmt.Errorf("a single value of more than %d MiB", Usual.Value>>20)
 
 func (b *budget) Read(p []byte) (int, error) {
 	if b.used > b.most {
@@ -185,7 +196,7 @@ func (b *budget) Read(p []byte) (int, error) {
 // add collects one value. What was collected before is handed on when it is
 // large enough; the last value stays, since the end of its list may say more.
 func (s *splitter) add(v []byte) error {
-	if s.size >= s.small/2 {
+	if s.size >= s.Small/2 {
 		if err := s.flush(); err != nil {
 			return err
 		}
@@ -204,8 +215,8 @@ func (s *splitter) flush() error {
 }
 
 // take returns what was collected.
-func (s *splitter) take() chunk {
-	c := chunk{file: s.file, values: s.got, lines: s.at, key: s.key}
+func (s *splitter) take() Chunk {
+	c := Chunk{File: s.file, Values: s.got, Lines: s.at, Key: s.key, Head: s.head}
 	s.got, s.at, s.size = nil, nil, 0
 	return c
 }
@@ -215,7 +226,7 @@ func (s *splitter) fail(reason string) error {
 	if err := s.flush(); err != nil {
 		return err
 	}
-	return s.emit(chunk{file: s.file, bad: reason})
+	return s.emit(Chunk{File: s.file, Bad: reason})
 }
 
 // lines reads one value a line; a bad line costs itself alone.
@@ -284,7 +295,7 @@ func (s *splitter) stream(r *budget) error {
 	var syntax *json.SyntaxError
 	switch {
 	case err == nil && s.blank:
-		return s.emit(chunk{file: s.file, skip: "empty"})
+		return s.emit(Chunk{File: s.file, Skip: "empty"})
 	case err == nil:
 		return s.flush()
 	case errors.As(err, &stopped):
@@ -317,7 +328,7 @@ func (s *splitter) walk(d *json.Decoder, r *budget) error {
 		case json.Delim('{'):
 			err = s.members(d, r)
 		default:
-			err = s.skip("JSON, but no answer of Jira")
+			err = s.skip("JSON, but no answer of " + s.Tracker)
 		}
 		if err != nil {
 			return err
@@ -329,7 +340,7 @@ func (s *splitter) walk(d *json.Decoder, r *budget) error {
 func (s *splitter) skip(reason string) error {
 	err := s.flush()
 	if err == nil {
-		err = s.emit(chunk{file: s.file, skip: reason})
+		err = s.emit(Chunk{File: s.file, Skip: reason})
 	}
 	if err != nil {
 		return stop{err}
@@ -342,7 +353,7 @@ func (s *splitter) array(d *json.Decoder, r *budget) error {
 	if err := s.flush(); err != nil {
 		return stop{err}
 	}
-	s.key, s.count = keyArray, 0
+	s.key, s.count = KeyArray, 0
 	if err := s.elements(d, r); err != nil {
 		return err
 	}
@@ -373,10 +384,6 @@ func (s *splitter) elements(d *json.Decoder, r *budget) error {
 	return err
 }
 
-// pageLists are the members of a page that hold many elements, and what a page
-// is whose list is empty.
-var pageLists = map[string]string{"issues": "a search page without issues", "issueChangeLogs": "a page of change logs without any"}
-
 // members reads an object: the elements of a page's list one by one, the rest
 // of it as an object of its own, together with the list's last elements.
 func (s *splitter) members(d *json.Decoder, r *budget) error {
@@ -389,7 +396,7 @@ func (s *splitter) members(d *json.Decoder, r *budget) error {
 	}
 	for _, last := range page {
 		if err == nil {
-			last.rest = rest
+			last.Rest = rest
 		}
 		if err := s.emit(last); err != nil {
 			return stop{err}
@@ -400,7 +407,7 @@ func (s *splitter) members(d *json.Decoder, r *budget) error {
 
 // object returns the last elements of a page's lists, and the object without
 // them.
-func (s *splitter) object(d *json.Decoder, r *budget) (page []chunk, rest []byte, err error) {
+func (s *splitter) object(d *json.Decoder, r *budget) (page []Chunk, rest []byte, err error) {
 	rest = []byte("{")
 	for d.More() {
 		token, err := d.Token()
@@ -408,8 +415,8 @@ func (s *splitter) object(d *json.Decoder, r *budget) (page []chunk, rest []byte
 			return page, nil, err
 		}
 		name, _ := token.(string)
-		if pageLists[name] != "" {
-			last, err := s.list(d, r, name)
+		if s.Lists[name] != "" {
+			last, err := s.list(d, r, name, append(bytes.Clone(rest), '}'))
 			if err != nil {
 				return page, nil, err
 			}
@@ -420,7 +427,7 @@ func (s *splitter) object(d *json.Decoder, r *budget) (page []chunk, rest []byte
 		if err := d.Decode(&raw); err != nil {
 			return page, nil, err
 		}
-		if len(rest)+len(raw) > s.value {
+		if len(rest)+len(raw) > s.Value {
 			return page, nil, errTooLarge
 		}
 		quoted, err := json.Marshal(name)
@@ -439,33 +446,33 @@ func (s *splitter) object(d *json.Decoder, r *budget) (page []chunk, rest []byte
 var errShape = errors.New("the list of a page is no list")
 
 // list reads the list of a page and returns its last elements.
-func (s *splitter) list(d *json.Decoder, r *budget, name string) (last chunk, err error) {
+func (s *splitter) list(d *json.Decoder, r *budget, name string, head []byte) (last Chunk, err error) {
 	token, err := d.Token()
 	switch {
 	case err != nil:
 		return last, err
 	case token == nil:
-		return chunk{file: s.file, key: name, skip: pageLists[name]}, nil // null is an empty list
+		return Chunk{File: s.file, Key: name, Skip: s.Lists[name]}, nil // null is an empty list
 	case token != json.Delim('['):
 		return last, errShape
 	}
 	if err := s.flush(); err != nil {
 		return last, stop{err}
 	}
-	s.key, s.count = name, 0
+	s.key, s.head, s.count = name, head, 0
 	if err := s.elements(d, r); err != nil {
 		return last, err
 	}
 	last = s.take()
-	s.key = ""
+	s.key, s.head = "", nil
 	if s.count == 0 {
-		last.skip = pageLists[name]
+		last.Skip = s.Lists[name]
 	}
 	return last, nil
 }
 
-// repair makes a value valid UTF-8 and says whether it was not.
-func repair(v []byte) ([]byte, bool) {
+// Repair makes a value valid UTF-8 and says whether it was not.
+func Repair(v []byte) ([]byte, bool) {
 	if utf8.Valid(v) {
 		return v, false
 	}

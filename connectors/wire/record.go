@@ -1,4 +1,4 @@
-package jira
+package wire
 
 import (
 	"bytes"
@@ -17,12 +17,17 @@ import (
 	"smokestack/analysis/fact"
 )
 
-// recorder keeps answers as files that an [Archive] reads: each with its
+// Recorder keeps answers as files that an archive's source reads: each with its
 // address, what was asked for, and the site that it speaks of. No header is
 // kept, and nothing that tells who asked.
-type recorder struct {
-	dir  string
-	base http.RoundTripper
+type Recorder struct {
+	Dir  string
+	Base http.RoundTripper
+	// Name is what an answer's file is called, besides its number.
+	Name func(*http.Request) string
+	// Fit returns an answer as it is to be kept, and whether it is. nil: as it came,
+	// if it is JSON.
+	Fit func(answer []byte) ([]byte, bool)
 
 	mu   sync.Mutex
 	site string // known from the first answer on
@@ -30,7 +35,9 @@ type recorder struct {
 	next int
 }
 
-func (r *recorder) about(site string, seen fact.Instant) {
+// About says of which site answers speak from now on, and the time of that
+// site's clock.
+func (r *Recorder) About(site string, seen fact.Instant) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.site, r.seen = site, seen
@@ -47,15 +54,16 @@ type envelope struct {
 
 type unkeptKey struct{}
 
-// unkept marks a request whose answer is no fact, or one about the account that
-// asks.
-func unkept(ctx context.Context) context.Context {
+// Unkept marks requests whose answers are no facts, or ones about the account
+// that asks.
+func Unkept(ctx context.Context) context.Context {
 	return context.WithValue(ctx, unkeptKey{}, true)
 }
 
-func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
+// RoundTrip implements [http.RoundTripper].
+func (r *Recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Context().Value(unkeptKey{}) != nil {
-		return r.base.RoundTrip(req)
+		return r.Base.RoundTrip(req)
 	}
 	var asked []byte
 	if req.GetBody != nil {
@@ -67,7 +75,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
-	resp, err := r.base.RoundTrip(req)
+	resp, err := r.Base.RoundTrip(req)
 	if err != nil || resp.StatusCode != http.StatusOK {
 		return resp, err
 	}
@@ -77,16 +85,21 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp.Body.Close()
 	resp.Body = io.NopCloser(bytes.NewReader(data))
-	if data, _ = repair(data); !json.Valid(data) {
+	fit := r.Fit
+	if fit == nil {
+		fit = func(answer []byte) ([]byte, bool) { return answer, json.Valid(answer) }
+	}
+	data, ok := fit(data)
+	if !ok {
 		return resp, nil
 	}
 	if err := r.keep(req, bytes.TrimSpace(asked), data); err != nil {
-		return nil, fmt.Errorf("--record %s: %w", r.dir, err)
+		return nil, fmt.Errorf("--record %s: %w", r.Dir, err)
 	}
 	return resp, nil
 }
 
-func (r *recorder) keep(req *http.Request, asked, data []byte) error {
+func (r *Recorder) keep(req *http.Request, asked, data []byte) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	address := *req.URL
@@ -95,20 +108,19 @@ func (r *recorder) keep(req *http.Request, asked, data []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(r.dir, 0o700); err != nil {
+	if err := os.MkdirAll(r.Dir, 0o700); err != nil {
 		return err
 	}
-	kind := strings.NewReplacer("/", "-").Replace(strings.Trim(req.URL.Path[strings.LastIndex(req.URL.Path, "/rest/")+1:], "/"))
 	for {
 		r.next++
-		path := filepath.Join(r.dir, fmt.Sprintf("%06d-%s.json", r.next, fileName(kind)))
+		path := filepath.Join(r.Dir, fmt.Sprintf("%06d-%s.json", r.next, fileName(r.Name(req))))
 		if _, err := os.Lstat(path); err == nil {
 			continue // an earlier recording goes on
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 		// A name of its own until it is whole: half a file would fail the replay.
-		part := filepath.Join(r.dir, ".part")
+		part := filepath.Join(r.Dir, ".part")
 		if err := os.WriteFile(part, text, 0o600); err != nil {
 			return err
 		}
@@ -119,10 +131,13 @@ func (r *recorder) keep(req *http.Request, asked, data []byte) error {
 // fileName makes a part of an address fit for the name of a file.
 func fileName(s string) string {
 	s = strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' || r == '.' {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '_', r == '.':
 			return r
+		case r == '/':
+			return '-'
 		}
 		return '_'
-	}, s)
+	}, strings.Trim(s, "/"))
 	return s[:min(len(s), 80)]
 }

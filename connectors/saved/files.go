@@ -1,4 +1,4 @@
-package jira
+package saved
 
 import (
 	"archive/tar"
@@ -52,8 +52,8 @@ func (c container) leftOut(name, what string) {
 	}
 }
 
-// errCut says that an archive ends before its end.
-var errCut = errors.New("the archive is cut short or damaged")
+// ErrCut says that an archive ends before its end.
+var ErrCut = errors.New("the archive is cut short or damaged")
 
 // openContainer finds out what kind of archive a path is.
 func openContainer(name string) (container, error) {
@@ -81,7 +81,7 @@ func openContainer(name string) (container, error) {
 		}
 		z, err := gzip.NewReader(f)
 		if err != nil {
-			return c, fmt.Errorf("archive %s: %w: %w", name, errCut, err)
+			return c, fmt.Errorf("archive %s: %w: %w", name, ErrCut, err)
 		}
 		head = read(z, 512)
 	}
@@ -199,7 +199,7 @@ func linkToFile(path string, e fs.DirEntry) bool {
 }
 
 // each calls do for every file of the container, in the container's order
-// (folders and zips: by name). An error that wraps errCut means that the rest
+// (folders and zips: by name). An error that wraps ErrCut means that the rest
 // cannot be read.
 func (c container) each(do func(name string, r io.Reader) error) error {
 	switch c.shape {
@@ -258,7 +258,7 @@ func (c container) ended(f *os.File) error {
 }
 
 func (c container) cut(err error) error {
-	return fmt.Errorf("archive %s: %w: %w", c.path, errCut, err)
+	return fmt.Errorf("archive %s: %w: %w", c.path, ErrCut, err)
 }
 
 func (c container) eachInTar(t *tar.Reader, do func(string, io.Reader) error) error {

@@ -1,0 +1,294 @@
+package github
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"smokestack/analysis/fact"
+	"smokestack/connectors"
+	"smokestack/connectors/wire"
+)
+
+// An archive may hold an issue in one answer and its events, reviews or further
+// pages in others, in any order. Such parts are collected before items are
+// decoded, so that each item comes whole.
+
+// part is an answer, or an element of one, that belongs to an item.
+type part struct {
+	kind  string // what it is: see the constants
+	file  string
+	data  string // JSON
+	seen  fact.Instant
+	after string // of a further page by GraphQL: the mark that it was asked for behind; "?": not known
+	page  string // the address of the page that it came with
+	done  bool   // no more of them follow
+}
+
+// The kinds of parts.
+const (
+	partEvent       = "event"
+	partReview      = "review"
+	partComment     = "comment"
+	partLineComment = "comment on a line"
+	partCommit      = "commit"
+	partFile        = "file"
+	partBlockedBy   = "blocker"
+	partBlocking    = "blocked issue"
+	partSubIssue    = "sub-issue"
+	partPull        = "pull request's own answer"
+	partFurther     = "further page"
+	partNone        = "empty list"
+)
+
+// parts are those of an archive, by the item that they belong to.
+type parts struct {
+	list  []part
+	of    map[string][]int // by key, in lower case, or record id
+	files map[string]bool  // that were looked through
+	whole map[string]bool  // repositories whose list of events is whole
+	// elements counts what came with each page, to find out which was the last.
+	elements map[string]int
+}
+
+// partMark is how files begin that may hold parts: not those of whole items.
+var partMark = regexp.MustCompile(`/(issues|pulls)/[0-9]+/(events|timeline|reviews|comments|files|commits|dependencies|sub_issues)|/issues/events|/(issues|pulls)/comments|/pulls/[0-9]+"|pull_request_url|issue_url|"node" *:|merge_commit_sha|_links`)
+
+// mayHoldParts looks at how a file begins.
+func mayHoldParts(head []byte) bool {
+	text := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\ufeff")), " \t\r\n")
+	if len(text) == 0 || text[0] != '{' && text[0] != '[' || bytes.HasPrefix(text, []byte(`{"type"`)) || bytes.HasPrefix(text, []byte(`{"magic"`)) {
+		return false
+	}
+	return partMark.Match(text)
+}
+
+// collect looks for parts in an archive.
+func (a *Archive) collect(ctx context.Context) (*parts, error) {
+	p := &parts{of: map[string][]int{}, files: map[string]bool{}, whole: map[string]bool{}, elements: map[string]int{}}
+	err := a.files.Scan(ctx, mayHoldParts, func(name string, data []byte) {
+		p.files[name] = true
+		for line := range values(data) {
+			p.value(gjson.ParseBytes(line), name, envelope{})
+		}
+	})
+	p.settle()
+	return p, err
+}
+
+// values cuts a file into JSON values: one, or one a line.
+func values(data []byte) func(func([]byte) bool) {
+	return func(yield func([]byte) bool) {
+		if gjson.ValidBytes(data) {
+			yield(data)
+			return
+		}
+		for line := range bytes.Lines(data) {
+			if gjson.ValidBytes(line) && !yield(line) {
+				return
+			}
+		}
+	}
+}
+
+// envelope is what an answer was saved with.
+type envelope struct {
+	url, site string
+	seen      fact.Instant
+	after     string // the mark in the request's variables; "?": no request
+}
+
+// isEnvelope recognises an answer that was saved with its address.
+func isEnvelope(v gjson.Result) bool {
+	return v.Get("data").Exists() && v.Get("url").Type == gjson.String
+}
+
+func envelopeOf(v gjson.Result) envelope {
+	e := envelope{url: v.Get("url").Str, site: siteAddress(v.Get("site").String()), seen: fact.Instant(min(max(v.Get("seen").Int(), 0), int64(latest))), after: "?"}
+	if v.Get("request.variables").Exists() {
+		e.after = v.Get("request.variables.after").String()
+	}
+	return e
+}
+
+// value looks for parts in a value.
+func (p *parts) value(v gjson.Result, file string, e envelope) {
+	if v.IsObject() && isEnvelope(v) && e.url == "" {
+		p.value(v.Get("data"), file, envelopeOf(v))
+		return
+	}
+	if v.IsArray() {
+		n := 0
+		v.ForEach(func(_, one gjson.Result) bool {
+			n++
+			p.value(one, file, e)
+			return true
+		})
+		if of, ok := partOf(gjson.Result{}, e.url); ok && n == 0 {
+			p.add(of.key, part{kind: partNone, file: file, seen: e.seen, page: e.url, done: true})
+		}
+		return
+	}
+	if n := v.Get("data.node"); n.IsObject() {
+		p.further(n, file, e)
+		return
+	}
+	if of, ok := partOf(v, e.url); ok {
+		page := e.url
+		if page == "" {
+			page = file
+		}
+		p.elements[page]++
+		p.add(of.key, part{kind: of.kind, file: file, data: strings.Clone(v.Raw), seen: e.seen, page: page})
+	}
+}
+
+// further keeps a further page of a list within an item.
+func (p *parts) further(n gjson.Result, file string, e envelope) {
+	if id := n.Get("id").String(); id != "" && !n.Get("title").Exists() {
+		p.add(recordIDOf(classOf(n), id), part{kind: partFurther, file: file, data: strings.Clone(n.Raw), seen: e.seen, after: e.after, page: file})
+	}
+}
+
+func (p *parts) add(key string, one part) {
+	key = strings.ToLower(key)
+	p.of[key] = append(p.of[key], len(p.list))
+	p.list = append(p.list, one)
+}
+
+// settle finds out which parts end their lists: those on a page that holds fewer
+// than it could.
+func (p *parts) settle() {
+	for i := range p.list {
+		one := &p.list[i]
+		if one.kind == partFurther || one.kind == partNone {
+			continue
+		}
+		one.done = ends(one.page, p.elements[one.page])
+		if l, ok := locate(one.page); one.done && ok && l.list == "issues" && l.number == "events" {
+			p.whole[strings.ToLower(l.repo)] = true
+		}
+	}
+}
+
+// ends reports whether a page is the last of its list. Where its address does
+// not tell how much it could hold, GitHub's two usual sizes count.
+func ends(page string, elements int) bool {
+	if u, err := url.Parse(page); err == nil && u.Host != "" {
+		size := 30
+		if n, err := strconv.Atoi(u.Query().Get("per_page")); err == nil && n > 0 {
+			size = min(n, 100)
+		}
+		return elements < size
+	}
+	return elements%30 != 0 && elements%100 != 0
+}
+
+// belongs says which item a part belongs to, and what it is.
+type belongs struct{ key, kind string }
+
+// kindsOfParts are the lists of an item, by the ends of their addresses.
+var kindsOfParts = map[string]string{
+	"events": partEvent, "timeline": partEvent, "reviews": partReview, "files": partFile, "commits": partCommit,
+	"dependencies/blocked_by": partBlockedBy, "dependencies/blocking": partBlocking, "sub_issues": partSubIssue,
+}
+
+// partOf recognises a part, by the address that it was saved with or by its own
+// members. The empty value stands for a list without elements.
+func partOf(v gjson.Result, at string) (belongs, bool) {
+	if l, ok := locate(at); ok && (l.list == "issues" || l.list == "pulls") {
+		if _, isNumber := number(l.number); isNumber && l.rest != "" {
+			kind := kindsOfParts[l.rest]
+			if l.rest == "comments" {
+				kind = map[string]string{"issues": partComment, "pulls": partLineComment}[l.list]
+			}
+			return belongs{l.repo + "#" + l.number, kind}, kind != ""
+		}
+	}
+	switch {
+	case !v.IsObject():
+	case v.Get("event").Type == gjson.String && v.Get("issue").IsObject():
+		key := keyAt(v.Get("issue.html_url").String())
+		if key == "" {
+			key = keyAt(v.Get("issue.url").String())
+		}
+		return belongs{key, partEvent}, key != ""
+	case isPullAnswer(v):
+		key := keyAt(v.Get("html_url").String())
+		if key == "" {
+			key = keyAt(v.Get("url").String())
+		}
+		return belongs{key, partPull}, key != ""
+	case v.Get("pull_request_url").Exists() && v.Get("diff_hunk").Exists():
+		key := keyAt(v.Get("pull_request_url").String())
+		return belongs{key, partLineComment}, key != ""
+	case v.Get("pull_request_url").Exists() && v.Get("state").Exists() && !v.Get("title").Exists():
+		key := keyAt(v.Get("pull_request_url").String())
+		return belongs{key, partReview}, key != ""
+	case v.Get("issue_url").Exists() && v.Get("body").Exists() && !v.Get("title").Exists():
+		key := keyAt(v.Get("issue_url").String())
+		return belongs{key, partComment}, key != ""
+	}
+	return belongs{}, false
+}
+
+// isPullAnswer recognises a pull request as its own address or a list of pull
+// requests answers it.
+func isPullAnswer(v gjson.Result) bool {
+	return v.Get("number").Exists() && v.Get("title").Exists() && v.Get("head").Exists() && v.Get("base").Exists()
+}
+
+// forItem returns the parts of an item: of events all, of other lists those
+// that were saved with the item, or else the newest.
+func (p *parts) forItem(it *item, seen fact.Instant) []int {
+	if p == nil {
+		return nil
+	}
+	all := slices.Concat(p.of[strings.ToLower(it.r.Key)], p.of[strings.ToLower(it.r.ID)])
+	slices.Sort(all)
+	best := map[string]fact.Instant{}
+	for _, i := range all {
+		one := &p.list[i]
+		if b, ok := best[one.kind]; !ok || one.seen == seen || b != seen && one.seen > b {
+			best[one.kind] = one.seen
+		}
+	}
+	return slices.DeleteFunc(slices.Compact(all), func(i int) bool {
+		one := &p.list[i]
+		return one.kind != partEvent && one.kind != partFurther && one.kind != partPull && one.seen != best[one.kind]
+	})
+}
+
+// unused tells of parts that no item took.
+func (p *parts) unused(used bits) []connectors.Note {
+	if p == nil {
+		return nil
+	}
+	count := map[string]int{}
+	var files []string
+	for i := range p.list {
+		one := &p.list[i]
+		if used.has(i) || one.kind == partNone || one.kind == partPull || one.kind == partSubIssue {
+			continue
+		}
+		if count[one.file] == 0 {
+			files = append(files, one.file)
+		}
+		count[one.file]++
+	}
+	var notes []connectors.Note
+	for _, f := range files {
+		notes = append(notes, connectors.Note{
+			Kind: connectors.NoteSkipped, Subject: wire.Clip(f),
+			Reason: fmt.Sprintf("%d events, comments or the like, of items that are not in the archive", count[f]),
+		})
+	}
+	return notes
+}

@@ -1,0 +1,5 @@
+//go:build !race
+
+package saved
+
+const raceDetector = false
