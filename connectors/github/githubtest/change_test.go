@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -182,4 +183,33 @@ func TestTheWorldIsTheSameEachTime(t *testing.T) {
 			t.Fatal("two worlds of the same making differ")
 		}
 	}
+}
+
+// A world is changed while clients read it.
+func TestReadersAndWriters(t *testing.T) {
+	w := NewWorld(nil)
+	w.Repository("acme/shop")
+	board := w.Board("acme", "Work", "Todo", "Done")
+	s := NewServer(Options{}, w)
+	var group sync.WaitGroup
+	for range 3 {
+		group.Go(func() {
+			for range 20 {
+				query(t, s, boardQuery, nil)
+				get(t, s, "/repos/acme/shop/issues?state=all")
+				get(t, s, "/repos/acme/shop/issues/events")
+				s.Count()
+			}
+		})
+	}
+	group.Go(func() {
+		for range 60 {
+			key := w.Open("acme/shop", "ana", "Something", "")
+			w.Move(key, "ben", board, "Todo")
+			w.Label(key, "ben", "new")
+			w.Close(key, "ben", "completed")
+		}
+	})
+	group.Wait()
+	mustBe(t, "issues in the end", len(listOf(t, s, "/repos/acme/shop/issues?state=all&per_page=100")), 60)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -94,27 +95,44 @@ type member struct {
 type ordered []member
 
 // MarshalJSON implements [json.Marshaler].
-func (o ordered) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteByte('{')
+func (o ordered) MarshalJSON() ([]byte, error) { return o.write(nil) }
+
+// write appends the JSON to b: what is nested is not read again at every level.
+func (o ordered) write(b []byte) ([]byte, error) {
+	b = append(b, '{')
 	for i, m := range o {
 		if i > 0 {
-			b.WriteByte(',')
+			b = append(b, ',')
 		}
-		name, err := json.Marshal(m.name)
-		if err != nil {
+		b = strconv.AppendQuote(b, m.name) // a name of GraphQL: letters, digits and _
+		b = append(b, ':')
+		var err error
+		if b, err = write(b, m.value); err != nil {
 			return nil, err
 		}
-		b.Write(name)
-		b.WriteByte(':')
-		value, err := json.Marshal(m.value)
-		if err != nil {
-			return nil, err
-		}
-		b.Write(value)
 	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
+	return append(b, '}'), nil
+}
+
+func write(b []byte, v any) ([]byte, error) {
+	switch v := v.(type) {
+	case ordered:
+		return v.write(b)
+	case []any:
+		b = append(b, '[')
+		for i, one := range v {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			var err error
+			if b, err = write(b, one); err != nil {
+				return nil, err
+			}
+		}
+		return append(b, ']'), nil
+	}
+	data, err := json.Marshal(v)
+	return append(b, data...), err
 }
 
 // exec is one query on its way.

@@ -24,25 +24,8 @@ type Rendering struct {
 	Now func() time.Time // the world's clock; nil is the machine's
 }
 
-// Render makes a world of everything that a source tells, by the way back of
-// what the comment of package github says.
-//
-// Records of GitHub come out as they were, but for what no fact holds: texts
-// besides titles (of bodies what they mention, of comments how long they are),
-// who reviewed with which verdict, a board's title and the statuses that nobody
-// has, files that a list of paths left out, whether a commit was part of a pull
-// request or named it.
-//
-// Items of other trackers become issues. A project is a repository with a board,
-// of which the statuses are those of the project, with their history; an item of
-// a status of category done is closed, with a reason that its resolution comes
-// nearest to. Of links only those that block are there; epics are parent issues,
-// releases milestones, components labels. The priority, the team and fields with
-// one answer are fields of the issue, which have no history. Estimates, sprints,
-// flags, ranks, due days and logged work are left out, as is the history of
-// anything that is no status, assignee, label, parent, link or type.
-//
-// What could not be expressed in single records is counted: see [World.Lost].
+// Render makes a world of everything that a source tells. The comment of the
+// package says what becomes of it.
 func Render(ctx context.Context, src connectors.Source, o Rendering) (*World, error) {
 	t := newTeller(o)
 	_, err := src.Pull(ctx, connectors.State{}, func(b connectors.Batch) error {
@@ -66,7 +49,8 @@ func RenderRecords(records []fact.Record, words []fact.Term, people []connectors
 	return t.world()
 }
 
-// Lost counts what rendering could not express, by what it is.
+// Lost counts what rendering could not express, by what it is, a record at a
+// time.
 func (w *World) Lost() map[string]int {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
