@@ -185,6 +185,8 @@ func (c *coder) told(pull bool, repo string) {
 	}
 	if pull {
 		c.changes(day)
+	} else if c.IntN(6) == 0 {
+		fmt.Fprintf(c, "; %g hidden 1", day)
 	}
 	*list = append(*list, key)
 	for range c.IntN(10) {
@@ -234,7 +236,7 @@ func (c *coder) shared(key string, day float64) []string {
 
 func (c *coder) issueEvent(key string, day float64) string {
 	return c.pick(append(c.shared(key, day), "done", "done Duplicate", "in "+c.among(c.issues, day, "acme/far#9"), "out", "blocked by "+c.among(c.issues, day, "acme/far#9"), "blocks "+c.among(c.issues, day, "acme/far#9"),
-		"type epic", "type sub-task", "commit", fmt.Sprintf("children %d", c.IntN(3)))...)
+		"type epic", "type sub-task", "commit")...)
 }
 
 func (c *coder) pullEvent(key string, day float64) string {

@@ -52,7 +52,7 @@ func codeTerms(site string) []fact.Term {
 var only = map[string][]fact.Class{
 	"merge": {fact.ClassPull}, "draft": {fact.ClassPull}, "ready": {fact.ClassPull}, "closes": {fact.ClassPull}, "review": {fact.ClassPull},
 	"path": {fact.ClassPull}, "done": {fact.ClassIssue, fact.ClassMilestone},
-	"milestone": {fact.ClassIssue, fact.ClassPull}, "column": {fact.ClassIssue, fact.ClassPull}, "children": {fact.ClassIssue},
+	"milestone": {fact.ClassIssue, fact.ClassPull}, "column": {fact.ClassIssue, fact.ClassPull}, "hidden": {fact.ClassIssue},
 	"start": {}, "wait": {}, "status": {},
 }
 
@@ -95,10 +95,10 @@ func (p *parser) code(e *event, args []string) error {
 		}
 	case "column":
 		return column(e, args)
-	case "children":
-		n, err := strconv.ParseInt(e.arg, 10, 32)
+	case "hidden":
+		n, err := strconv.ParseInt(e.arg, 10, 16)
 		if err != nil {
-			return fmt.Errorf("children needs a number")
+			return fmt.Errorf("hidden needs a number")
 		}
 		e.number = float64(n)
 	case "path":
@@ -187,7 +187,7 @@ func (p *player) code(r *fact.Record, e event) bool {
 		p.milestone(r, e)
 	case "column":
 		p.column(r, e)
-	case "children":
+	case "hidden":
 		r.Children = int(e.number)
 	case "path":
 		r.Pull.Paths = append(r.Pull.Paths, e.path)
@@ -199,6 +199,19 @@ func (p *player) code(r *fact.Record, e event) bool {
 		return false
 	}
 	return true
+}
+
+// countChildren adds, to the sub-issues that nobody may read, those of the story.
+func (p *player) countChildren() {
+	byID := map[string]*fact.Record{}
+	for it, r := range p.records {
+		byID[it.id] = r
+	}
+	for it, r := range p.records {
+		if parent := byID[r.Parent.ID]; it.coded() && parent != nil && parent != r && r.Class == fact.ClassIssue {
+			parent.Children++
+		}
+	}
 }
 
 // reason is why something was closed. A pull request that is closed was not

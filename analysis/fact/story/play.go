@@ -20,6 +20,7 @@ func (s *Story) At(t fact.Instant) []*fact.Record {
 		}
 		p.play(i, e)
 	}
+	p.countChildren()
 	var out []*fact.Record
 	for _, it := range s.items {
 		if r := p.records[it]; r != nil {

@@ -45,7 +45,8 @@
 //	done, drop, todo             is closed as completed, as not planned; is opened again
 //	milestone KEY, milestone -   gain, lose the milestone
 //	column NAME [on PROJECT]     stand in a column of a project's board; - leaves it
-//	children N                   so many sub-issues, by the tracker's own count
+//	hidden N                     so many sub-issues that nobody may read, told on the day of its
+//	                             creation; the tracker counts them with the others
 //
 // and a pull request, which drop closes without a merge,
 //
@@ -122,7 +123,7 @@ type event struct {
 	arg    string       // first argument: a name, a phrase, a key
 	other  string       // key of the other item
 	by     string       // person, "" if untold
-	number float64      // estimate, length of a comment, number of children
+	number float64      // estimate, length of a comment
 	when   fact.Instant // of a commit: when it was written
 	says   fact.Mention
 	path   fact.Path
@@ -432,7 +433,7 @@ func (p *parser) check(e *event, args []string) error {
 			return fmt.Errorf("%s takes nothing, not %q", e.verb, e.arg)
 		}
 	case "done", "drop":
-	case "merge", "draft", "ready", "review", "closes", "milestone", "column", "children", "path", "commit", "mentions":
+	case "merge", "draft", "ready", "review", "closes", "milestone", "column", "hidden", "path", "commit", "mentions":
 		return p.code(e, args)
 	case "blocked":
 		return link("is blocked by", 1)
@@ -550,7 +551,7 @@ func (p *parser) possible(e event, birth map[*item]fact.Instant, born bool) erro
 		return fmt.Errorf("%s is in another tracker: it can be mentioned, and no more", e.other)
 	case !born:
 		return fmt.Errorf("something happens before it is created")
-	case (e.verb == "mentions" || e.verb == "path") && e.at != birth[e.item]:
+	case (e.verb == "mentions" || e.verb == "path" || e.verb == "hidden") && e.at != birth[e.item]:
 		return fmt.Errorf("%s is told on the day of its creation: later edits leave no trace", e.verb)
 	case e.verb == "milestone" && e.other != "" && (other == nil || other.class != fact.ClassMilestone):
 		return fmt.Errorf("%s is no milestone of the story", e.other)
