@@ -1,6 +1,7 @@
 package assemble
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"regexp"
 	"slices"
@@ -63,7 +64,7 @@ func TestPathPatterns(t *testing.T) {
 			t.Errorf("%s is no pattern", c.pattern)
 		}
 		for _, path := range c.fits {
-			if !p.match(path) || !p.match("/"+path) {
+			if !p.match(namesOf(path)) || !p.match(namesOf("/"+path)) {
 				t.Errorf("%s does not fit %s", c.pattern, path)
 			}
 			if !naive(c.pattern).MatchString(path) {
@@ -71,7 +72,7 @@ func TestPathPatterns(t *testing.T) {
 			}
 		}
 		for _, path := range c.not {
-			if p.match(path) {
+			if p.match(namesOf(path)) {
 				t.Errorf("%s fits %s", c.pattern, path)
 			}
 			if naive(c.pattern).MatchString(path) {
@@ -80,7 +81,7 @@ func TestPathPatterns(t *testing.T) {
 		}
 	}
 	for _, none := range []string{"", "/", "//", "***", "***/a", "a//b", "//a", `a\`, `\`} {
-		if p, ok := newPathPattern(none); ok || p.match("a") || p.match("") {
+		if p, ok := newPathPattern(none); ok || p.match(namesOf("a")) || p.match(namesOf("")) {
 			t.Errorf("%q fits something", none)
 		}
 	}
@@ -162,7 +163,7 @@ func TestPathPatternsAgreeWithTheOracle(t *testing.T) {
 			continue
 		}
 		want := naive(pattern).MatchString(path)
-		if got := p.match(path); got != want {
+		if got := p.match(namesOf(path)); got != want {
 			t.Fatalf("%s on %s: %v, want %v", pattern, path, got, want)
 		}
 		if want {
@@ -182,7 +183,7 @@ func plain(path string) string {
 // A pattern fits everything exactly if it fits paths of any depth and any name.
 func TestEverything(t *testing.T) {
 	for _, all := range []string{"*", "**", "/**", "**/*", "**/**", "/**/*", "**/"} {
-		if p, _ := newPathPattern(all); !p.everything() || !p.match("a") || !p.match("a/b") || !p.match("x/y/z") {
+		if p, _ := newPathPattern(all); !p.everything() || !p.match(namesOf("a")) || !p.match(namesOf("a/b")) || !p.match(namesOf("x/y/z")) {
 			t.Errorf("%s is not everything", all)
 		}
 	}
@@ -239,7 +240,7 @@ func TestCodeOwners(t *testing.T) {
 		{"hash#tag", "@hash"},
 		{"apps/last/a", "@last"},
 	} {
-		if got := strings.Join(o.of(c.path), " "); got != c.want {
+		if got := strings.Join(o.of(namesOf(c.path)), " "); got != c.want {
 			t.Errorf("%s: %q, want %q", c.path, got, c.want)
 		}
 	}
@@ -252,7 +253,7 @@ func TestCodeOwners(t *testing.T) {
 	if got := parseCodeOwners("*.go @a\n").all(); got != nil {
 		t.Errorf("no line for everything: %q", got)
 	}
-	if got := parseCodeOwners("* @a\n" + strings.Repeat("#", codeOwnersMost)); got != nil {
+	if got := parseCodeOwners("* @a\n" + strings.Repeat("#", codeOwnersMost)); len(got.lines) > 0 {
 		t.Errorf("a file that is too large is read")
 	}
 }
@@ -324,6 +325,50 @@ func TestOwnersOfPathsAreAskedOnce(t *testing.T) {
 	}
 }
 
+// The last line that fits holds, whichever lines begin with a name: as of a walk
+// through all of them.
+func TestOwnersAreThoseOfTheLastLine(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	pick := func(xs ...string) string { return xs[r.IntN(len(xs))] }
+	for range 3000 {
+		var file strings.Builder
+		for i := range 1 + r.IntN(8) {
+			file.WriteString(pick("", "/") + pick("a", "b", "*", "**", "a/b", "a/*", "b/**", "?", "*/a", "a/**/b") + pick("", "/") + " @" + string(rune('a'+i)) + "\n")
+		}
+		path := pick("a", "b", "a/b", "a/a", "b/a", "a/b/a", "b/b/b", "c/a/b", "c")
+		o := parseCodeOwners(file.String())
+		var want []string
+		for _, line := range o.lines {
+			if line.pattern.match(namesOf(path)) {
+				want = line.owners
+			}
+		}
+		if got := o.of(namesOf(path)); !slices.Equal(got, want) {
+			t.Fatalf("%s in\n%s: %s, want %s", path, file.String(), got, want)
+		}
+	}
+}
+
+func BenchmarkPaths(b *testing.B) {
+	rules := Rules{By: ByRules, Teams: []Team{{Name: "T", Match: Match{CodeOwners: []string{"@x"}}}}}
+	for _, ext := range strings.Fields("lock lock.json pb.go g.dart snap min.js min.css js.map generated.go lockb resolved") {
+		rules.Generated = append(rules.Generated, "*."+ext, "**/"+ext+"/**", ext+".sum", "*_"+ext)
+	}
+	var file strings.Builder
+	for i := range 3000 {
+		fmt.Fprintf(&file, "/services/s%d/ @x\n/libs%d/**/*.go @x\n", i, i)
+	}
+	s := newShard(New(rules, fact.Vocabulary{{Site: "s", Kind: fact.TermOwners, ID: "a/b", Name: fact.CodeOwners, Schema: file.String()}}).words)
+	r := &fact.Record{Site: "s", Key: "a/b#1", Class: fact.ClassPull}
+	for i := range 20 {
+		r.Pull.Paths = append(r.Pull.Paths, fact.Path{Name: fmt.Sprintf("libs%d/internal/deep/file%d.go", i*40, i), Added: 1})
+	}
+	for b.Loop() { // a pull request of 20 paths
+		s.size(r.Pull)
+		s.pathOwners(r)
+	}
+}
+
 // The matcher of any pattern and path neither panics nor takes long, and agrees
 // with the regular expression.
 func FuzzPathPattern(f *testing.F) {
@@ -337,7 +382,7 @@ func FuzzPathPattern(f *testing.F) {
 	f.Fuzz(func(t *testing.T, pattern, path string) {
 		p, ok := newPathPattern(pattern)
 		begin := time.Now()
-		got := p.match(path)
+		got := p.match(namesOf(path))
 		p.everything()
 		if took := time.Since(begin); took > 2*time.Second && len(pattern)+len(path) < 10_000 {
 			t.Errorf("%q on %q took %v", pattern, path, took)
@@ -345,7 +390,7 @@ func FuzzPathPattern(f *testing.F) {
 		if path = plain(path); !ok || path == "" || len(pattern) > 300 || strings.Contains(pattern, `\/`) || !sane(pattern) || !sane(path) {
 			return
 		}
-		if got = p.match(path); got != naive(pattern).MatchString(path) {
+		if got = p.match(namesOf(path)); got != naive(pattern).MatchString(path) {
 			t.Errorf("%q on %q: %v", pattern, path, got)
 		}
 	})
@@ -365,15 +410,15 @@ func FuzzCodeOwners(f *testing.F) {
 	f.Add("\\", "a")
 	f.Fuzz(func(t *testing.T, text, path string) {
 		o := parseCodeOwners(text)
-		got := o.of(path)
+		got := o.of(namesOf(path))
 		for _, owner := range append(slices.Clone(got), o.all()...) {
 			if !strings.Contains(owner, "@") || strings.ContainsAny(owner, " \t\r\n") || owner != strings.ToLower(owner) {
 				t.Errorf("%q of %q owns %q", owner, text, path)
 			}
 		}
 		lines := strings.Split(strings.TrimPrefix(text, "\ufeff"), "\n")
-		if again := parseCodeOwners("# more\n\n" + strings.Join(lines, "\n  # more\n\n")); !slices.Equal(again.of(path), got) {
-			t.Errorf("%q: %q, with comments %q", text, got, again.of(path))
+		if again := parseCodeOwners("# more\n\n" + strings.Join(lines, "\n  # more\n\n")); !slices.Equal(again.of(namesOf(path)), got) {
+			t.Errorf("%q: %q, with comments %q", text, got, again.of(namesOf(path)))
 		}
 	})
 }
