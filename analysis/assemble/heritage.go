@@ -62,34 +62,25 @@ func (b *builder) gifts(carries []work.Carry) []gift {
 // heritage returns an item's owners over time, with what it inherits; nil if that
 // is nothing.
 func (b *builder) heritage(item work.ItemID, gifts []gift) []ownerRun {
-	from, own := b.o.Owners.Of(item)
 	carrying := map[work.TeamID]int{} // how many pull requests of a team
 	var out []ownerRun
 	inherits := false
-	for k, n := 0, 0; k < len(from) || n < len(gifts); {
-		at := fact.Never
-		if k < len(from) {
-			at = from[k]
-		}
-		if n < len(gifts) {
-			at = min(at, gifts[n].at)
-		}
-		for ; n < len(gifts) && gifts[n].at == at; n++ {
-			if carrying[gifts[n].team] += gifts[n].more; carrying[gifts[n].team] == 0 {
-				delete(carrying, gifts[n].team)
+	for _, at := range b.handovers(item, gifts) {
+		for len(gifts) > 0 && gifts[0].at <= at {
+			g := gifts[0]
+			if carrying[g.team] += g.more; carrying[g.team] == 0 {
+				delete(carrying, g.team)
 			}
+			gifts = gifts[1:]
 		}
-		for k < len(from) && from[k] == at {
-			k++
+		team, ok := b.o.Owners.At(item, at)
+		if !ok {
+			continue // the item is not there yet
 		}
-		if k == 0 || at == fact.Never {
-			continue // nobody is asked before the item is there, or at the end of time
-		}
-		team := own[k-1]
 		if team == work.NoTeam && len(carrying) > 0 {
 			team, inherits = lone(carrying), true
 		}
-		if len(out) == 0 || out[len(out)-1].val != uint32(team) {
+		if n := len(out); n == 0 || out[n-1].val != uint32(team) {
 			out = append(out, ownerRun{at, uint32(team)})
 		}
 	}
@@ -99,15 +90,28 @@ func (b *builder) heritage(item work.ItemID, gifts []gift) []ownerRun {
 	return out
 }
 
-// lone returns the one team that there is, else several.
+// handovers are the instants at which an item's owner may change, in order.
+func (b *builder) handovers(item work.ItemID, gifts []gift) []fact.Instant {
+	from, _ := b.o.Owners.Of(item)
+	at := slices.Clone(from)
+	for _, g := range gifts {
+		if g.at != fact.Never {
+			at = append(at, g.at)
+		}
+	}
+	slices.Sort(at)
+	return slices.Compact(at)
+}
+
+// lone returns the only team that there is, else several.
 func lone(teams map[work.TeamID]int) work.TeamID {
-	if len(teams) > 1 {
-		return work.Several
-	}
+	only := work.Several
 	for team := range teams {
-		return team
+		if len(teams) == 1 {
+			only = team
+		}
 	}
-	return work.NoTeam
+	return only
 }
 
 // reown writes the column of owners anew, with what some items inherit.

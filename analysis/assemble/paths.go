@@ -14,7 +14,56 @@ import (
 //
 // The parts fit the names of a path from its first to its last; ** stands for any
 // number of names, or none.
-type pathPattern struct{ parts []string }
+type pathPattern struct{ parts []pathPart }
+
+// pathPart fits one name, or any number of them.
+type pathPart struct {
+	kind partKind
+	text string
+}
+
+type partKind uint8
+
+const (
+	partFolders partKind = iota // **
+	partAny                     // *
+	partWhole                   // a name without a *
+	partHead                    // how the name begins: text*
+	partTail                    // how it ends: *text
+	partWild                    // anything else
+)
+
+func newPathPart(text string) pathPart {
+	head, beforeStar := strings.CutSuffix(text, "*")
+	tail, afterStar := strings.CutPrefix(text, "*")
+	switch {
+	case text == "**":
+		return pathPart{kind: partFolders}
+	case text == "*":
+		return pathPart{kind: partAny}
+	case !strings.ContainsAny(text, `*?\`):
+		return pathPart{partWhole, text}
+	case beforeStar && !strings.ContainsAny(head, `*?\`):
+		return pathPart{partHead, head}
+	case afterStar && !strings.ContainsAny(tail, `*?\`):
+		return pathPart{partTail, tail}
+	}
+	return pathPart{partWild, text}
+}
+
+func (p pathPart) fits(name string) bool {
+	switch p.kind {
+	case partAny:
+		return true
+	case partWhole:
+		return p.text == name
+	case partHead:
+		return strings.HasPrefix(name, p.text)
+	case partTail:
+		return strings.HasSuffix(name, p.text)
+	}
+	return nameFits(p.text, name)
+}
 
 // newPathPattern reads a pattern; false if it can fit nothing.
 func newPathPattern(text string) (pathPattern, bool) {
@@ -23,21 +72,24 @@ func newPathPattern(text string) (pathPattern, bool) {
 	if body == "" || strings.Contains(body, "***") || strings.Contains(body, "//") || strings.HasPrefix(body, "/") || danglingEscape(body) {
 		return pathPattern{}, false
 	}
-	var parts []string
+	var p pathPattern
+	folders := pathPart{kind: partFolders}
 	if !rooted && !strings.Contains(body, "/") {
-		parts = append(parts, "**")
+		p.parts = append(p.parts, folders)
 	}
-	parts = append(parts, strings.Split(body, "/")...)
-	switch last := parts[len(parts)-1]; {
-	case last == "**": // what lies below, at least one name deep
-		parts[len(parts)-1] = "*"
-		parts = append(parts, "**")
+	for part := range strings.SplitSeq(body, "/") {
+		p.parts = append(p.parts, newPathPart(part))
+	}
+	switch last := &p.parts[len(p.parts)-1]; {
+	case last.kind == partFolders: // what lies below, at least one name deep
+		last.kind = partAny
+		p.parts = append(p.parts, folders)
 	case folder:
-		parts = append(parts, "*", "**")
-	case last != "*":
-		parts = append(parts, "**")
+		p.parts = append(p.parts, pathPart{kind: partAny}, folders)
+	case last.kind != partAny:
+		p.parts = append(p.parts, folders)
 	}
-	return pathPattern{parts}, true
+	return p, true
 }
 
 // danglingEscape reports whether a pattern ends in a backslash that escapes
@@ -51,10 +103,10 @@ func danglingEscape(text string) bool {
 func (p pathPattern) everything() bool {
 	stars := 0
 	for _, part := range p.parts {
-		switch part {
-		case "*":
+		switch part.kind {
+		case partAny:
 			stars++
-		case "**":
+		case partFolders:
 		default:
 			return false
 		}
@@ -62,24 +114,34 @@ func (p pathPattern) everything() bool {
 	return len(p.parts) > stars && stars <= 1
 }
 
-// match reports whether the pattern fits a path. It keeps the last ** to return
-// to, so that its time is bounded by the product of both lengths.
-func (p pathPattern) match(path string) bool {
+// first returns the name that every path begins with that the pattern fits; false
+// if there is no such name.
+func (p pathPattern) first() (string, bool) {
+	return p.parts[0].text, p.parts[0].kind == partWhole
+}
+
+// namesOf cuts a path into its names; none if it is empty.
+func namesOf(path string) []string {
 	path = strings.Trim(path, "/")
 	if path == "" {
-		return false
+		return nil
 	}
-	names := strings.Split(path, "/")
+	return strings.Split(path, "/")
+}
+
+// match reports whether the pattern fits the names of a path. It keeps the last **
+// to return to, so that its time is bounded by the product of both lengths.
+func (p pathPattern) match(names []string) bool {
 	i, k, star, mark := 0, 0, -1, 0
 	for k < len(names) {
 		switch {
-		case i < len(p.parts) && p.parts[i] == "**":
+		case i < len(p.parts) && p.parts[i].kind == partFolders:
 			if i == len(p.parts)-1 {
 				return true
 			}
 			star, mark = i, k
 			i++
-		case i < len(p.parts) && nameFits(p.parts[i], names[k]):
+		case i < len(p.parts) && p.parts[i].fits(names[k]):
 			i, k = i+1, k+1
 		case star >= 0:
 			mark++
@@ -88,7 +150,7 @@ func (p pathPattern) match(path string) bool {
 			return false
 		}
 	}
-	return !slices.ContainsFunc(p.parts[i:], func(part string) bool { return part != "**" })
+	return len(names) > 0 && !slices.ContainsFunc(p.parts[i:], func(part pathPart) bool { return part.kind != partFolders })
 }
 
 // nameFits matches one name: * is any letters, ? one, and a backslash takes the
@@ -146,6 +208,6 @@ func newPathPatterns(texts []string) pathPatterns {
 	return out
 }
 
-func (l pathPatterns) match(path string) bool {
-	return slices.ContainsFunc(l, func(p pathPattern) bool { return p.match(path) })
+func (l pathPatterns) match(names []string) bool {
+	return slices.ContainsFunc(l, func(p pathPattern) bool { return p.match(names) })
 }

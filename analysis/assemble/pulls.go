@@ -3,6 +3,7 @@ package assemble
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"smokestack/analysis/fact"
 	"smokestack/analysis/work"
@@ -52,11 +53,31 @@ func (s *Shard) addPull(r *fact.Record) {
 // does not show counts.
 func (s *Shard) size(p fact.Pull) (lines, left int) {
 	for _, f := range p.Paths {
-		if s.w.generated.match(f.Name) {
+		if s.isGenerated(f.Name) {
 			left = min(left+within(f.Added)+within(f.Deleted), mostLines)
 		}
 	}
 	return max(within(p.Added)+within(p.Deleted)-left, 0), left
+}
+
+// mostPaths bounds how many paths a shard remembers. Pull requests of a repository
+// change the same ones again and again.
+const mostPaths = 1 << 16
+
+// isGenerated reports whether rules leave a path out of sizes.
+func (s *Shard) isGenerated(path string) bool {
+	if len(s.w.generated) == 0 {
+		return false
+	}
+	known, ok := s.paths[path]
+	if !ok {
+		if len(s.paths) >= mostPaths {
+			clear(s.paths)
+		}
+		known = s.w.generated.match(namesOf(path))
+		s.paths[strings.Clone(path)] = known
+	}
+	return known
 }
 
 // mostLines bounds numbers of lines, so that sums of them stay numbers whatever

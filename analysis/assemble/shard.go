@@ -42,7 +42,8 @@ type Shard struct {
 	of   [fact.Kinds][]*fact.Change
 	life []*fact.Change
 
-	boards []board // of the item at hand
+	boards []board         // of the item at hand
+	paths  map[string]bool // whether rules leave them out, of those met last
 
 	cover work.Coverage
 	memo  map[siteNamed]meaning
@@ -95,7 +96,7 @@ type parentRun struct {
 
 func newShard(w *words) *Shard {
 	s := &Shard{
-		w: w, needs: w.rules.needs(), oldKeys: map[int][]work.KeyRun{}, moved: map[int][]work.KeyRun{}, firsts: map[string]fact.Instant{}, team: map[string]fact.Instant{},
+		w: w, needs: w.rules.needs(), oldKeys: map[int][]work.KeyRun{}, moved: map[int][]work.KeyRun{}, paths: map[string]bool{}, firsts: map[string]fact.Instant{}, team: map[string]fact.Instant{},
 		teams: map[work.Team]uint32{}, types: map[string]uint32{}, memo: map[siteNamed]meaning{}, fits: map[traits][]int{}, ends: map[string]work.State{},
 		matched: make([]int, len(w.rules.Teams)), valued: map[siteText]bool{},
 		cover: work.Coverage{Unused: map[string]int{}, UnmappedStatus: map[string]int{}, GuessedStatus: map[string]int{}, LinksUnknown: map[string]int{}},

@@ -185,8 +185,8 @@ func (c *coder) told(pull bool, repo string) {
 	}
 	if pull {
 		c.changes(day)
-	} else if c.IntN(4) == 0 {
-		fmt.Fprintf(c, "; %g hidden %d", day, 1+c.IntN(3))
+	} else if c.IntN(6) == 0 {
+		fmt.Fprintf(c, "; %g hidden 1", day)
 	}
 	*list = append(*list, key)
 	for range c.IntN(10) {

@@ -30,7 +30,7 @@ type words struct {
 
 	fieldNames []string // that team rules look at
 
-	owned       map[siteText]ownedPaths   // by repository, in lower case
+	owned       map[siteText]*ownedPaths  // by repository, in lower case
 	maintainers map[siteText][]string     // teams, by repository, in lower case
 	through     map[siteText]fact.Instant // until when a repository is known, by its key in lower case
 	generated   pathPatterns
@@ -50,7 +50,7 @@ func newWords(rules *Rules, vocab fact.Vocabulary) *words {
 		pairs: map[siteNamed]work.State{}, names: map[siteText]work.State{}, ids: map[siteText]work.State{},
 		links: map[siteText]Link{}, phrases: map[string][]string{}, fields: map[siteText]string{},
 		sprints: map[siteText]fact.Instant{}, types: map[siteText]fact.Type{},
-		bots: map[fact.Person]bool{}, people: map[fact.Person]fact.Person{}, owned: map[siteText]ownedPaths{}, maintainers: map[siteText][]string{}, through: map[siteText]fact.Instant{},
+		bots: map[fact.Person]bool{}, people: map[fact.Person]fact.Person{}, owned: map[siteText]*ownedPaths{}, maintainers: map[siteText][]string{}, through: map[siteText]fact.Instant{},
 		generated: newPathPatterns(rules.Generated), joinIn: map[fact.Where]bool{},
 	}
 	for _, where := range rules.Joins.In {

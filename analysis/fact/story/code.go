@@ -96,7 +96,7 @@ func (p *parser) code(e *event, args []string) error {
 	case "column":
 		return column(e, args)
 	case "hidden":
-		n, err := strconv.ParseInt(e.arg, 10, 32)
+		n, err := strconv.ParseInt(e.arg, 10, 16)
 		if err != nil {
 			return fmt.Errorf("hidden needs a number")
 		}
@@ -199,6 +199,19 @@ func (p *player) code(r *fact.Record, e event) bool {
 		return false
 	}
 	return true
+}
+
+// countChildren adds, to the sub-issues that nobody may read, those of the story.
+func (p *player) countChildren() {
+	byID := map[string]*fact.Record{}
+	for it, r := range p.records {
+		byID[it.id] = r
+	}
+	for it, r := range p.records {
+		if parent := byID[r.Parent.ID]; it.coded() && parent != nil && parent != r && r.Class == fact.ClassIssue {
+			parent.Children++
+		}
+	}
 }
 
 // reason is why something was closed. A pull request that is closed was not

@@ -20,18 +20,10 @@ func (s *Story) At(t fact.Instant) []*fact.Record {
 		}
 		p.play(i, e)
 	}
+	p.countChildren()
 	var out []*fact.Record
-	kids := map[string]int{}
-	for _, r := range p.records {
-		if r.Parent.ID != r.ID {
-			kids[r.Parent.ID]++
-		}
-	}
 	for _, it := range s.items {
 		if r := p.records[it]; r != nil {
-			if r.Children > 0 { // those that cannot be seen; a tracker counts all
-				r.Children += kids[r.ID]
-			}
 			r.History = fact.History{State: fact.WholeHistory, Have: len(r.Changes), Total: len(r.Changes)}
 			out = append(out, r)
 		}

@@ -45,7 +45,8 @@
 //	done, drop, todo             is closed as completed, as not planned; is opened again
 //	milestone KEY, milestone -   gain, lose the milestone
 //	column NAME [on PROJECT]     stand in a column of a project's board; - leaves it
-//	hidden N                     so many sub-issues besides those that can be seen, from the creation on
+//	hidden N                     so many sub-issues that nobody may read, told on the day of its
+//	                             creation; the tracker counts them with the others
 //
 // and a pull request, which drop closes without a merge,
 //
@@ -122,7 +123,7 @@ type event struct {
 	arg    string       // first argument: a name, a phrase, a key
 	other  string       // key of the other item
 	by     string       // person, "" if untold
-	number float64      // estimate, length of a comment, number of hidden children
+	number float64      // estimate, length of a comment
 	when   fact.Instant // of a commit: when it was written
 	says   fact.Mention
 	path   fact.Path

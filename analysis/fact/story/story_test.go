@@ -75,19 +75,20 @@ repositories https://hub.example
 PAY-1 story:                          0 created
 acme/shop/milestone/1 milestone "V1": 0 created; 9 done
 acme/shop/milestone/2 milestone "V2": 0 created
-acme/shop#3 bug:                      1 created by ana; 1 hidden 2; 2 milestone acme/shop/milestone/1; 3 column "In Progress"
-                                      4 column Done on Roadmap; 5 column -; 6 milestone acme/shop/milestone/2; 8 done
+acme/shop#3 bug:                      1 created by ana; 2 milestone acme/shop/milestone/1; 3 column "In Progress"
+                                      4 column Done on Roadmap; 1 hidden 2; 5 column -; 6 milestone acme/shop/milestone/2; 8 done
 acme/shop#7 pull "Pay (#3)":          2 created by ana; 1 commit by ana; 1.5 commit by ben; 2 mentions title closes PAY-1 # and so on
                                       2 path a/b.go 10 2; 2 path c.lock 100 0; 3 closes acme/shop#3; 4 review by ben; 4 draft; 5 ready; 6 merge by ben
 acme/shop#8 pull:                     2 created; 3 drop; 4 todo
 acme/shop#9 bug:                      0 created; 5 move acme/web#4
+acme/shop#10 bug in acme/shop#3:      2 created
 `
 
 func TestRepositoriesTellInTheirOwnWords(t *testing.T) {
 	s := MustParse(hub)
 	rs := s.Facts()
 	issue, pull, open := record(t, rs, "10004"), record(t, rs, "p10005"), record(t, rs, "p10006")
-	if issue.Site != "https://hub.example" || issue.URL != "https://hub.example/acme/shop/issues/3" || issue.Class != fact.ClassIssue || issue.Project.Key != "acme/shop" || issue.Children != 2 {
+	if issue.Site != "https://hub.example" || issue.URL != "https://hub.example/acme/shop/issues/3" || issue.Class != fact.ClassIssue || issue.Project.Key != "acme/shop" || issue.Children != 3 {
 		t.Errorf("the issue: %+v", issue)
 	}
 	if issue.Status.ID != "closed" || issue.Resolution.Name != "Completed" || issue.Resolved != s.Day(8) || issue.Milestone != (fact.Ref{ID: "m10003", Key: "acme/shop/milestone/2"}) {
@@ -142,7 +143,7 @@ func TestRepositoriesAsOfThen(t *testing.T) {
 	if pull := record(t, rs, "p10005"); pull.Pull.Begun != s.Day(1) || pull.Pull.Merged != 0 || len(pull.Pull.Paths) != 2 || len(pull.Links) != 0 || len(pull.Involvement) != 2 {
 		t.Errorf("the pull request on the day of its creation: %+v", pull)
 	}
-	if issue := record(t, rs, "10004"); issue.Milestone.ID != "m10002" || len(issue.Columns) != 0 {
+	if issue := record(t, rs, "10004"); issue.Milestone.ID != "m10002" || len(issue.Columns) != 0 || issue.Children != 3 {
 		t.Errorf("the issue on day 2: %+v", issue)
 	}
 }
@@ -169,6 +170,7 @@ func TestErrorsSayWhereAndWhat(t *testing.T) {
 		{"a/b#1 pull: 0 created; 1 mentions A-1", "mentions is told on the day of its creation"},
 		{"a/b#1 bug: 0 created; 1 milestone a/b/milestone/1", "no milestone of the story"},
 		{"a/b#1 bug: 0 created; 0 mentions loudly A-1", "neither a text nor a word"},
+		{"a/b#1 bug: 0 created; 1 hidden 3", "hidden is told on the day"},
 		{"a/b#1 pull: 0 created; 0 path x 1 many", "path needs two numbers"},
 	} {
 		_, err := Parse(c.text)
