@@ -1,6 +1,9 @@
 package assemble
 
 import (
+	"slices"
+	"strings"
+
 	"smokestack/analysis/fact"
 	"smokestack/analysis/work"
 )
@@ -12,7 +15,7 @@ func (s *Shard) addMilestones(r *fact.Record, keys []step) {
 	if r.Class == fact.ClassMilestone || len(of) == 0 && r.Milestone.IsZero() {
 		return
 	}
-	steps := milestoneSteps(of, r)
+	steps := eventSteps(of, r.Created, fact.Value{ID: r.Milestone.ID}, func(a, b fact.Value) bool { return strings.EqualFold(a.Text, b.Text) })
 	for n, t := range steps {
 		ref := parentRun{from: t.from}
 		switch last := n == len(steps)-1; {
@@ -25,16 +28,17 @@ func (s *Shard) addMilestones(r *fact.Record, keys []step) {
 	}
 }
 
-// milestoneSteps returns the milestone over time. An event puts an issue into a
-// milestone or takes it out; only what follows tells that it changed.
-func milestoneSteps(of []*fact.Change, r *fact.Record) []step {
+// eventSteps returns the values over time of a field whose events put something
+// in or take something out, as those of repositories do, one for the old value and
+// one for the new, in either order.
+func eventSteps(of []*fact.Change, created fact.Instant, now fact.Value, same func(a, b fact.Value) bool) []step {
 	if len(of) == 0 {
-		return []step{{r.Created, fact.Value{ID: r.Milestone.ID}}}
+		return []step{{created, now}}
 	}
-	out := []step{{r.Created, of[0].From}}
+	out := []step{{created, unadded(of, same)}}
 	for _, c := range of {
-		at := max(c.At, r.Created)
-		if c.To.IsZero() && out[len(out)-1].val.Text != c.From.Text {
+		at := max(c.At, created)
+		if c.To.IsZero() && !same(out[len(out)-1].val, c.From) {
 			continue // it had left that one already
 		}
 		if last := &out[len(out)-1]; last.from == at {
@@ -44,6 +48,18 @@ func milestoneSteps(of []*fact.Change, r *fact.Record) []step {
 		out = append(out, step{at, c.To})
 	}
 	return out
+}
+
+// unadded returns what a field held at first: the first thing that was taken out
+// and never put in.
+func unadded(of []*fact.Change, same func(a, b fact.Value) bool) fact.Value {
+	for i, c := range of {
+		added := func(before *fact.Change) bool { return !before.To.IsZero() && same(before.To, c.From) }
+		if !c.From.IsZero() && !slices.ContainsFunc(of[:i], added) {
+			return c.From
+		}
+	}
+	return fact.Value{}
 }
 
 // stoneTitle is how a milestone is found by its title.

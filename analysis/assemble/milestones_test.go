@@ -111,6 +111,7 @@ Acme/Shop#1 bug: 1 created; 20 comment 4`)
 		{"taken from one into another", []fact.Change{put(3, "V1"), take(5, "V1"), put(5, "V2")}, v2, "3 acme/shop/milestone/1; 5 acme/shop/milestone/2", 0},
 		{"told the other way round", []fact.Change{put(3, "V1"), put(5, "V2"), take(5, "V1")}, v2, "3 acme/shop/milestone/1; 5 acme/shop/milestone/2", 0},
 		{"and a second later", []fact.Change{put(3, "V1"), put(5, "V2"), take(5.5, "V1")}, v2, "3 acme/shop/milestone/1; 5 acme/shop/milestone/2", 0},
+		{"into another from one that nobody told of", []fact.Change{put(5, "V2"), take(5, "V1")}, v2, "1 acme/shop/milestone/1; 5 acme/shop/milestone/2", 0},
 		{"titles in another spelling", []fact.Change{put(3, "v1"), take(5, "v1")}, fact.Ref{}, "3 acme/shop/milestone/1; 5 -", 0},
 		{"renamed since", []fact.Change{put(3, "Beta")}, v1, "3 acme/shop/milestone/1", 0},
 		{"deleted since", []fact.Change{put(3, "Gone"), put(5, "V2"), take(5, "Gone")}, v2, "5 acme/shop/milestone/2", 0},
@@ -197,5 +198,39 @@ func TestUseOfParentsBeginsWithTheParent(t *testing.T) {
 		if got := o.levelOn("acme/shop/milestone/1", day); got != want {
 			t.Errorf("the milestone on day %g: %v, want %v", day, got, want)
 		}
+	}
+}
+
+// Events of parent issues take out one and put in another, in either order; of
+// what was there from the beginning the first removal tells.
+func TestParentIssuesOverTime(t *testing.T) {
+	s := parse(t, "acme/shop#1 bug: 0 created\nacme/shop#2 bug: 0 created\nAcme/Shop#3 bug: 1 created; 20 comment 4")
+	put := func(day float64, id, key string) fact.Change {
+		return fact.Change{ID: fmt.Sprint(day, "+", id), At: s.Day(day), Kind: fact.KindParent, To: fact.Value{ID: id, Text: key}}
+	}
+	take := func(day float64, id, key string) fact.Change {
+		return fact.Change{ID: fmt.Sprint(day, "-", id), At: s.Day(day), Kind: fact.KindParent, From: fact.Value{ID: id, Text: key}}
+	}
+	const one, two = "acme/shop#1", "acme/shop#2"
+	for _, c := range []struct {
+		name    string
+		changes []fact.Change
+		want    string
+	}{
+		{"put in", []fact.Change{put(3, "10001", one)}, "3 acme/shop#1"},
+		{"taken out and put in", []fact.Change{put(3, "10001", one), take(5, "10001", one), put(5, "10002", two)}, "3 acme/shop#1; 5 acme/shop#2"},
+		{"put in and taken out", []fact.Change{put(3, "10001", one), put(5, "10002", two), take(5, "10001", one)}, "3 acme/shop#1; 5 acme/shop#2"},
+		{"by keys alone", []fact.Change{put(3, "", "ACME/shop#1"), put(5, "", two), take(5, "", one)}, "3 acme/shop#1; 5 acme/shop#2"},
+		{"there from the beginning", []fact.Change{put(5, "10002", two), take(5, "10001", one)}, "1 acme/shop#1; 5 acme/shop#2"},
+		{"and taken out", []fact.Change{take(5, "10001", one)}, "1 acme/shop#1; 5 -"},
+		{"there and back", []fact.Change{put(3, "10001", one), take(4, "10001", one), put(6, "10001", one)}, "3 acme/shop#1; 4 -; 6 acme/shop#1"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			records := s.Facts()
+			record(t, records, "Acme/Shop#3").Changes = c.changes
+			if got := assembled(t, Rules{}, s, records).parents("Acme/Shop#3"); got != c.want {
+				t.Errorf("%s\nwant %s", got, c.want)
+			}
+		})
 	}
 }

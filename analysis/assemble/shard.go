@@ -312,9 +312,24 @@ func (s *Shard) addParents(r *fact.Record) {
 			now = fact.Ref{Key: f.Values[0].Name}
 		}
 	}
-	for _, t := range s.timeline(r, fact.KindParent, fact.Value{ID: now.ID, Text: now.Key}) {
+	value := fact.Value{ID: now.ID, Text: now.Key}
+	steps := s.timeline
+	if fact.IsRepository(fact.ProjectOf(r.Key)) {
+		steps = s.parentEvents
+	}
+	for _, t := range steps(r, fact.KindParent, value) {
 		s.parents = append(s.parents, parentRun{t.from, fact.Ref{ID: t.val.ID, Key: t.val.Text}})
 	}
+}
+
+// parentEvents returns the parents over time of an issue of a repository.
+func (s *Shard) parentEvents(r *fact.Record, kind fact.Kind, now fact.Value) []step {
+	return eventSteps(s.of[kind], r.Created, now, func(a, b fact.Value) bool {
+		if a.ID != "" && b.ID != "" {
+			return a.ID == b.ID
+		}
+		return fold(a.Text) == fold(b.Text)
+	})
 }
 
 func (s *Shard) addFlags(r *fact.Record) {

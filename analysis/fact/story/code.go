@@ -185,6 +185,8 @@ func (p *player) code(r *fact.Record, e event) bool {
 		p.turn(r, e, closed[r.Class], p.reason(r, e, "Not planned"))
 	case "milestone":
 		p.milestone(r, e)
+	case "in", "out":
+		p.parent(r, e)
 	case "column":
 		p.column(r, e)
 	case "hidden":
@@ -253,9 +255,33 @@ func (p *player) milestone(r *fact.Record, e event) {
 	if to == r.Milestone {
 		return
 	}
-	p.log(r, e, fact.KindMilestone, title(r.Milestone), fact.Value{})
-	p.log(r, e, fact.KindMilestone, fact.Value{}, title(to))
+	p.replace(r, e, fact.KindMilestone, title(r.Milestone), title(to))
 	r.Milestone = to
+}
+
+// parent changes the parent issue: events tell of the old and of the new one.
+func (p *player) parent(r *fact.Record, e event) {
+	to := fact.Ref{}
+	if e.verb == "in" {
+		to = p.ref(e.other)
+	}
+	if to == r.Parent {
+		return
+	}
+	p.replace(r, e, fact.KindParent, fact.Value{ID: r.Parent.ID, Text: r.Parent.Key}, fact.Value{ID: to.ID, Text: to.Key})
+	r.Parent = to
+}
+
+// replace tells of what is gone and of what is new, one by one and in either
+// order: trackers make no promise.
+func (p *player) replace(r *fact.Record, e event, kind fact.Kind, from, to fact.Value) {
+	if p.changes%2 == 0 {
+		p.log(r, e, kind, from, fact.Value{})
+		p.log(r, e, kind, fact.Value{}, to)
+		return
+	}
+	p.log(r, e, kind, fact.Value{}, to)
+	p.log(r, e, kind, from, fact.Value{})
 }
 
 // column moves an item on a project's board, onto it or off.

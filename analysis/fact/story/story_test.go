@@ -101,7 +101,7 @@ func TestRepositoriesTellInTheirOwnWords(t *testing.T) {
 	for _, c := range issue.Changes {
 		log = append(log, strings.TrimSpace(c.Kind.String()+" "+c.From.Text+">"+c.To.Text))
 	}
-	if got, want := strings.Join(log, "; "), "milestone >V1; column >In Progress; link >is closed by; column >Done; column In Progress>; milestone V1>; milestone >V2; status Open>Closed; resolution >Completed"; got != want {
+	if got, want := strings.Join(log, "; "), "milestone >V1; column >In Progress; link >is closed by; column >Done; column In Progress>; milestone >V2; milestone V1>; status Open>Closed; resolution >Completed"; got != want {
 		t.Errorf("changes of the issue:\n%s, want\n%s", got, want)
 	}
 	p := pull.Pull
