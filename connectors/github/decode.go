@@ -69,7 +69,10 @@ func (d *decoded) who(site string, a account) fact.Person {
 	if a.id != "" && a.id != "0" {
 		id = "#" + a.id
 	}
-	return d.Person(site, a.bot, a.login, id)
+	if strings.HasSuffix(a.mail, "@users.noreply."+hostOf(site)) {
+		a.mail = ""
+	}
+	return d.Person(site, a.bot, a.login, id, a.mail)
 }
 
 // proved fills in what an address of mail says of its account: GitHub gives out

@@ -480,3 +480,46 @@ func TestPagesOfAnySize(t *testing.T) {
 		}
 	}
 }
+
+// What both APIs tell, they tell under the same ids.
+func TestBothAPIsAgree(t *testing.T) {
+	t.Parallel()
+	a := talker{tb: t, s: githubtest.NewServer(githubtest.Options{}, shop(&wall{began}))}
+	everybody := people{}
+	for _, repo := range []string{"acme/shop", "acme/pay"} {
+		graph, rest := everybody.records(a.byGraphQL(everything, repo, 50, 60)), everybody.records(a.byREST(repo))
+		if len(graph) != len(rest) {
+			t.Fatalf("%d and %d records", len(graph), len(rest))
+		}
+		for i := range graph {
+			if diff := cmp.Diff(common(graph[i]), common(rest[i]), alike); diff != "" {
+				t.Errorf("%s: %s", graph[i].Key, diff)
+			}
+		}
+	}
+}
+
+// common is what both APIs tell of a record.
+func common(r fact.Record) fact.Record {
+	r.Columns, r.Unseen, r.History = nil, 0, fact.History{}
+	r.Parent.ID = "" // REST has an address
+	if r.Class == fact.ClassMilestone {
+		r.Project.ID = "" // and not the repository's id in milestones
+	}
+	for i := range r.Involvement {
+		if v := &r.Involvement[i]; v.Act == fact.ActCommit {
+			v.By = 0 // REST tells their mail alone
+		}
+	}
+	r.Links = slices.DeleteFunc(r.Links, func(l fact.Link) bool { return l.Type == typeCloses })
+	r.Involvement = slices.DeleteFunc(r.Involvement, func(i fact.Involvement) bool { return i.ID[0] == 'l' })
+	r.Changes = slices.DeleteFunc(r.Changes, func(c fact.Change) bool {
+		return c.Kind == fact.KindOther || c.Kind == fact.KindColumn || c.Kind == fact.KindLink && strings.Contains(c.To.Text, "close")
+	})
+	for i := range r.Changes {
+		if c := &r.Changes[i]; c.Kind == fact.KindParent {
+			c.To.ID, c.From.ID = "", ""
+		}
+	}
+	return r
+}
