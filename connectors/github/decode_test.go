@@ -18,6 +18,7 @@ import (
 	"smokestack/analysis/fact"
 	"smokestack/connectors"
 	"smokestack/connectors/github/githubtest"
+	"smokestack/connectors/saved/savedtest"
 )
 
 var began = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
@@ -78,8 +79,24 @@ func shop(c *wall) *githubtest.World {
 
 // talker asks a pretend GitHub.
 type talker struct {
-	tb testing.TB
-	s  *githubtest.Server
+	tb   testing.TB
+	s    *githubtest.Server
+	kept *[]savedtest.Entry // answers, as a recorder keeps them; nil: none are
+}
+
+// keep keeps an answer as a recorder does.
+func (a talker) keep(address string, asked, data []byte) {
+	if a.kept == nil {
+		return
+	}
+	e, err := json.Marshal(map[string]any{"url": address, "site": site, "seen": fact.At(began), "request": json.RawMessage(asked), "data": json.RawMessage(data)})
+	if len(asked) == 0 {
+		e, err = json.Marshal(map[string]any{"url": address, "site": site, "seen": fact.At(began), "data": json.RawMessage(data)})
+	}
+	if err != nil {
+		a.tb.Fatal(err)
+	}
+	*a.kept = append(*a.kept, savedtest.Named(fmt.Sprintf("%06d.json", len(*a.kept)), e))
 }
 
 func (a talker) do(method, address string, body []byte) gjson.Result {
@@ -97,6 +114,7 @@ func (a talker) do(method, address string, body []byte) gjson.Result {
 	if err != nil || resp.StatusCode != http.StatusOK {
 		a.tb.Fatalf("%s: %s %s %v", address, resp.Status, data, err)
 	}
+	a.keep(address, body, data)
 	return gjson.ParseBytes(data)
 }
 
@@ -230,7 +248,7 @@ func acts(b *connectors.Batch, r *fact.Record) []string {
 func TestGraphQLOfEverything(t *testing.T) {
 	t.Parallel()
 	c := &wall{began}
-	a := talker{t, githubtest.NewServer(githubtest.Options{}, shop(c))}
+	a := talker{tb: t, s: githubtest.NewServer(githubtest.Options{}, shop(c))}
 	shopBatch := a.byGraphQL(everything, "acme/shop", 2, 3)
 	checkShop(t, &shopBatch, true)
 	pay := a.byGraphQL(everything, "acme/pay", 50, 60)
@@ -240,7 +258,7 @@ func TestGraphQLOfEverything(t *testing.T) {
 func TestRESTOfEverything(t *testing.T) {
 	t.Parallel()
 	c := &wall{began}
-	a := talker{t, githubtest.NewServer(githubtest.Options{}, shop(c))}
+	a := talker{tb: t, s: githubtest.NewServer(githubtest.Options{}, shop(c))}
 	shopBatch := a.byREST("acme/shop")
 	checkShop(t, &shopBatch, false)
 	pay := a.byREST("acme/pay")
@@ -437,7 +455,7 @@ func TestPagesOfAnySize(t *testing.T) {
 	t.Parallel()
 	read := func(legacy bool, first, events int) connectors.Batch {
 		c := &wall{began}
-		a := talker{t, githubtest.NewServer(githubtest.Options{LegacyIDs: legacy}, shop(c))}
+		a := talker{tb: t, s: githubtest.NewServer(githubtest.Options{LegacyIDs: legacy}, shop(c))}
 		b := a.byGraphQL(everything, "acme/shop", first, events)
 		for i := range b.Records {
 			for k := range b.Records[i].Changes {
