@@ -281,9 +281,16 @@ func (c *call) validate(x *exec, op *ast.OperationDefinition, ask asking) []prob
 	var bad []problem
 	x.look("Query", op.SelectionSet, 1, []any{"query"}, &bad)
 	for i, p := range bad {
-		typ, name := p.Extensions["typeName"], p.Extensions["fieldName"]
-		if described && p.Extensions["code"] == "undefinedField" && !x.lacks(fmt.Sprintf("%v.%v", typ, name)) {
-			bad[i] = problem{Type: "INTERNAL", Message: fmt.Sprintf("githubtest has no answer for %v.%v: GitHub has", typ, name)}
+		what := fmt.Sprint(p.Extensions["typeName"])
+		switch p.Extensions["code"] {
+		case "undefinedField":
+			what += fmt.Sprint(".", p.Extensions["fieldName"])
+		case "undefinedType":
+		default:
+			continue
+		}
+		if described && !x.lacks(what) {
+			bad[i] = problem{Type: "INTERNAL", Message: fmt.Sprintf("githubtest has no answer for %s: GitHub has", what)}
 		}
 	}
 	return bad
@@ -299,7 +306,7 @@ func (x *exec) look(typ string, set ast.SelectionSet, times int, path []any, bad
 			if on == "" {
 				on = typ
 			}
-			if x.lacks(on) {
+			if x.lacks(on) || !knownType(on) {
 				*bad = append(*bad, undefinedType(on, sel.Position))
 				continue
 			}
@@ -310,7 +317,7 @@ func (x *exec) look(typ string, set ast.SelectionSet, times int, path []any, bad
 				*bad = append(*bad, problem{Locations: placeOf(sel.Position), Message: "Fragment " + sel.Name + " was used, but not defined"})
 				continue
 			}
-			if x.lacks(def.TypeCondition) {
+			if x.lacks(def.TypeCondition) || !knownType(def.TypeCondition) {
 				*bad = append(*bad, undefinedType(def.TypeCondition, def.Position))
 				continue
 			}
@@ -368,6 +375,10 @@ func undefinedField(typ, name string, at *ast.Position) problem {
 		Message: fmt.Sprintf("Field '%s' doesn't exist on type '%s'", name, typ),
 	}
 }
+
+// knownType reports whether a condition names a type that the server knows, or
+// something that stands for several.
+func knownType(name string) bool { return types[name] != nil || interfaces[name] != nil }
 
 func undefinedType(typ string, at *ast.Position) problem {
 	return problem{
@@ -628,4 +639,4 @@ func (c *conn) edges() []any {
 	return out
 }
 
-var errNoSchema = errors.New("the vendor's description of GraphQL is not here")
+var errNoSchema = errors.New("the vendor's description is not here")

@@ -253,3 +253,143 @@ func acts(r fact.Record) (n int) {
 	}
 	return n
 }
+
+// replay is a source of what another one handed over.
+type replay []connectors.Batch
+
+func (replay) Scope() connectors.Scope { return connectors.Scope{Tracker: "replay"} }
+
+func (r replay) Pull(_ context.Context, _ connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
+	for _, b := range r {
+		if err := emit(b); err != nil {
+			return connectors.Summary{}, err
+		}
+	}
+	return connectors.Summary{}, nil
+}
+
+// read pulls repositories from a world.
+func read(t *testing.T, w *githubtest.World, now func() time.Time, repositories ...string) (replay, connectortest.Facts) {
+	t.Helper()
+	s := githubtest.NewServer(githubtest.Options{}, w)
+	site, err := github.NewSite(github.Options{Token: "secret", Base: s.Transport(), Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sink := connectortest.NewSink()
+	var out replay
+	for _, full := range repositories {
+		owner, name, _ := strings.Cut(full, "/")
+		src := site.Repository(owner, name)
+		if _, err := connectors.Pull(t.Context(), src, sink, nil); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := src.Pull(t.Context(), connectors.State{}, func(b connectors.Batch) error {
+			out = append(out, b)
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out, sink.Facts()
+}
+
+// What is read out of a world in which everything happened makes a world of
+// which the same is read.
+func TestRoundTripOfEverything(t *testing.T) {
+	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	now := func() time.Time { return at }
+	w := githubtest.NewWorld(now)
+	everything(w, func(d time.Duration) { at = at.Add(d) })
+	told, want := read(t, w, now, "acme/shop", "acme/pay")
+	again, err := githubtest.Render(t.Context(), told, githubtest.Rendering{Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lost := again.Lost(); len(lost) != 0 {
+		t.Errorf("lost: %v", lost)
+	}
+	_, got := read(t, again, now, "acme/shop", "acme/pay")
+	if diff := connectortest.Difference(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func everything(w *githubtest.World, pass func(time.Duration)) {
+	w.Repository("acme/shop")
+	w.Repository("acme/pay")
+	w.Team("acme", "Checkout", "acme/shop", "maintain")
+	w.WriteFile("acme/shop", ".github/CODEOWNERS", "* @acme/checkout\n")
+	board := w.Board("acme", "Work", "Todo", "In Progress", "Done")
+	other := w.Board("acme", "Plans", "Now", "Later")
+	spring := w.Milestone("acme/shop", "ana", "Spring", "2026-04-30")
+	summer := w.Milestone("acme/shop", "ana", "Summer", "")
+	epic := w.Open("acme/shop", "ana", "Basket", "- [ ] #2\n- [ ] acme/pay#1")
+	a := w.Open("acme/shop", "ana", "Add to basket", "Depends on acme/pay#1, see PAY-7 and https://jira.acme.example/browse/PAY-8")
+	b := w.Open("acme/pay", "ben", "Take money", "")
+	pass(time.Hour)
+	for _, key := range []string{a, b} {
+		w.SetParent(key, "ana", epic)
+	}
+	w.Block(a, "ana", b)
+	w.Label(a, "ana", "bug")
+	w.Label(a, "ana", "urgent")
+	pass(time.Minute)
+	w.Unlabel(a, "ben", "urgent")
+	w.Assign(a, "ana", "cy")
+	w.Assign(a, "ana", "ben")
+	w.Assign(b, "ben", "cy")
+	pass(time.Minute)
+	w.Unassign(b, "ben", "cy")
+	w.SetMilestone(a, "ana", spring)
+	pass(time.Minute)
+	w.SetMilestone(a, "ana", summer)
+	w.SetType(a, "ana", "Bug")
+	pass(time.Minute)
+	w.SetType(a, "ana", "Feature")
+	w.SetType(b, "ana", "Task")
+	pass(time.Minute)
+	w.SetType(b, "ana", "")
+	w.SetField(a, "Priority", "High")
+	w.SetField(a, "Effort", "Low")
+	for _, status := range []string{"Todo", "In Progress", "Done"} {
+		w.Move(a, "cy", board, status)
+		pass(time.Hour)
+	}
+	w.Move(a, "cy", other, "Now")
+	w.Move(b, "cy", board, "Todo")
+	pass(time.Hour)
+	w.TakeOff(b, "cy", board)
+	p := w.OpenPull("acme/shop", "cy", githubtest.Draft{Title: "Add to basket", Body: "Closes #2", Branch: "PAY-7-basket", Files: []githubtest.File{{Path: "basket.go", Added: 10, Deleted: 2}}, Draft: true})
+	w.Closes(p, a, "cy")
+	w.Comment(a, "dependabot[bot]", strings.Repeat("Careful. ", 20))
+	w.Comment(a, "ben", "Yes.")
+	pass(time.Hour)
+	w.SetDraft(p, "cy", false)
+	w.Commit(p, "cy", time.Time{})
+	w.RequestReview(p, "cy", "ben")
+	w.Review(p, "ben", "approved", "Good.")
+	pass(time.Hour)
+	w.Close(p, "cy", "")
+	pass(time.Hour)
+	w.Reopen(p, "cy")
+	pass(time.Hour)
+	w.Merge(p, "cy")
+	w.Close(b, "ben", "not_planned")
+	pass(time.Hour)
+	w.Reopen(b, "ben")
+	pass(time.Hour)
+	w.Close(b, "ben", "duplicate")
+	q := w.OpenPull("acme/pay", "ben", githubtest.Draft{Title: "Never mind", Files: []githubtest.File{{Path: "a.go", Added: 1}}})
+	pass(time.Hour)
+	w.Close(q, "ben", "")
+	w.Rename(a, "ana", "Put into basket")
+	w.CloseMilestone(spring, true)
+	pass(time.Hour)
+	w.Repository("acme/secret")
+	w.SetParent(w.Open("acme/secret", "ana", "Not for everybody", ""), "ana", epic)
+	w.Hide("acme/secret")
+	w.Comment(epic, "dora", "I leave.")
+	w.DeleteUser("dora")
+	pass(time.Hour)
+}
