@@ -69,7 +69,10 @@ func (d *decoded) who(site string, a account) fact.Person {
 	if a.id != "" && a.id != "0" {
 		id = "#" + a.id
 	}
-	return d.Person(site, a.bot, a.login, id)
+	if strings.HasSuffix(a.mail, "@users.noreply."+hostOf(site)) {
+		a.mail = ""
+	}
+	return d.Person(site, a.bot, a.login, id, a.mail)
 }
 
 // proved fills in what an address of mail says of its account: GitHub gives out
@@ -149,6 +152,10 @@ func place(r *fact.Record, repo fact.Project, number string) {
 	r.URL = fact.Address(r.Site, r.Key)
 }
 
+// byNumber begins the addresses by which GitHub leads from page to page: they
+// name a repository by its id.
+const byNumber = "repositories/"
+
 // located is what an address of GitHub, of the API or for people, says.
 type located struct{ site, repo, list, number, rest string }
 
@@ -167,7 +174,7 @@ func locate(address string) (located, bool) {
 	case strings.HasPrefix(path, "api/v3/"):
 		path, api = strings.TrimPrefix(path, "api/v3/"), true
 	}
-	if api {
+	if api && !strings.HasPrefix(path, byNumber) {
 		var ok bool
 		if path, ok = strings.CutPrefix(path, "repos/"); !ok {
 			return located{site: u.Scheme + "://" + host}, false

@@ -18,6 +18,7 @@ import (
 	"smokestack/analysis/fact"
 	"smokestack/connectors"
 	"smokestack/connectors/github/githubtest"
+	"smokestack/connectors/saved/savedtest"
 )
 
 var began = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
@@ -78,8 +79,24 @@ func shop(c *wall) *githubtest.World {
 
 // talker asks a pretend GitHub.
 type talker struct {
-	tb testing.TB
-	s  *githubtest.Server
+	tb   testing.TB
+	s    *githubtest.Server
+	kept *[]savedtest.Entry // answers, as a recorder keeps them; nil: none are
+}
+
+// keep keeps an answer as a recorder does.
+func (a talker) keep(address string, asked, data []byte) {
+	if a.kept == nil {
+		return
+	}
+	e, err := json.Marshal(map[string]any{"url": address, "site": site, "seen": fact.At(began), "request": json.RawMessage(asked), "data": json.RawMessage(data)})
+	if len(asked) == 0 {
+		e, err = json.Marshal(map[string]any{"url": address, "site": site, "seen": fact.At(began), "data": json.RawMessage(data)})
+	}
+	if err != nil {
+		a.tb.Fatal(err)
+	}
+	*a.kept = append(*a.kept, savedtest.Named(fmt.Sprintf("%06d.json", len(*a.kept)), e))
 }
 
 func (a talker) do(method, address string, body []byte) gjson.Result {
@@ -97,6 +114,7 @@ func (a talker) do(method, address string, body []byte) gjson.Result {
 	if err != nil || resp.StatusCode != http.StatusOK {
 		a.tb.Fatalf("%s: %s %s %v", address, resp.Status, data, err)
 	}
+	a.keep(address, body, data)
 	return gjson.ParseBytes(data)
 }
 
@@ -230,7 +248,7 @@ func acts(b *connectors.Batch, r *fact.Record) []string {
 func TestGraphQLOfEverything(t *testing.T) {
 	t.Parallel()
 	c := &wall{began}
-	a := talker{t, githubtest.NewServer(githubtest.Options{}, shop(c))}
+	a := talker{tb: t, s: githubtest.NewServer(githubtest.Options{}, shop(c))}
 	shopBatch := a.byGraphQL(everything, "acme/shop", 2, 3)
 	checkShop(t, &shopBatch, true)
 	pay := a.byGraphQL(everything, "acme/pay", 50, 60)
@@ -240,7 +258,7 @@ func TestGraphQLOfEverything(t *testing.T) {
 func TestRESTOfEverything(t *testing.T) {
 	t.Parallel()
 	c := &wall{began}
-	a := talker{t, githubtest.NewServer(githubtest.Options{}, shop(c))}
+	a := talker{tb: t, s: githubtest.NewServer(githubtest.Options{}, shop(c))}
 	shopBatch := a.byREST("acme/shop")
 	checkShop(t, &shopBatch, false)
 	pay := a.byREST("acme/pay")
@@ -437,7 +455,7 @@ func TestPagesOfAnySize(t *testing.T) {
 	t.Parallel()
 	read := func(legacy bool, first, events int) connectors.Batch {
 		c := &wall{began}
-		a := talker{t, githubtest.NewServer(githubtest.Options{LegacyIDs: legacy}, shop(c))}
+		a := talker{tb: t, s: githubtest.NewServer(githubtest.Options{LegacyIDs: legacy}, shop(c))}
 		b := a.byGraphQL(everything, "acme/shop", first, events)
 		for i := range b.Records {
 			for k := range b.Records[i].Changes {
@@ -461,4 +479,47 @@ func TestPagesOfAnySize(t *testing.T) {
 			t.Errorf("%d accounts, %d in large pages", len(got.Accounts), len(want.Accounts))
 		}
 	}
+}
+
+// What both APIs tell, they tell under the same ids.
+func TestBothAPIsAgree(t *testing.T) {
+	t.Parallel()
+	a := talker{tb: t, s: githubtest.NewServer(githubtest.Options{}, shop(&wall{began}))}
+	everybody := people{}
+	for _, repo := range []string{"acme/shop", "acme/pay"} {
+		graph, rest := everybody.records(a.byGraphQL(everything, repo, 50, 60)), everybody.records(a.byREST(repo))
+		if len(graph) != len(rest) {
+			t.Fatalf("%d and %d records", len(graph), len(rest))
+		}
+		for i := range graph {
+			if diff := cmp.Diff(common(graph[i]), common(rest[i]), alike); diff != "" {
+				t.Errorf("%s: %s", graph[i].Key, diff)
+			}
+		}
+	}
+}
+
+// common is what both APIs tell of a record.
+func common(r fact.Record) fact.Record {
+	r.Columns, r.Unseen, r.History = nil, 0, fact.History{}
+	r.Parent.ID = "" // REST has an address
+	if r.Class == fact.ClassMilestone {
+		r.Project.ID = "" // and not the repository's id in milestones
+	}
+	for i := range r.Involvement {
+		if v := &r.Involvement[i]; v.Act == fact.ActCommit {
+			v.By = 0 // REST tells their mail alone
+		}
+	}
+	r.Links = slices.DeleteFunc(r.Links, func(l fact.Link) bool { return l.Type == typeCloses })
+	r.Involvement = slices.DeleteFunc(r.Involvement, func(i fact.Involvement) bool { return i.ID[0] == 'l' })
+	r.Changes = slices.DeleteFunc(r.Changes, func(c fact.Change) bool {
+		return c.Kind == fact.KindOther || c.Kind == fact.KindColumn || c.Kind == fact.KindLink && strings.Contains(c.To.Text, "close")
+	})
+	for i := range r.Changes {
+		if c := &r.Changes[i]; c.Kind == fact.KindParent {
+			c.To.ID, c.From.ID = "", ""
+		}
+	}
+	return r
 }

@@ -13,8 +13,12 @@ import (
 // actor reads somebody: null, where the account was deleted. A bot bears its
 // name without the mark that REST gives it.
 func (d *decoded) actor(site string, v gjson.Result) fact.Person {
+	return d.who(site, graphAccount(v))
+}
+
+func graphAccount(v gjson.Result) account {
 	if v.Type == gjson.String { // archives that keep the login alone
-		return d.who(site, account{login: v.Str, bot: isBot(v.Str)})
+		return account{login: v.Str, bot: isBot(v.Str)}
 	}
 	a := account{login: v.Get("login").String(), id: digitsOf(v.Get("databaseId"))}
 	if n, ok := nodeOf(v.Get("id").String()); a.id == "" && ok {
@@ -23,7 +27,7 @@ func (d *decoded) actor(site string, v gjson.Result) fact.Person {
 	if a.bot = v.Get("__typename").Str == "Bot" || isBot(a.login); a.bot && !isBot(a.login) {
 		a.login += "[bot]"
 	}
-	return d.who(site, a)
+	return a
 }
 
 // graphRepository reads the repository of a node; outer is that of the page, for
@@ -232,7 +236,7 @@ func (d *decoded) graphElement(it *item, list string, v gjson.Result) {
 			r.Columns = append(r.Columns, fact.Named{ID: plainID(v.Get("project.id").String()), Name: status})
 		}
 	case listIssueFields:
-		it.field(v.Get("field.name").String(), fact.Named{ID: v.Get("optionId").String(), Name: v.Get("name").String()})
+		it.field(v.Get("field.name").String(), fact.Named{Name: v.Get("name").String()})
 	}
 }
 
@@ -327,10 +331,9 @@ func (d *decoded) graphReview(it *item, v gjson.Result, id string) {
 }
 
 func (d *decoded) graphCommit(it *item, v gjson.Result) {
-	by := d.actor(it.r.Site, v.Get("author.user"))
-	if by == 0 {
-		by = d.who(it.r.Site, account{mail: v.Get("author.email").String()})
-	}
+	author := graphAccount(v.Get("author.user"))
+	author.mail = v.Get("author.email").String() // GitHub knows whose it is, or nobody does
+	by := d.who(it.r.Site, author)
 	if hash := v.Get("oid").String(); hash != "" {
 		it.commit(hash, instant(v.Get("authoredDate")), by)
 	}

@@ -14,8 +14,12 @@ import (
 
 // user reads somebody.
 func (d *decoded) user(site string, v gjson.Result) fact.Person {
+	return d.who(site, restAccount(v))
+}
+
+func restAccount(v gjson.Result) account {
 	login := v.Get("login").String()
-	return d.who(site, account{login: login, id: digitsOf(v.Get("id")), bot: strings.EqualFold(v.Get("type").String(), "Bot") || isBot(login)})
+	return account{login: login, id: digitsOf(v.Get("id")), bot: strings.EqualFold(v.Get("type").String(), "Bot") || isBot(login)}
 }
 
 // restItem reads an issue or a pull request. Lists of issues hold pull requests,
@@ -105,7 +109,7 @@ func (d *decoded) restIssue(it *item, v gjson.Result) {
 	}
 	v.Get("issue_field_values").ForEach(func(_, f gjson.Result) bool {
 		if option := f.Get("single_select_option"); option.IsObject() {
-			it.field(cmp.Or(f.Get("issue_field_name").String(), f.Get("name").String()), fact.Named{ID: option.Get("id").String(), Name: option.Get("name").String()})
+			it.field(cmp.Or(f.Get("issue_field_name").String(), f.Get("name").String()), fact.Named{Name: option.Get("name").String()})
 		}
 		return true
 	})
@@ -377,22 +381,17 @@ func (d *decoded) restReview(it *item, v gjson.Result) {
 // is a name and an address of mail, or of a list of commits, where GitHub says
 // whose account that is, if it knows.
 func (d *decoded) restCommit(it *item, v gjson.Result) {
-	author, written := v.Get("author"), instant(v.Get("author.date"))
+	written, mail := instant(v.Get("author.date")), v.Get("author.email").String()
 	if c := v.Get("commit"); c.IsObject() {
-		written = instant(c.Get("author.date"))
-		if !author.Get("login").Exists() {
-			author = c.Get("author")
-		}
+		written, mail = instant(c.Get("author.date")), c.Get("author.email").String()
 	}
 	hash := v.Get("sha").String()
 	if hash == "" {
 		return
 	}
-	by := d.user(it.r.Site, author)
-	if by == 0 {
-		by = d.who(it.r.Site, account{mail: author.Get("email").String()})
-	}
-	it.commit(hash, written, by)
+	author := restAccount(v.Get("author"))
+	author.mail = mail
+	it.commit(hash, written, d.who(it.r.Site, author))
 }
 
 // restFiles reads the list of a pull request's files.

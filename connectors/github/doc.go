@@ -56,7 +56,7 @@
 //
 // Changes have the database id of their event, reviews "r<id>", comments "c<id>", comments
 // on lines "l<id>", commits the first 16 digits of their hash. Who acted: the login and, where told, "#<database id>";
-// a commit's author by e-mail where GitHub knows no login. An address under
-// users.noreply.github.com proves the login. Acts are comments, reviews and commits; a
+// a commit's author by e-mail, too, which says who somebody is elsewhere. An address
+// under users.noreply.github.com proves the login. Acts are comments, reviews and commits; a
 // referenced event is a commit elsewhere that names the item.
 package github

@@ -362,7 +362,7 @@ const fragmentCard = `fragment card on ProjectV2Item { # projects
 
 const fragmentValue = `fragment value on IssueFieldValue { # fields
   __typename # fields
-  ... on IssueFieldSingleSelectValue { name optionId field { ... on IssueFieldSingleSelect { name } } } # fields
+  ... on IssueFieldSingleSelectValue { name field { ... on IssueFieldSingleSelect { name } } } # fields
 } # fields
 `
 

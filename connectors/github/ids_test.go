@@ -118,7 +118,12 @@ func TestRealNodeIDs(t *testing.T) {
 // eachFile reads the files of a compressed tar.
 func eachFile(tb testing.TB, path string, do func(name string, data []byte)) {
 	tb.Helper()
-	if err := saved.New(path, format).Scan(tb.Context(), func([]byte) bool { return true }, do); err != nil {
+	take := func(c saved.Chunk) {
+		for _, v := range c.Values {
+			do(c.File, v)
+		}
+	}
+	if err := saved.New(path, format).Scan(tb.Context(), func([]byte) bool { return true }, take); err != nil {
 		tb.Fatal(err)
 	}
 }

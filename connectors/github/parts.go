@@ -2,10 +2,11 @@ package github
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"smokestack/analysis/fact"
 	"smokestack/connectors"
+	"smokestack/connectors/saved"
 	"smokestack/connectors/wire"
 )
 
@@ -53,47 +55,43 @@ type parts struct {
 	list  []part
 	of    map[string][]int // by key, in lower case, or record id
 	files map[string]bool  // that were looked through
-	whole map[string]bool  // repositories whose list of events is whole
+	// since is the instant from which on a repository's list of events is there; of
+	// an item that was made later all events are.
+	since map[string]fact.Instant
 	// elements counts what came with each page, to find out which was the last.
 	elements map[string]int
+	names    map[string]string // of repositories, by id
 }
 
-// partMark is how files begin that may hold parts: not those of whole items.
-var partMark = regexp.MustCompile(`/(issues|pulls)/[0-9]+/(events|timeline|reviews|comments|files|commits|dependencies|sub_issues)|/issues/events|/(issues|pulls)/comments|/pulls/[0-9]+"|pull_request_url|issue_url|"node" *:|merge_commit_sha|_links`)
+func newParts() *parts {
+	return &parts{of: map[string][]int{}, files: map[string]bool{}, since: map[string]fact.Instant{}, elements: map[string]int{}, names: map[string]string{}}
+}
 
-// mayHoldParts looks at how a file begins.
+// mayHoldParts looks at how a file, or a value, begins: what holds whole items
+// does not.
 func mayHoldParts(head []byte) bool {
 	text := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\ufeff")), " \t\r\n")
-	if len(text) == 0 || text[0] != '{' && text[0] != '[' || bytes.HasPrefix(text, []byte(`{"type"`)) || bytes.HasPrefix(text, []byte(`{"magic"`)) {
-		return false
-	}
-	return partMark.Match(text)
+	return len(text) > 0 && (text[0] == '{' || text[0] == '[') && !bytes.HasPrefix(text, []byte(`{"type"`)) && !bytes.HasPrefix(text, []byte(`{"magic"`))
 }
 
 // collect looks for parts in an archive.
 func (a *Archive) collect(ctx context.Context) (*parts, error) {
-	p := &parts{of: map[string][]int{}, files: map[string]bool{}, whole: map[string]bool{}, elements: map[string]int{}}
-	err := a.files.Scan(ctx, mayHoldParts, func(name string, data []byte) {
-		p.files[name] = true
-		for line := range values(data) {
-			p.value(gjson.ParseBytes(line), name, envelope{})
-		}
-	})
+	p := newParts()
+	err := a.files.Scan(ctx, mayHoldParts, p.take)
 	p.settle()
 	return p, err
 }
 
-// values cuts a file into JSON values: one, or one a line.
-func values(data []byte) func(func([]byte) bool) {
-	return func(yield func([]byte) bool) {
-		if gjson.ValidBytes(data) {
-			yield(data)
-			return
-		}
-		for line := range bytes.Lines(data) {
-			if gjson.ValidBytes(line) && !yield(line) {
-				return
-			}
+// take looks for parts in a piece of a file.
+func (p *parts) take(c saved.Chunk) {
+	p.files[c.File] = true
+	if c.Key != "" && c.Key != saved.KeyArray {
+		return
+	}
+	for _, raw := range c.Values {
+		if mayHoldParts(raw) {
+			raw, _ = saved.Repair(raw)
+			p.value(gjson.ParseBytes(raw), c.File, envelope{}, 0)
 		}
 	}
 }
@@ -118,17 +116,17 @@ func envelopeOf(v gjson.Result) envelope {
 	return e
 }
 
-// value looks for parts in a value.
-func (p *parts) value(v gjson.Result, file string, e envelope) {
+// value looks for parts in a value: a list of answers may hold lists.
+func (p *parts) value(v gjson.Result, file string, e envelope, depth int) {
 	if v.IsObject() && isEnvelope(v) && e.url == "" {
-		p.value(v.Get("data"), file, envelopeOf(v))
+		p.value(v.Get("data"), file, envelopeOf(v), depth)
 		return
 	}
-	if v.IsArray() {
+	if v.IsArray() && depth < 2 {
 		n := 0
 		v.ForEach(func(_, one gjson.Result) bool {
 			n++
-			p.value(one, file, e)
+			p.value(one, file, e, depth+1)
 			return true
 		})
 		if of, ok := partOf(gjson.Result{}, e.url); ok && n == 0 {
@@ -140,6 +138,7 @@ func (p *parts) value(v gjson.Result, file string, e envelope) {
 		p.further(n, file, e)
 		return
 	}
+	p.name(v)
 	if of, ok := partOf(v, e.url); ok {
 		page := e.url
 		if page == "" {
@@ -163,19 +162,124 @@ func (p *parts) add(key string, one part) {
 	p.list = append(p.list, one)
 }
 
+// name learns what a repository is called.
+func (p *parts) name(v gjson.Result) {
+	repo := v
+	if base := v.Get("base.repo"); base.Exists() {
+		repo = base
+	}
+	if id, key := digitsOf(repo.Get("id")), repo.Get("full_name").String(); id != "" && key != "" {
+		p.names[id] = strings.ToLower(key)
+	}
+	if n, ok := nodeOf(v.Get("node_id").String()); ok && n.repository != 0 {
+		if l, ok := locate(v.Get("url").String()); ok {
+			p.names[itoa(n.repository)] = strings.ToLower(l.repo)
+		}
+	}
+}
+
+// named writes a key, or a repository, by name where it is by number.
+func (p *parts) named(key string) string {
+	rest, ok := strings.CutPrefix(key, byNumber)
+	id, number, isItem := strings.Cut(rest, "#")
+	if name := p.names[id]; ok && name != "" {
+		if isItem {
+			return name + "#" + number
+		}
+		return name
+	}
+	return key
+}
+
 // settle finds out which parts end their lists: those on a page that holds fewer
 // than it could.
 func (p *parts) settle() {
+	for key, list := range p.of {
+		if name := p.named(key); name != key {
+			delete(p.of, key)
+			p.of[name] = append(p.of[name], list...)
+		}
+	}
 	for i := range p.list {
 		one := &p.list[i]
 		if one.kind == partFurther || one.kind == partNone {
 			continue
 		}
 		one.done = ends(one.page, p.elements[one.page])
-		if l, ok := locate(one.page); one.done && ok && l.list == "issues" && l.number == "events" {
-			p.whole[strings.ToLower(l.repo)] = true
+	}
+	p.settleEvents()
+}
+
+// span is what one pull saved of a repository's list of events, newest first.
+type span struct {
+	seen           fact.Instant
+	pages          map[int]bool
+	oldest, newest fact.Instant
+	done           bool
+}
+
+// settleEvents finds out from when on the lists of events are there, without a
+// gap.
+func (p *parts) settleEvents() {
+	spans := map[string]map[fact.Instant]*span{}
+	for i := range p.list {
+		one := &p.list[i]
+		l, ok := locate(one.page)
+		if !ok || one.kind != partEvent || l.list != "issues" || l.number != "events" {
+			continue
+		}
+		repo := p.named(strings.ToLower(l.repo))
+		if spans[repo] == nil {
+			spans[repo] = map[fact.Instant]*span{}
+		}
+		s := spans[repo][one.seen]
+		if s == nil {
+			s = &span{seen: one.seen, pages: map[int]bool{}, oldest: fact.Never}
+			spans[repo][one.seen] = s
+		}
+		at := instant(gjson.Get(one.data, "created_at"))
+		s.oldest, s.newest, s.done = min(s.oldest, at), max(s.newest, at), s.done || one.done
+		s.pages[pageNumber(one.page)] = true
+	}
+	for repo, of := range spans {
+		if from, ok := reaches(slices.SortedFunc(maps.Values(of), func(a, b *span) int { return cmp.Compare(b.seen, a.seen) })); ok {
+			p.since[repo] = from
 		}
 	}
+}
+
+// reaches follows spans from the newest back, as long as each goes on where the
+// one before it ends. Events are told to the second.
+func reaches(spans []*span) (from fact.Instant, ok bool) {
+	from = fact.Never
+	for _, s := range spans {
+		for n := range len(s.pages) {
+			if !s.pages[n+1] {
+				return from, from < fact.Never
+			}
+		}
+		if s.newest < from && from < fact.Never {
+			break
+		}
+		if s.done {
+			return 0, true
+		}
+		from = min(from, s.oldest+1000)
+	}
+	return from, from < fact.Never
+}
+
+// pageNumber is the number of a page by its address.
+func pageNumber(address string) int {
+	u, err := url.Parse(address)
+	if err != nil {
+		return 1
+	}
+	n, err := strconv.Atoi(u.Query().Get("page"))
+	if err != nil || n < 1 {
+		return 1
+	}
+	return n
 }
 
 // ends reports whether a page is the last of its list. Where its address does
@@ -264,6 +368,15 @@ func (p *parts) forItem(it *item, seen fact.Instant) []int {
 		one := &p.list[i]
 		return one.kind != partEvent && one.kind != partFurther && one.kind != partPull && one.seen != best[one.kind]
 	})
+}
+
+// allEvents reports whether a repository's list of events has all of an item.
+func (p *parts) allEvents(it *item) bool {
+	if p == nil {
+		return false
+	}
+	from, ok := p.since[strings.ToLower(it.r.Project.Key)]
+	return ok && it.r.Created >= from
 }
 
 // unused tells of parts that no item took.

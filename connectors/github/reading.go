@@ -93,6 +93,9 @@ func (r *reading) parse(name string, raw []byte) gjson.Result {
 
 // read takes one JSON value, found valid, out of the file called name.
 func (r *reading) read(v gjson.Result, name string, e envelope) {
+	if found := v.Get("items"); v.IsObject() && found.IsArray() && v.Get("total_count").Exists() {
+		v = found // of a search
+	}
 	switch {
 	case v.IsArray():
 		skipped, n := 0, 0
@@ -151,8 +154,6 @@ func (r *reading) element(v gjson.Result, name string, e envelope) bool {
 		r.item(v, e.seen)
 	case numbered && v.Get("state").Exists() && (v.Get("open_issues").Exists() || strings.Contains(v.Get("url").String(), "/milestones/")):
 		r.restMilestone(v, false)
-	case v.Get("items").IsArray() && v.Get("total_count").Exists():
-		r.read(v.Get("items"), name, e)
 	case v.Get("full_name").Exists() && v.Get("owner").Exists():
 		r.repository(v)
 	default:
@@ -194,7 +195,7 @@ func (r *reading) item(v gjson.Result, seen fact.Instant) {
 
 // join adds parts to an item.
 func (r *reading) join(it *item, indices []int) {
-	events, done := false, r.parts != nil && r.parts.whole[strings.ToLower(it.r.Project.Key)]
+	events, done := false, r.parts.allEvents(it)
 	for _, i := range indices {
 		one := &r.parts.list[i]
 		v := gjson.Parse(one.data)

@@ -388,7 +388,7 @@ func TestRealPages(t *testing.T) {
 func TestRealConformance(t *testing.T) {
 	t.Parallel()
 	for name, path := range map[string]string{
-		"gui": sharedFile(t, "data", "bitcoin-github", "gui.tar.gz"), "quicwg": sharedFile(t, "data", "quicwg-github", "archives.tar.gz"), "pages": sharedFile(t, "data", "small-raw-pages", "pages.tar.gz"),
+		"quicwg": sharedFile(t, "data", "quicwg-github", "archives.tar.gz"), "pages": sharedFile(t, "data", "small-raw-pages", "pages.tar.gz"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

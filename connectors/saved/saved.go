@@ -71,10 +71,9 @@ func (a *Archive) Heads(look func(head []byte) bool) {
 	})
 }
 
-// Scan reads files before a pull does: those whose beginning look wants. Take
-// gets each of them whole, as valid UTF-8, unless it is larger than a single
-// value may be. What cannot be read, the pull meets and tells.
-func (a *Archive) Scan(ctx context.Context, look func(head []byte) bool, take func(name string, data []byte)) error {
+// Scan reads files before a pull does: those whose beginning look wants, cut as
+// the pull cuts them. What cannot be read, the pull meets and tells.
+func (a *Archive) Scan(ctx context.Context, look func(head []byte) bool, take func(Chunk)) error {
 	c, err := openContainer(a.Path)
 	if err != nil {
 		return err
@@ -84,16 +83,14 @@ func (a *Archive) Scan(ctx context.Context, look func(head []byte) bool, take fu
 		if cause := context.Cause(ctx); cause != nil {
 			return cause
 		}
-		head := read(r, 4<<10)
+		head := read(r, 512)
 		if !look(head) {
 			return nil
 		}
-		data, err := io.ReadAll(io.LimitReader(io.MultiReader(bytes.NewReader(head), r), int64(a.Limits.Value)+1))
-		if err != nil || len(data) > a.Limits.Value {
-			return nil
-		}
-		data, _ = Repair(bytes.TrimPrefix(data, []byte("\ufeff")))
-		take(name, data)
+		_ = Split(name, io.MultiReader(bytes.NewReader(head), r), a.Format, a.Limits, func(c Chunk) error {
+			take(c)
+			return context.Cause(ctx)
+		})
 		return nil
 	})
 	if cause := context.Cause(ctx); cause != nil {

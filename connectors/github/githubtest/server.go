@@ -271,7 +271,7 @@ func (c *call) route() (string, answer) {
 	c.web = cmp.Or(c.opts.Site, c.web)
 	if c.path == graph && c.r.Method == http.MethodPost {
 		c.graph = true
-		return c.query1()
+		return c.admit()
 	}
 	if c.opts.Enterprise {
 		below, ok := strings.CutPrefix(c.path, "/api/v3")
@@ -290,8 +290,8 @@ func (c *call) route() (string, answer) {
 	return c.r.Method + " " + c.path, c.notFound()
 }
 
-// query1 lets a query in, or does not, and counts it.
-func (c *call) query1() (string, answer) {
+// admit lets a query in, or does not, and counts it.
+func (c *call) admit() (string, answer) {
 	if a, refused := c.authenticate(); refused {
 		return "graphql", a
 	}
