@@ -132,6 +132,9 @@ func (s *Scan) coverageTable() table.Table {
 	if names := s.in.Org.Coverage.LinksUnknown; len(names) > 0 {
 		t.Notes = append(t.Notes, "Links without a known meaning (name them under links in the configuration): "+byCount(names, 8)+".")
 	}
+	if names := s.in.Org.Coverage.MentionsOutside; len(names) > 0 {
+		t.Notes = append(t.Notes, "Texts refer to what was not pulled, in: "+byCount(names, 8)+".")
+	}
 	if names := s.in.Org.Coverage.Unused; len(names) > 0 {
 		t.Notes = append(t.Notes, "Changes of fields that no analysis uses: "+byCount(names, 8)+".")
 	}
@@ -185,7 +188,7 @@ func (s *Scan) levelRows() []coverRow {
 		{"level_subs", "Parts of items", n[work.LevelSub], all, "not counted by themselves"},
 		{"level_batches", "Batches", n[work.LevelBatch], all, "see table batch"},
 		{"level_goals", "What batches are for", n[work.LevelGoal], all, ""},
-		{"level_aside", "Pull requests of items, unused milestones", n[work.LevelAside], all, "not counted as items"},
+		{"level_aside", "Pull requests of items, and the like", n[work.LevelAside], all, "not counted as items"},
 	}
 }
 
@@ -203,9 +206,9 @@ func (s *Scan) historyRows() []coverRow {
 		{"worklogs", "Worklogs", c.Worklogs, 0, ""},
 		{"reviews", "Reviews", c.Reviews, 0, ""},
 		{"commits", "Commits", c.Commits, 0, ""},
-		{"unseen", "Comments, reviews and so on left out by answers", c.Unseen, 0, ""},
-		{"acts_undated", "Comments, reviews and so on without a time", c.Undated, c.Comments + c.Worklogs + c.Reviews + c.Commits, "their share in times is not known"},
-		{"acts_nobody", "Changes and acts by nobody that is told", c.Nobody, c.Changes + c.Comments + c.Worklogs + c.Reviews + c.Commits, "deleted accounts, for the most part"},
+		{"unseen", "Comments and the like left out by answers", c.Unseen, 0, ""},
+		{"acts_undated", "Comments and the like without a time", c.Undated, c.Comments + c.Worklogs + c.Reviews + c.Commits, "not in any time"},
+		{"acts_nobody", "Changes, acts by nobody that is told", c.Nobody, c.Changes + c.Comments + c.Worklogs + c.Reviews + c.Commits, "deleted accounts, mostly"},
 		{"acts_bots", "Acts by bots", c.Bots, c.Comments + c.Worklogs + c.Reviews + c.Commits, "left out"},
 		{"status_unmapped", "Records ever in a status without a meaning", total(c.UnmappedStatus), c.Items, "state unknown at those times"},
 		{"status_guessed", "Statuses understood by their name alone", len(c.GuessedStatus), 0, "the tracker no longer knows them"},
@@ -239,21 +242,21 @@ func (s *Scan) repositoryRows() []coverRow {
 	}
 	c := s.in.Org.Coverage
 	return []coverRow{
-		{"children_unread", "Parts that were counted and not pulled", c.ChildrenUnread, 0, "they count in the sizes of their batches"},
+		{"children_unread", "Parts that were counted and not pulled", c.ChildrenUnread, 0, "they count in batch sizes"},
 		{"milestones_outside", "Records whose milestone was not pulled", c.MilestonesOutside, c.Items, "not in batches"},
 		{"pulls", "Pull requests", c.Pulls, c.Items, ""},
-		{"pulls_bots", "– opened by bots", c.BotPulls, c.Pulls, "in no number about pull requests"},
+		{"pulls_bots", "– opened by bots", c.BotPulls, c.Pulls, "not in table pulls"},
 		{"pulls_carry", "– that carry an item", c.Carried, c.Pulls, ""},
 		{"carried", "Items that pull requests carry", c.CarriedItems, c.Items, ""},
-		{"carries_outside", "Ties of pull requests to items not pulled", c.CarriesOutside, 0, ""},
-		{"paths_cut", "Pull requests with paths that are not told", c.PathsCut, c.Pulls, "generated lines among them count"},
-		{"text_links", "Dependencies that texts alone tell", c.TextLinks, 0, "weaker words than links: in table pairs"},
+		{"carries_outside", "– ties to items that were not pulled", c.CarriesOutside, 0, ""},
+		{"paths_cut", "– with paths that are not told", c.PathsCut, c.Pulls, "generated lines count"},
+		{"text_links", "Dependencies that texts alone tell", c.TextLinks, 0, "weaker than links: table pairs"},
 		{"mentions", "Other references in texts", c.Mentions, 0, "in table pairs"},
-		{"mentions_outside", "References in texts to what was not pulled", c.MentionsOutside, 0, ""},
+		{"mentions_outside", "– to what was not pulled", total(c.MentionsOutside), 0, "see the notes"},
 		{"boards", "Statuses on boards", c.Boards, 0, ""},
 		{"boards_disagree", "– that no event led to", c.BoardsDisagree, c.Boards, "lost events: starts may be late"},
-		{"lapsed", "Items open where knowledge of a repository ends", s.flow.Org.Unknown, c.Items, "not in progress, nor waiting: not known"},
-		{"team_inherited", "Records with the team of their pull requests", c.Inherited, c.Items, "no rule fits them"},
+		{"lapsed", "Items open where their source ends", s.flow.Org.Unknown, c.Items, "neither waiting nor in progress"},
+		{"team_inherited", "– that go with their pull requests", c.Inherited, c.Items, "no rule fits them"},
 	}
 }
 

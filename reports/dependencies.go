@@ -168,7 +168,7 @@ func (s *Scan) matrixTable() table.Table {
 	if len(s.in.Teams) > 0 {
 		t.Empty = "no dependency of " + s.shownTeams() + " is recorded in these weeks, neither with another team nor within"
 	}
-	return s.crossTable(t, teams, func(p deps.Pair) int { return p.Items })
+	return s.crossTable(t, teams, s.counts(func(p deps.Pair) int { return p.Items }))
 }
 
 // referencesTable is what texts tell as a matrix, where they tell something.
@@ -185,16 +185,27 @@ func (s *Scan) referencesTable() table.Table {
 		t.Empty, t.Notes = "no text of what was worked on in these weeks refers to another record", nil
 		return t
 	}
-	return s.crossTable(t, teams, func(p deps.Pair) int { return p.Texts + p.Mentions })
+	return s.crossTable(t, teams, s.counts(func(p deps.Pair) int { return p.Texts + p.Mentions }))
+}
+
+// between is a number for ordered pairs of teams: row, column.
+type between map[[2]work.TeamID]int
+
+// counts takes one number of every pair.
+func (s *Scan) counts(of func(deps.Pair) int) between {
+	out := between{}
+	for _, p := range s.deps.Pairs() {
+		out[[2]work.TeamID{p.From, p.To}] = of(p)
+	}
+	return out
 }
 
 // crossTable fills a matrix of teams.
-func (s *Scan) crossTable(t table.Table, teams []work.TeamID, count func(deps.Pair) int) table.Table {
-	items, asked := map[[2]work.TeamID]int{}, map[work.TeamID]int{}
-	for _, p := range s.deps.Pairs() {
-		items[[2]work.TeamID{p.From, p.To}] = count(p)
-		if p.From != p.To {
-			asked[p.To] += count(p)
+func (s *Scan) crossTable(t table.Table, teams []work.TeamID, items between) table.Table {
+	asked := map[work.TeamID]int{}
+	for pair, n := range items {
+		if pair[0] != pair[1] {
+			asked[pair[1]] += n
 		}
 	}
 	// A narrow terminal keeps the columns of the teams that others need most.

@@ -2,6 +2,8 @@ package reports
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"smokestack/analysis/flow"
 	"smokestack/analysis/work"
@@ -54,10 +56,43 @@ func (s *Scan) pullsTable() table.Table {
 		return t
 	}
 	t.Notes = []string{
-		"Merged and closed (without a merge) in the window, open at its end. Lead: from creation to merge. Reviewed, first review and reviewers: by somebody else than the author, before the merge; first review is of those that had one. Lines: added and deleted, without generated, vendored and lock files. No item: merged without carrying any item (no key, no closing word), nor being one. For others: carrying an item of another team. n is Merged.",
+		"Merged and closed (without a merge) in the window, open at its end. Lead: from creation to merge. Reviewed, first review and reviewers: by somebody else than the author, before the merge; first review is of those that had one. Lines: added and deleted, without generated, vendored and lock files. No item: carrying none (no key, no closing word); in a repository without issues such a pull request counts as an item itself. For others: carrying an item of another team. n is Merged.",
 	}
 	if org.Bots > 0 {
 		t.Notes = append(t.Notes, fmt.Sprintf("Left out: %s that bots opened.", table.Plural(org.Bots, "pull request", "pull requests")))
 	}
 	return t
+}
+
+// codeTable is whose code carries whose items, as a matrix.
+func (s *Scan) codeTable() table.Table {
+	t := table.Table{ID: "code", Title: "Merged pull requests of the row's team that carry an item of the column's, " + s.weeks(s.flow.Window)}
+	t.Columns = []table.Column{{ID: "team", Title: "Team", Shrink: true}}
+	carried, teams := s.carriedBetween()
+	if len(teams) == 0 {
+		t.Empty = "no merged pull request carries an item in these weeks"
+		return t
+	}
+	if len(teams) > matrixMax {
+		t.Empty = fmt.Sprintf("%d teams make too wide a matrix: see the column for others of table pulls", len(teams))
+		return t
+	}
+	t.Notes = []string{"The team of a pull request is that of its repository or paths, by the rules for teams; that of an item is its own. What no single team owns is left out."}
+	return s.crossTable(t, teams, carried)
+}
+
+// carriedBetween counts the merged pull requests by team and by the team of what
+// they carry, and lists the teams, as far as shown.
+func (s *Scan) carriedBetween() (between, []work.TeamID) {
+	out, in := between{}, map[work.TeamID]bool{}
+	_, teams := s.flow.Pulls()
+	for from := range teams {
+		for to, n := range teams[from].For() {
+			if id := work.TeamID(from); id > work.Several && (s.chosen(id) || s.chosen(to)) {
+				out[[2]work.TeamID{id, to}] = n
+				in[id], in[to] = true, true
+			}
+		}
+	}
+	return out, slices.Sorted(maps.Keys(in))
 }

@@ -49,6 +49,7 @@ func New(rules Rules, vocab fact.Vocabulary) *Assembler {
 	for i := range a.rules.Teams {
 		a.rules.Teams[i].Match = a.rules.Teams[i].Match.lower()
 	}
+	a.rules.Joins.Projects = down(rules.Joins.Projects)
 	a.words = newWords(&a.rules, vocab)
 	return a
 }
@@ -319,6 +320,7 @@ func (b *builder) columns() {
 	}
 	b.firsts()
 	b.projects()
+	b.spell()
 }
 
 // reserve makes room for all runs at once: growing them bit by bit would copy
@@ -379,6 +381,7 @@ func (b *builder) firsts() {
 
 func (b *builder) coverage() {
 	c := &b.o.Coverage
+	c.MentionsOutside = map[string]int{}
 	c.Unused, c.UnmappedStatus, c.GuessedStatus, c.LinksUnknown = map[string]int{}, map[string]int{}, map[string]int{}, map[string]int{}
 	for _, s := range b.a.shards {
 		x := s.cover

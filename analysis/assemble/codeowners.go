@@ -8,7 +8,15 @@ import (
 )
 
 // ownedPaths are the lines of a CODEOWNERS file: patterns and who owns what fits.
-type ownedPaths []struct {
+// Most patterns begin with a name, so that few of many lines are of interest to a
+// path.
+type ownedPaths struct {
+	lines []ownedPath
+	under map[string][]int // the lines whose paths begin with a name
+	other []int
+}
+
+type ownedPath struct {
 	pattern pathPattern
 	owners  []string // in lower case
 }
@@ -18,48 +26,97 @@ const codeOwnersMost = 3 << 20
 
 // parseCodeOwners reads a CODEOWNERS file. A pattern follows the rules of
 // .gitignore without negation, ranges and escapes of #; of a line that breaks
-// them GitHub takes no notice, and neither does this.
-func parseCodeOwners(text string) ownedPaths {
-	var out ownedPaths
+// them, or names as an owner what is none, GitHub takes no notice, and neither
+// does this.
+func parseCodeOwners(text string) *ownedPaths {
+	out := &ownedPaths{under: map[string][]int{}}
 	if len(text) > codeOwnersMost {
-		return nil
+		return out
 	}
-	for line := range strings.Lines(text) {
-		if i := strings.Index(line, " #"); i >= 0 {
-			line = line[:i]
-		}
-		words := strings.Fields(line)
-		if len(words) == 0 || strings.HasPrefix(words[0], "#") || strings.HasPrefix(words[0], "!") || strings.ContainsAny(words[0], "[]") || strings.HasPrefix(words[0], `\#`) {
+	for line := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) {
+		words := lineWords(line)
+		if len(words) == 0 {
 			continue
 		}
-		entry := struct {
-			pattern pathPattern
-			owners  []string
-		}{pattern: newPathPattern(words[0])}
-		for _, owner := range words[1:] {
-			entry.owners = append(entry.owners, strings.ToLower(owner))
+		pattern, ok := newPathPattern(words[0])
+		if !ok || strings.HasPrefix(words[0], "!") || strings.HasPrefix(words[0], `\#`) || strings.ContainsAny(words[0], "[]") {
+			continue
 		}
-		out = append(out, entry)
+		e := ownedPath{pattern: pattern}
+		for _, owner := range words[1:] {
+			e.owners = append(e.owners, strings.ToLower(owner))
+		}
+		if !slices.ContainsFunc(e.owners, noOwner) {
+			out.add(e)
+		}
 	}
 	return out
 }
 
+func (o *ownedPaths) add(e ownedPath) {
+	if name, ok := e.pattern.first(); ok {
+		o.under[name] = append(o.under[name], len(o.lines))
+	} else {
+		o.other = append(o.other, len(o.lines))
+	}
+	o.lines = append(o.lines, e)
+}
+
+// noOwner reports whether a word cannot be an owner: those are @people,
+// @org/team and addresses of mail.
+func noOwner(word string) bool {
+	at := strings.IndexByte(word, '@')
+	return at < 0 || at == len(word)-1 || at > 0 && strings.Contains(word, "/")
+}
+
+// lineWords cuts a line at white space that no backslash escapes, and drops a
+// comment.
+func lineWords(line string) []string {
+	var out []string
+	for {
+		line = strings.TrimLeft(line, " \t\r\n")
+		if line == "" || line[0] == '#' {
+			return out
+		}
+		end := 0
+		for end < len(line) && !strings.ContainsRune(" \t\r\n", rune(line[end])) {
+			if line[end] == '\\' && end+1 < len(line) {
+				end++
+			}
+			end++
+		}
+		out, line = append(out, line[:end]), line[end:]
+	}
+}
+
 // of returns who owns a path: whom the last line that fits names, nobody where it
 // names nobody.
-func (o ownedPaths) of(path string) []string {
-	for _, e := range slices.Backward(o) {
-		if e.pattern.match(path) {
-			return e.owners
+func (o *ownedPaths) of(names []string) []string {
+	if len(names) == 0 {
+		return nil
+	}
+	last := max(o.last(o.under[names[0]], names), o.last(o.other, names))
+	if last < 0 {
+		return nil
+	}
+	return o.lines[last].owners
+}
+
+// last returns the last of some lines that fits; −1 if none does.
+func (o *ownedPaths) last(lines []int, names []string) int {
+	for _, n := range slices.Backward(lines) {
+		if o.lines[n].pattern.match(names) {
+			return n
 		}
 	}
-	return nil
+	return -1
 }
 
 // all returns who owns what no path tells: whom the last line for everything names.
-func (o ownedPaths) all() []string {
-	for _, e := range slices.Backward(o) {
-		if e.pattern.everything() {
-			return e.owners
+func (o *ownedPaths) all() []string {
+	for _, n := range slices.Backward(o.other) {
+		if o.lines[n].pattern.everything() {
+			return o.lines[n].owners
 		}
 	}
 	return nil
@@ -67,136 +124,29 @@ func (o ownedPaths) all() []string {
 
 // codeOwners returns the owners of a record in its repository: of the paths of a
 // pull request, else of everything.
-func (s *Shard) codeOwners(r *fact.Record, proj string) []string {
-	owned := s.w.owned[siteText{r.Site, strings.ToLower(proj)}]
+func (s *Shard) codeOwners(r *fact.Record, h holdings, proj string) []string {
+	if h.byPaths {
+		return h.codeOwners
+	}
+	if owned := s.w.owned[siteText{r.Site, strings.ToLower(proj)}]; owned != nil {
+		return owned.all()
+	}
+	return nil
+}
+
+// pathOwners returns the owners of all paths that a pull request changes, but for
+// generated ones.
+func (s *Shard) pathOwners(r *fact.Record) []string {
+	owned := s.w.owned[siteText{r.Site, strings.ToLower(fact.ProjectOf(r.Key))}]
 	if owned == nil {
 		return nil
 	}
-	if r.Class != fact.ClassPull || len(r.Pull.Paths) == 0 {
-		return owned.all()
-	}
 	var out []string
 	for _, p := range r.Pull.Paths {
-		if !s.w.generated.match(p.Name) {
-			out = append(out, owned.of(p.Name)...)
+		if !s.isGenerated(p.Name) {
+			out = append(out, owned.of(namesOf(p.Name))...)
 		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-// pathPattern is a pattern of paths as .gitignore has them: * is anything within
-// a name, ** any folders; with a slash in front or within it is bound to the
-// root, else it fits at any depth; what it fits, it fits with all below.
-type pathPattern struct {
-	parts  []string
-	rooted bool
-	folder bool // ends in a slash: what lies below alone
-	direct bool // ends in /*: what lies right there alone, as CODEOWNERS has it
-}
-
-func newPathPattern(text string) pathPattern {
-	p := pathPattern{folder: strings.HasSuffix(text, "/")}
-	trimmed := strings.Trim(text, "/")
-	p.rooted = strings.HasPrefix(text, "/") || strings.Contains(trimmed, "/")
-	p.parts = strings.Split(trimmed, "/")
-	p.direct = len(p.parts) > 1 && p.parts[len(p.parts)-1] == "*"
-	return p
-}
-
-func (p pathPattern) everything() bool {
-	return len(p.parts) == 1 && (p.parts[0] == "*" || p.parts[0] == "**" || p.parts[0] == "")
-}
-
-func (p pathPattern) match(path string) bool {
-	names := strings.Split(strings.Trim(path, "/"), "/")
-	if p.everything() {
-		return true
-	}
-	if p.rooted {
-		return p.at(p.parts, names)
-	}
-	for i := range names {
-		if p.at(p.parts, names[i:]) {
-			return true
-		}
-	}
-	return false
-}
-
-// at matches patterns of names one by one. It keeps the last ** to return to, so
-// that its time is bounded by the product of both lengths.
-func (p pathPattern) at(parts, names []string) bool {
-	i, k, star, mark := 0, 0, -1, 0
-	for k < len(names) {
-		switch {
-		case i < len(parts) && parts[i] == "**":
-			star, mark = i, k
-			i++
-		case i < len(parts) && nameFits(parts[i], names[k]):
-			i, k = i+1, k+1
-			if i == len(parts) && p.ends(names[k:]) {
-				return true
-			}
-		case star >= 0:
-			mark++
-			i, k = star+1, mark
-		default:
-			return false
-		}
-	}
-	for i < len(parts) && parts[i] == "**" {
-		i++
-	}
-	return i == len(parts) && !p.folder
-}
-
-// ends reports whether a pattern whose parts are used up fits with what is left
-// of a path.
-func (p pathPattern) ends(rest []string) bool {
-	switch {
-	case p.direct:
-		return len(rest) == 0
-	case p.folder:
-		return len(rest) > 0
-	}
-	return true
-}
-
-// nameFits matches one name: * is any letters, ? one.
-func nameFits(pattern, name string) bool {
-	i, k, star, mark := 0, 0, -1, 0
-	for k < len(name) {
-		switch {
-		case i < len(pattern) && pattern[i] == '*':
-			star, mark = i, k
-			i++
-		case i < len(pattern) && (pattern[i] == '?' || pattern[i] == name[k]):
-			i, k = i+1, k+1
-		case star >= 0:
-			mark++
-			i, k = star+1, mark
-		default:
-			return false
-		}
-	}
-	for i < len(pattern) && pattern[i] == '*' {
-		i++
-	}
-	return i == len(pattern)
-}
-
-// pathPatterns are several patterns, of which one must fit.
-type pathPatterns []pathPattern
-
-func newPathPatterns(texts []string) pathPatterns {
-	var out pathPatterns
-	for _, t := range texts {
-		out = append(out, newPathPattern(t))
-	}
-	return out
-}
-
-func (l pathPatterns) match(path string) bool {
-	return slices.ContainsFunc(l, func(p pathPattern) bool { return p.match(path) })
 }

@@ -208,7 +208,8 @@ func (l *linker) keep(link work.Link, floor fact.Instant, id string) {
 		return
 	}
 	if link.Kind == work.LinkParent {
-		if link.From != work.NoItem && link.To != work.NoItem {
+		class := l.o.Items.Class
+		if link.From != work.NoItem && link.To != work.NoItem && class[link.From] == fact.ClassIssue && class[link.To] == fact.ClassIssue {
 			undated := !link.Dated && link.Made == floor
 			l.childOf = append(l.childOf, childLink{link.From, link.To, link.Made, link.Removed, undated, id})
 		}

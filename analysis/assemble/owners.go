@@ -53,6 +53,9 @@ func (s *Shard) noteFields(r *fact.Record) {
 type holdings struct {
 	keys, types, teams []step
 	components, labels []membership
+	// codeOwners are those of the paths of a pull request; byPaths: it has some.
+	codeOwners []string
+	byPaths    bool
 }
 
 func (s *Shard) holdings(r *fact.Record, keys, types []step) holdings {
@@ -69,6 +72,9 @@ func (s *Shard) holdings(r *fact.Record, keys, types []step) holdings {
 	}
 	if s.needs.team {
 		h.teams = s.timeline(r, fact.KindTeam, s.teamNow(r))
+	}
+	if s.needs.codeOwners && r.Class == fact.ClassPull && len(r.Pull.Paths) > 0 {
+		h.codeOwners, h.byPaths = s.pathOwners(r), true
 	}
 	return h
 }
@@ -148,11 +154,11 @@ func (s *Shard) owner(r *fact.Record, h holdings, t fact.Instant) uint32 {
 			}
 			return s.teamID(work.Team{Name: team})
 		}
-		return s.teamID(work.Team{Name: proj})
+		return s.teamID(work.Team{Name: fold(proj)})
 	case ByProject:
-		return s.teamID(work.Team{Name: proj})
+		return s.teamID(work.Team{Name: fold(proj)})
 	case ByComponent:
-		return s.one(heldAt(h.components, t), proj)
+		return s.one(heldAt(h.components, t), fold(proj))
 	case ByLabel:
 		return s.one(heldAt(h.labels, t), "")
 	case ByField:
@@ -168,7 +174,7 @@ func (s *Shard) owner(r *fact.Record, h holdings, t fact.Instant) uint32 {
 
 // traits are all that a team rule can look at, at one instant.
 type traits struct {
-	project, typ               string
+	site, project, typ         string
 	components, labels, fields string
 	codeOwners                 string
 }
@@ -176,7 +182,7 @@ type traits struct {
 // fitting returns the configured teams whose rules fit an item at an instant.
 // Items are alike in what rules look at, so the answers are kept.
 func (s *Shard) fitting(r *fact.Record, h holdings, proj string, t fact.Instant) []int {
-	key := traits{project: proj}
+	key := traits{site: r.Site, project: proj}
 	if s.needs.types {
 		key.typ = valueAt(h.types, t).Text
 	}
@@ -187,7 +193,7 @@ func (s *Shard) fitting(r *fact.Record, h holdings, proj string, t fact.Instant)
 		key.labels = strings.Join(heldAt(h.labels, t), "\x00")
 	}
 	if s.needs.codeOwners {
-		key.codeOwners = strings.Join(s.codeOwners(r, proj), "\x00")
+		key.codeOwners = strings.Join(s.codeOwners(r, h, proj), "\x00")
 	}
 	if s.needs.fields {
 		for _, name := range s.w.fieldNames {
@@ -204,7 +210,7 @@ func (s *Shard) fitting(r *fact.Record, h holdings, proj string, t fact.Instant)
 		}
 	}
 	// The key outlives the record that its texts may be part of.
-	for _, text := range []*string{&key.project, &key.typ, &key.components, &key.labels, &key.fields, &key.codeOwners} {
+	for _, text := range []*string{&key.site, &key.project, &key.typ, &key.components, &key.labels, &key.fields, &key.codeOwners} {
 		*text = strings.Clone(*text)
 	}
 	s.fits[key] = out
@@ -246,16 +252,7 @@ func (s *Shard) field(r *fact.Record, h holdings, name string, t fact.Instant) [
 }
 
 func (s *Shard) match(r *fact.Record, h holdings, m Match, proj string, t fact.Instant) bool {
-	if containers := m.containers(proj); len(m.Projects)+len(m.Repositories) > 0 && !fits(containers, proj) {
-		return false
-	}
-	if len(m.CodeOwners) > 0 && !anyFits(m.CodeOwners, s.codeOwners(r, proj)) {
-		return false
-	}
-	if len(m.GitHubTeams) > 0 && !anyFits(m.GitHubTeams, s.w.maintainers[siteText{r.Site, strings.ToLower(proj)}]) {
-		return false
-	}
-	if len(m.Components) > 0 && !anyFits(m.Components, heldAt(h.components, t)) {
+	if !s.matchContainer(r, h, m, proj, t) {
 		return false
 	}
 	if len(m.Labels) > 0 && !anyFits(m.Labels, heldAt(h.labels, t)) {
@@ -270,6 +267,23 @@ func (s *Shard) match(r *fact.Record, h holdings, m Match, proj string, t fact.I
 		}
 	}
 	return true
+}
+
+// matchContainer matches where an item lives. Of a rule that speaks of both kinds
+// of trackers, what it says of Jira's projects and components goes for items of
+// Jira, what it says of repositories, path owners and GitHub's teams for those of
+// repositories. A rule that speaks of one kind alone fits no item of the other.
+func (s *Shard) matchContainer(r *fact.Record, h holdings, m Match, proj string, t fact.Instant) bool {
+	ofJira, ofHub := len(m.Projects)+len(m.Components), len(m.Repositories)+len(m.CodeOwners)+len(m.GitHubTeams)
+	if !fact.IsRepository(proj) {
+		return (ofHub == 0 || ofJira > 0) &&
+			(len(m.Projects) == 0 || fits(m.Projects, proj)) &&
+			(len(m.Components) == 0 || anyFits(m.Components, heldAt(h.components, t)))
+	}
+	return (ofJira == 0 || ofHub > 0) &&
+		(len(m.Repositories) == 0 || fits(m.Repositories, proj)) &&
+		(len(m.CodeOwners) == 0 || anyFits(m.CodeOwners, s.codeOwners(r, h, proj))) &&
+		(len(m.GitHubTeams) == 0 || anyFits(m.GitHubTeams, s.w.maintainers[siteText{r.Site, strings.ToLower(proj)}]))
 }
 
 // countMatches counts, for every configured team, the items that its rule fits

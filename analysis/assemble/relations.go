@@ -125,38 +125,6 @@ func (f *finder) containers() {
 	}
 }
 
-// sitesOf returns the sites at which a mentioned key may be: the one that the
-// text gives, else every Jira that has a project of the key.
-func (f *finder) sitesOf(m fact.Mention) []string {
-	if m.Site != "" {
-		return []string{m.Site}
-	}
-	var out []string
-	for _, site := range f.jiras {
-		if f.projects[siteText{site, fact.ProjectOf(m.Key)}] {
-			out = append(out, site)
-		}
-	}
-	return out
-}
-
-// mentioned finds the item that a text refers to, and whether its container is
-// known. A key that several Jiras have says nothing.
-func (f *finder) mentioned(m fact.Mention) (item work.ItemID, known bool) {
-	item = work.NoItem
-	for _, site := range f.sitesOf(m) {
-		known = known || f.projects[siteText{site, fold(fact.ProjectOf(m.Key))}]
-		i := f.item(site, fact.Ref{Key: m.Key})
-		if i != work.NoItem && item != work.NoItem {
-			return work.NoItem, known
-		}
-		if i != work.NoItem {
-			item = i
-		}
-	}
-	return item, known
-}
-
 // item finds the item that a reference of a site points to.
 func (f *finder) item(site string, r fact.Ref) work.ItemID {
 	if r.ID == "" {
@@ -219,6 +187,9 @@ func (b *builder) tellings(at [][]work.ItemID, vague map[ends]bool) []told {
 			if t.from == t.to {
 				continue // an item linked to itself says nothing
 			}
+			if t.kind == work.LinkCarries && t.to != work.NoItem && !b.o.Carriable(t.from, t.to) {
+				t.kind = work.LinkOther
+			}
 			if f.vague {
 				vague[t.ends] = true
 			}
@@ -252,13 +223,12 @@ func (b *builder) ends(by, other work.ItemID, f *linkFact) ends {
 	return e
 }
 
-// countLinks counts the links that stand, each once, whatever they mean.
+// countLinks counts the links that stand, each once, whatever they mean. Of one
+// that two records tell differently the better word counts: whose other end is
+// there.
 func (b *builder) countLinks() {
-	type standing struct {
-		site, id string
-	}
-	c := &b.o.Coverage
-	seen := map[standing]bool{}
+	type standing struct{ inside, across bool }
+	links := map[siteText]standing{}
 	outside := map[siteText]bool{}
 	for _, s := range b.a.shards {
 		for i := range s.links {
@@ -267,27 +237,29 @@ func (b *builder) countLinks() {
 			if f.op != linkNow || f.id == "" {
 				continue
 			}
+			key := f.other.Key // may be an old one
 			other := b.find.item(d.site, f.other)
-			k := standing{d.site, f.id}
-			if !seen[k] {
-				seen[k] = true
-				c.Links++
-				key := f.other.Key // may be an old one
-				if other == work.NoItem {
-					c.LinksOutside++
-				} else {
-					key = b.o.Items.Key[other]
-				}
-				if fact.ProjectOf(d.key) != fact.ProjectOf(key) {
-					c.LinksAcross++
-				}
-			}
-			if other == work.NoItem {
+			if other != work.NoItem {
+				key = b.o.Items.Key[other]
+			} else {
 				outside[siteText{d.site, cmp.Or(f.other.ID, f.other.Key)}] = true
 			}
+			l := links[siteText{d.site, f.id}]
+			l.inside = l.inside || other != work.NoItem
+			l.across = l.across || fold(fact.ProjectOf(d.key)) != fold(fact.ProjectOf(key))
+			links[siteText{d.site, f.id}] = l
 		}
 	}
-	c.TargetsOutside = len(outside)
+	c := &b.o.Coverage
+	c.Links, c.TargetsOutside = len(links), len(outside)
+	for _, l := range links {
+		if !l.inside {
+			c.LinksOutside++
+		}
+		if l.across {
+			c.LinksAcross++
+		}
+	}
 }
 
 // parents fills the column of parents: what the tracker's fields tell, and
@@ -312,10 +284,10 @@ func (b *builder) parents(childOf []childLink) {
 func (b *builder) parentsOf(i work.ItemID, fields []parentRun, links []childLink) {
 	o := b.o
 	site := b.places[i].site
-	if len(links) == 0 && len(fields) == 1 && fields[0].ref.IsZero() {
+	if o.Items.Class[i] != fact.ClassIssue || len(links) == 0 && len(fields) == 1 && fields[0].ref.IsZero() {
 		return
 	}
-	if now := fields[len(fields)-1].ref; !now.IsZero() && b.find.item(site, now) == work.NoItem {
+	if now := fields[len(fields)-1].ref; !now.IsZero() && b.issue(site, now) == work.NoItem {
 		o.Coverage.ParentsOutside++
 	}
 	turns := make([]fact.Instant, 0, len(fields)+2*len(links))
@@ -348,16 +320,19 @@ func (b *builder) parentsOf(i work.ItemID, fields []parentRun, links []childLink
 	}
 }
 
+// issue finds the issue that a reference points to: only issues have parents, and
+// are some.
+func (b *builder) issue(site string, r fact.Ref) work.ItemID {
+	return b.ofClass(site, r, fact.ClassIssue)
+}
+
 func (b *builder) parentAt(site string, fields []parentRun, links []childLink, t fact.Instant) work.ItemID {
 	p := work.NoItem
 	for _, f := range fields {
 		if f.from > t {
 			break
 		}
-		p = work.NoItem
-		if !f.ref.IsZero() {
-			p = b.find.item(site, f.ref)
-		}
+		p = b.issue(site, f.ref)
 	}
 	if p != work.NoItem {
 		return p

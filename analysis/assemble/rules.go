@@ -68,26 +68,21 @@ type Team struct {
 }
 
 // Match describes items. Every member that is not empty must fit, by any of
-// its names; names are patterns in which * stands for anything.
+// its names; names are patterns in which * stands for anything. What speaks of
+// Jira (Projects, Components) and what speaks of repositories (Repositories,
+// CodeOwners, GitHubTeams) is asked of items of that kind alone.
 type Match struct {
 	// Projects are Jira's keys of projects, Repositories those of repositories
-	// (acme/shop). An item has one or the other, so either may fit.
+	// (acme/shop).
 	Projects, Repositories    []string
 	Components, Labels, Types []string
 	// CodeOwners are owners in the repositories' CODEOWNERS files: a pull request
 	// fits by the paths that it changes, anything else by what owns all.
 	CodeOwners []string
-	// GitHubTeams maintain the repository, by its own settings.
+	// GitHubTeams maintain the repository, by its own settings: payments, or
+	// acme/payments.
 	GitHubTeams []string
 	Fields      map[string][]string // by the name or id of a field
-}
-
-// containers are the patterns that speak of a container of this kind.
-func (m Match) containers(project string) []string {
-	if fact.IsRepository(project) {
-		return m.Repositories
-	}
-	return m.Projects
 }
 
 // Link is what a phrase between two items means for the one that carries it.
@@ -150,6 +145,8 @@ var phrases = func() map[string]Link {
 	add(Link{Kind: work.LinkClones, Reverse: true}, "is cloned by", "cloned by", "cloned to", "cloned as", "was cloned as", "is original of")
 	add(Link{Kind: work.LinkSplits}, "split from", "was split from")
 	add(Link{Kind: work.LinkSplits, Reverse: true}, "split to", "was split into")
+	add(Link{Kind: work.LinkCarries}, "closes")
+	add(Link{Kind: work.LinkCarries, Reverse: true}, "is closed by")
 	add(Link{Kind: work.LinkParent}, "is a child of", "is child of", "is subtask of", "belongs to epic", "child of")
 	add(Link{Kind: work.LinkParent, Reverse: true}, "is a parent of", "is parent of", "is parent task of", "is the epic for", "parent of")
 	return out
@@ -213,19 +210,21 @@ func anyFits(patterns, names []string) bool {
 
 // lower returns the match with its patterns in lower case.
 func (m Match) lower() Match {
-	down := func(list []string) []string {
-		out := make([]string, len(list))
-		for i, s := range list {
-			out[i] = strings.ToLower(s)
-		}
-		return out
-	}
 	out := Match{
 		Projects: down(m.Projects), Repositories: down(m.Repositories), Components: down(m.Components), Labels: down(m.Labels), Types: down(m.Types),
 		CodeOwners: down(m.CodeOwners), GitHubTeams: down(m.GitHubTeams), Fields: map[string][]string{},
 	}
 	for name, values := range m.Fields {
 		out.Fields[strings.ToLower(name)] = down(values)
+	}
+	return out
+}
+
+// down writes names in lower case.
+func down(list []string) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = strings.ToLower(s)
 	}
 	return out
 }

@@ -2,7 +2,6 @@ package assemble
 
 import (
 	"slices"
-	"strings"
 
 	"smokestack/analysis/fact"
 	"smokestack/analysis/work"
@@ -24,6 +23,7 @@ type Shard struct {
 	parents  []parentRun
 	flags    []levelRun // Val 1 while flagged
 	oldKeys  map[int][]work.KeyRun
+	moved    map[int][]work.KeyRun // keys, or repositories alone, of those that moved
 	links    []linkFact
 	pulls    []pullFact
 	mentions []mentionFact
@@ -42,7 +42,8 @@ type Shard struct {
 	of   [fact.Kinds][]*fact.Change
 	life []*fact.Change
 
-	boards []board // of the item at hand
+	boards []board         // of the item at hand
+	paths  map[string]bool // whether rules leave them out, of those met last
 
 	cover work.Coverage
 	memo  map[siteNamed]meaning
@@ -95,7 +96,7 @@ type parentRun struct {
 
 func newShard(w *words) *Shard {
 	s := &Shard{
-		w: w, needs: w.rules.needs(), oldKeys: map[int][]work.KeyRun{}, firsts: map[string]fact.Instant{}, team: map[string]fact.Instant{},
+		w: w, needs: w.rules.needs(), oldKeys: map[int][]work.KeyRun{}, moved: map[int][]work.KeyRun{}, paths: map[string]bool{}, firsts: map[string]fact.Instant{}, team: map[string]fact.Instant{},
 		teams: map[work.Team]uint32{}, types: map[string]uint32{}, memo: map[siteNamed]meaning{}, fits: map[traits][]int{}, ends: map[string]work.State{},
 		matched: make([]int, len(w.rules.Teams)), valued: map[siteText]bool{},
 		cover: work.Coverage{Unused: map[string]int{}, UnmappedStatus: map[string]int{}, GuessedStatus: map[string]int{}, LinksUnknown: map[string]int{}},
@@ -134,9 +135,9 @@ func (s *Shard) Add(r *fact.Record) {
 	d.levels = mark(&s.levels, func() { s.addLevels(r, types) })
 	d.kinds = mark(&s.kinds, func() { s.addKinds(types) })
 	d.parents = mark(&s.parents, func() { s.addParents(r) })
-	d.stones = mark(&s.stones, func() { s.addMilestones(r) })
-	d.flags = mark(&s.flags, func() { s.addFlags(r) })
 	keys := s.addKeys(r)
+	d.stones = mark(&s.stones, func() { s.addMilestones(r, keys) })
+	d.flags = mark(&s.flags, func() { s.addFlags(r) })
 	d.owners = mark(&s.owners, func() { s.addOwners(r, keys, types) })
 	s.addSigns(r, &d)
 	s.addLinks(r)
@@ -266,7 +267,7 @@ func (s *Shard) countAct(v *fact.Involvement) {
 func (s *Shard) addLevels(r *fact.Record, types []step) {
 	for _, t := range types {
 		level := s.w.rules.level(s.typeOf(r, t.val))
-		if level == work.LevelBatch {
+		if level == work.LevelBatch && r.Class == fact.ClassIssue {
 			if first, ok := s.firsts[r.Site]; !ok || t.from < first {
 				s.firsts[r.Site] = t.from
 			}
@@ -311,9 +312,24 @@ func (s *Shard) addParents(r *fact.Record) {
 			now = fact.Ref{Key: f.Values[0].Name}
 		}
 	}
-	for _, t := range s.timeline(r, fact.KindParent, fact.Value{ID: now.ID, Text: now.Key}) {
+	value := fact.Value{ID: now.ID, Text: now.Key}
+	steps := s.timeline
+	if fact.IsRepository(fact.ProjectOf(r.Key)) {
+		steps = s.parentEvents
+	}
+	for _, t := range steps(r, fact.KindParent, value) {
 		s.parents = append(s.parents, parentRun{t.from, fact.Ref{ID: t.val.ID, Key: t.val.Text}})
 	}
+}
+
+// parentEvents returns the parents over time of an issue of a repository.
+func (s *Shard) parentEvents(r *fact.Record, kind fact.Kind, now fact.Value) []step {
+	return eventSteps(s.of[kind], r.Created, now, func(a, b fact.Value) bool {
+		if a.ID != "" && b.ID != "" {
+			return a.ID == b.ID
+		}
+		return fold(a.Text) == fold(b.Text)
+	})
 }
 
 func (s *Shard) addFlags(r *fact.Record) {
@@ -332,22 +348,6 @@ func (s *Shard) addFlags(r *fact.Record) {
 		}
 		s.flags = append(s.flags, levelRun{t.from, val})
 	}
-}
-
-// addKeys notes the keys that an item bore, if it moved; also one that it bore
-// for no time at all, since references may use it.
-func (s *Shard) addKeys(r *fact.Record) []step {
-	var runs []work.KeyRun
-	for _, c := range s.of[fact.KindKey] {
-		if len(runs) == 0 {
-			runs = append(runs, work.KeyRun{From: r.Created, Key: strings.Clone(c.From.Text)})
-		}
-		runs = append(runs, work.KeyRun{From: max(c.At, r.Created), Key: strings.Clone(c.To.Text)})
-	}
-	if len(runs) > 0 {
-		s.oldKeys[len(s.drafts)] = runs
-	}
-	return s.timeline(r, fact.KindKey, fact.Value{Text: r.Key})
 }
 
 // addSigns finds the first moments that show work besides a status. What a bot

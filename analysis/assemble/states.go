@@ -1,6 +1,7 @@
 package assemble
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -106,7 +107,7 @@ type meaning struct {
 
 // run adds a state to the item at hand, unless it goes on.
 func (s *Shard) run(from fact.Instant, val work.State, by fact.Person) {
-	runs := s.states
+	runs, by := s.states, s.w.who(by)
 	if n := len(runs); n > s.open() {
 		switch last := &runs[n-1]; {
 		case last.from == from && n-1 > s.open() && runs[n-2].val == val:
@@ -153,7 +154,7 @@ func (s *Shard) replay(r *fact.Record, d *draft, from fact.Instant) {
 				by = c.By
 			}
 		}
-		s.run(max(at, from), s.onBoards(s.meant(r.Site, status, resolution.Name)), s.w.who(by))
+		s.run(max(at, from), s.onBoards(s.meant(r.Site, status, resolution.Name)), by)
 	}
 	if len(s.of[fact.KindStatus]) > 0 && !sameStatus(status, r.Status) {
 		s.cover.HistoryDisagree++
@@ -168,11 +169,7 @@ type board struct {
 
 // board moves the item at hand on a board.
 func (s *Shard) board(site string, c *fact.Change) {
-	project := c.To.ID
-	if project == "" {
-		project = c.From.ID
-	}
-	s.place(site, project, c.To.Text)
+	s.place(site, cmp.Or(c.To.ID, c.From.ID), c.To.Text)
 }
 
 // place puts the item at hand into a column. A column at the end does not end an
@@ -213,18 +210,28 @@ func (s *Shard) onBoards(own work.State) work.State {
 func (s *Shard) countBoards(r *fact.Record) {
 	for _, now := range r.Columns {
 		s.cover.Boards++
-		i := slices.IndexFunc(s.boards, func(b board) bool { return b.project == now.ID })
-		if i >= 0 && strings.EqualFold(s.boards[i].status, now.Name) {
-			continue
-		}
-		if r.History.State == fact.WholeHistory {
+		if r.History.State == fact.WholeHistory && !strings.EqualFold(s.lastColumn(now.ID), now.Name) {
 			s.cover.BoardsDisagree++
 		}
-		s.place(r.Site, now.ID, now.Name)
+		i := slices.IndexFunc(s.boards, func(b board) bool { return b.project == now.ID })
+		if i < 0 || !strings.EqualFold(s.boards[i].status, now.Name) {
+			s.place(r.Site, now.ID, now.Name)
+		}
 	}
 	s.boards = slices.DeleteFunc(s.boards, func(b board) bool {
 		return !slices.ContainsFunc(r.Columns, func(now fact.Named) bool { return now.ID == b.project })
 	})
+}
+
+// lastColumn returns where the last event of a project's board put the item at
+// hand.
+func (s *Shard) lastColumn(project string) string {
+	for _, c := range slices.Backward(s.of[fact.KindColumn]) {
+		if cmp.Or(c.To.ID, c.From.ID) == project {
+			return c.To.Text
+		}
+	}
+	return ""
 }
 
 // initial returns the value that a field had before its first change.

@@ -3,6 +3,7 @@ package assemble
 import (
 	"fmt"
 	"io"
+	"slices"
 	"sort"
 	"strings"
 
@@ -25,11 +26,11 @@ type words struct {
 	sprints map[siteText]fact.Instant
 	types   map[siteText]fact.Type // by id
 	bots    map[fact.Person]bool
-	same    map[fact.Person]fact.Person // accounts that a configuration says are one person's
+	people  map[fact.Person]fact.Person // who an account's person is, where people have several
 
 	fieldNames []string // that team rules look at
 
-	owned       map[siteText]ownedPaths   // by repository, in lower case
+	owned       map[siteText]*ownedPaths  // by repository, in lower case
 	maintainers map[siteText][]string     // teams, by repository, in lower case
 	through     map[siteText]fact.Instant // until when a repository is known, by its key in lower case
 	generated   pathPatterns
@@ -49,22 +50,16 @@ func newWords(rules *Rules, vocab fact.Vocabulary) *words {
 		pairs: map[siteNamed]work.State{}, names: map[siteText]work.State{}, ids: map[siteText]work.State{},
 		links: map[siteText]Link{}, phrases: map[string][]string{}, fields: map[siteText]string{},
 		sprints: map[siteText]fact.Instant{}, types: map[siteText]fact.Type{},
-		bots: map[fact.Person]bool{}, same: map[fact.Person]fact.Person{}, owned: map[siteText]ownedPaths{}, maintainers: map[siteText][]string{}, through: map[siteText]fact.Instant{},
+		bots: map[fact.Person]bool{}, people: map[fact.Person]fact.Person{}, owned: map[siteText]*ownedPaths{}, maintainers: map[siteText][]string{}, through: map[siteText]fact.Instant{},
 		generated: newPathPatterns(rules.Generated), joinIn: map[fact.Where]bool{},
 	}
 	for _, where := range rules.Joins.In {
 		w.joinIn[where] = true
 	}
-	for _, one := range rules.People {
-		for _, p := range one {
-			w.same[p] = one[0]
-		}
-	}
-	for _, p := range rules.Bots {
-		w.bots[p], w.bots[w.who(p)] = true, true
-	}
+	w.persons(rules)
 	// One id may have borne several names: what was told of it last holds.
 	seen, begun, ranked := map[siteText]fact.Instant{}, map[siteText]fact.Instant{}, map[siteText]fact.Instant{}
+	owned := map[siteText]fact.Instant{}
 	for _, t := range vocab {
 		id := siteText{t.Site, t.ID}
 		switch t.Kind {
@@ -83,7 +78,7 @@ func newWords(rules *Rules, vocab fact.Vocabulary) *words {
 		case fact.TermField:
 			w.field(t)
 		case fact.TermOwners:
-			w.owners(t)
+			w.owners(t, owned)
 		case fact.TermProject:
 			if repo := (siteText{t.Site, fold(t.Key)}); t.End != 0 && fact.IsRepository(t.Key) {
 				w.through[repo] = max(w.through[repo], t.End)
@@ -108,23 +103,73 @@ func newWords(rules *Rules, vocab fact.Vocabulary) *words {
 	return w
 }
 
-// who returns the one number of a person.
-func (w *words) who(p fact.Person) fact.Person {
-	if one, ok := w.same[p]; ok {
-		return one
+// persons learns which accounts are one person, and who is a bot.
+func (w *words) persons(rules *Rules) {
+	for _, same := range rules.People {
+		if len(same) == 0 {
+			continue
+		}
+		first := w.who(same[0])
+		for _, p := range same {
+			if p = w.who(p); p != first {
+				w.people[p] = first
+			}
+		}
 	}
-	return p
+	for _, p := range rules.Bots {
+		w.bots[p], w.bots[w.who(p)] = true, true
+	}
+	for p := range w.people {
+		if w.bots[w.who(p)] {
+			w.bots[p] = true
+		}
+	}
 }
 
-// owners learns who owns what in a repository.
-func (w *words) owners(t fact.Term) {
+// who returns the one number of a person who has several accounts.
+func (w *words) who(p fact.Person) fact.Person {
+	for {
+		q, ok := w.people[p]
+		if !ok {
+			return p
+		}
+		p = q
+	}
+}
+
+// owners learns who owns what in a repository, whichever way that is written.
+func (w *words) owners(t fact.Term, seen map[siteText]fact.Instant) {
 	repo := siteText{t.Site, strings.ToLower(t.ID)}
+	told := siteText{t.Site, t.Name + "\x00" + repo.text}
+	if at := t.Seen - t.Age.Schema; at >= seen[told] {
+		seen[told] = at
+	} else {
+		return
+	}
 	switch t.Name {
 	case fact.CodeOwners:
 		w.owned[repo] = parseCodeOwners(t.Schema)
 	case fact.TeamOwners:
-		w.maintainers[repo] = strings.Fields(strings.ToLower(t.Schema))
+		w.maintainers[repo] = maintainers(t.Schema)
 	}
+}
+
+// maintainers reads the teams of a repository, a line each. A team is known with
+// its organisation, and without.
+func maintainers(text string) []string {
+	var out []string
+	for line := range strings.Lines(strings.ToLower(text)) {
+		name := strings.TrimPrefix(strings.TrimSpace(line), "@")
+		if name == "" {
+			continue
+		}
+		out = append(out, name)
+		if _, short, ok := strings.Cut(name, "/"); ok {
+			out = append(out, short)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // joins reports whether a Jira key in a text ties a pull request to its item.

@@ -329,3 +329,63 @@ A-7 story in A-5: 0 created; 20 out`)
 		t.Errorf("a batch that a child left 20 days ago is at rest: %+v", b)
 	}
 }
+
+// A milestone is the batch where a repository uses no parent issues, and none
+// where it does.
+func TestMilestones(t *testing.T) {
+	const two = `
+acme/shop/milestone/1 milestone "V1": 0 created; 12 done
+acme/shop#1 bug: 0 created; 0 milestone acme/shop/milestone/1; 5 column "In Progress"; 10 done
+acme/shop#2 bug: 0 created; 2 milestone acme/shop/milestone/1; 3 column "In Progress"; 11 done
+`
+	o := tell(t, assemble.Rules{}, two)
+	if got := o.batches(o.analyse(28, 4)); got != "acme/shop/milestone/1(2) 3..11" {
+		t.Errorf("batches %s", got)
+	}
+	o = tell(t, assemble.Rules{}, two+"acme/shop#3 bug: 0 created; 20 done\nacme/shop#4 bug in acme/shop#3: 0 created; 1 column \"In Progress\"; 19 done\n")
+	if got := o.batches(o.analyse(28, 4)); got != "acme/shop#3(1) 1..19" {
+		t.Errorf("beside parents: batches %s", got)
+	}
+}
+
+// Children that could not be read count in the size; such a batch is finished
+// when it is closed, not when the children that can be seen are.
+func TestUnreadChildren(t *testing.T) {
+	const plan = `
+acme/plan#1 bug: 0 created; 0 hidden 3; %s
+acme/shop#1 bug in acme/plan#1: 0 created; 1 column "In Progress"; 9 done
+acme/shop#2 bug in acme/plan#1: 0 created; 2 column "In Progress"; 12 done
+acme/plan#2 bug: 0 created; 0 hidden 2; 15 done
+`
+	o := tell(t, assemble.Rules{}, fmt.Sprintf(plan, "20 done"))
+	a := o.analyse(28, 4)
+	if got := o.batches(a); got != "acme/plan#1(2) 1..20; acme/plan#2(0) ..15" {
+		t.Errorf("batches %s", got)
+	}
+	row, _ := a.Rows()
+	o.Value("size", row.Size(0.5), (5+2)/2.0, 2)
+	o = tell(t, assemble.Rules{}, fmt.Sprintf(plan, "0 comment 9"))
+	if got := o.batches(o.analyse(140, 4)); got != "acme/plan#1(2) 1..; acme/plan#2(0) ..15" {
+		t.Errorf("not closed: batches %s", got)
+	}
+}
+
+// The size of a batch in lines is that of the pull requests that carry its
+// items, each once, merged ones alone.
+func TestLines(t *testing.T) {
+	o := tell(t, assemble.Rules{Generated: []string{"*.lock"}}, `
+PAY-9 epic: 0 created; 20 done
+PAY-1 story in PAY-9: 0 created; 1 start; 9 done
+PAY-2 story in PAY-9: 0 created; 2 start; 12 done
+PAY-8 epic: 0 created; 20 done
+PAY-3 story in PAY-8: 0 created; 2 start; 12 done
+acme/shop#1 pull: 1 created; 1 path a.go 30 10; 1 path x.lock 900 0; 1 mentions title PAY-1; 1 mentions body PAY-2; 5 merge
+acme/shop#2 pull: 2 created; 2 path b.go 5 0; 2 mentions branch PAY-2; 6 merge
+acme/shop#3 pull: 2 created; 2 path b.go 77 0; 2 mentions branch PAY-2; 6 drop
+`)
+	row, _ := o.analyse(28, 4).Rows()
+	o.Value("lines", row.Lines(0.5), 45, 1)
+	if got := row.Lines(0.5).Coverage; got != 0.5 {
+		t.Errorf("coverage %v, want 0.5: one batch of two has a pull request", got)
+	}
+}

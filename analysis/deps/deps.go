@@ -149,11 +149,11 @@ func (a *Analysis) link(c *work.Cut, l work.Link, active []bool) {
 	a.edges[e.FromTeam] = append(a.edges[e.FromTeam], e)
 }
 
-// text keeps what the text of a record says of another one, if the first was
-// worked on in the window. Nobody keeps texts up to date as links are, so that
+// text keeps what the text of a record says of another one and no link does at
+// the window's end, if the first was worked on in the window. Nobody keeps texts up to date as links are, so that
 // it is not asked whether the other had left.
 func (a *Analysis) text(c *work.Cut, l work.Link) {
-	if !a.stood(l) || !a.View.Has(l.From) || !a.View.Has(l.To) || !WorkedOn(c, l.From) {
+	if !a.View.Stands(l) || !a.View.Has(l.From) || !a.View.Has(l.To) || !WorkedOn(c, l.From) {
 		return
 	}
 	e := Edge{From: l.From, To: l.To, FromTeam: c.Owner(l.From), ToTeam: c.Owner(l.To), Mention: l.Kind == work.LinkMention}

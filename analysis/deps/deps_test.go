@@ -383,3 +383,29 @@ func FuzzAnalyse(f *testing.F) {
 		}
 	})
 }
+
+// What texts tell stands apart from links: words of dependence, and mentions;
+// a text that a link says, too, is left out. Evidence speaks, too.
+func TestTexts(t *testing.T) {
+	o := tell(t, `
+acme/shop#1 bug: 0 created; 0 mentions body depends acme/web#1; 0 mentions body acme/web#2
+acme/shop#2 bug: 0 created; 0 mentions body task acme/web#1; 16 blocked by acme/web#1; 16 column "In Progress"
+acme/shop#3 pull: 15 created; 15 mentions title acme/web#2
+acme/shop#4 bug: 0 created; 0 mentions body acme/web#1; 1 done
+acme/web#1 bug: 0 created; 0 mentions body blocks acme/shop#1
+acme/web#2 bug: 0 created; 15 column "In Progress"
+`)
+	// Texts are told from the creation on; what was worked on from day 14 to 28
+	// are shop's #2 (begun), #3 (created) and web's #2.
+	a := o.analyse(28, 2)
+	want := []Pair{{From: o.Team("acme/shop"), To: o.Team("acme/web"), Items: 1, Links: 1, Mentions: 1}}
+	if got := a.Pairs(); !slices.Equal(got, want) {
+		t.Errorf("pairs %+v, want %+v", got, want)
+	}
+	// In the two weeks before, the others were created.
+	want = []Pair{{From: o.Team("acme/shop"), To: o.Team("acme/web"), Texts: 2, Mentions: 2}}
+	got := o.analyse(14, 2).Pairs()
+	if !slices.Equal(got, want) {
+		t.Errorf("two weeks before: pairs %+v, want %+v", got, want)
+	}
+}

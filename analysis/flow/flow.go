@@ -281,6 +281,20 @@ func (a *Analysis) stockOf(s *work.Slice) stock {
 	return stock{rule: st.rule(a.org), why: a.stockGate(s, st), known: 1 - st.None()}
 }
 
+// whyEnded says that nothing is known any more of most of what was open.
+const whyEnded = "what is known of most of it ends before these weeks do"
+
+// nowGate returns why items in progress at the window's end cannot be counted.
+func (a *Analysis) nowGate(s *work.Slice) string {
+	if why := a.stock(s).why; why != "" {
+		return why
+	}
+	if share(s.Unknown, s.Unknown+len(s.Begun)+s.Waiting) > 1-startsEnough {
+		return whyEnded
+	}
+	return ""
+}
+
 // stockGate returns why items in progress cannot be counted: too many starts
 // are not known. Where nothing finished to judge that by, the histories of what
 // is open or was dropped decide.
@@ -324,7 +338,7 @@ func (a *Analysis) stock(s *work.Slice) stock {
 // count at other times.
 func (a *Analysis) Stock(s *work.Slice) (counts func(work.ItemID) bool, why string) {
 	how := a.stock(s)
-	return func(i work.ItemID) bool { return a.counts(i, how.rule) }, how.why
+	return func(i work.ItemID) bool { return a.counts(i, how.rule) }, a.nowGate(s)
 }
 
 // begun returns the items in progress at the window's end, by the starts that
@@ -368,13 +382,19 @@ func (a *Analysis) WIP(s *work.Slice) stats.Estimate {
 		progress -= s.WeakProgress
 	}
 	span := a.Window.To() - a.Window.From()
+	if s.Known != 0 {
+		span = s.Known - a.Window.From()
+	}
+	if span <= 0 {
+		return stats.Unknown(n, whyEnded)
+	}
 	return stats.Census(float64(progress)/float64(span), n).WithCoverage(how.known)
 }
 
 // WIPNow returns the items in progress at the window's end.
 func (a *Analysis) WIPNow(s *work.Slice) stats.Estimate {
 	n := len(a.begun(s))
-	if why := a.stock(s).why; why != "" {
+	if why := a.nowGate(s); why != "" {
 		return stats.Unknown(n, why)
 	}
 	return stats.Census(float64(n), n)
@@ -401,7 +421,7 @@ func (a *Analysis) WeakNow(s *work.Slice) Rule {
 // window's end. N is their number; all of them count, so there is no interval.
 func (a *Analysis) Age(s *work.Slice, p float64) stats.Estimate {
 	begun := a.begun(s)
-	if why := a.stock(s).why; why != "" {
+	if why := a.nowGate(s); why != "" {
 		return stats.Unknown(len(begun), why)
 	}
 	if len(begun) == 0 {
@@ -415,8 +435,18 @@ func (a *Analysis) Age(s *work.Slice, p float64) stats.Estimate {
 }
 
 // Throughput returns the finishes a week (F5). N is the number of finishes.
+//
+// Weeks after the end of what is known of all its items are left out.
 func (a *Analysis) Throughput(s *work.Slice) stats.Estimate {
-	return stats.WeeklyRate(a.Weekly(s.Finished)).WithCoverage(1)
+	counts := a.Weekly(s.Finished)
+	known := len(counts)
+	for s.Known != 0 && known > 0 && a.Window.Bounds[known] > s.Known+1 {
+		known--
+	}
+	if known == 0 {
+		return stats.Unknown(0, whyEnded)
+	}
+	return stats.WeeklyRate(counts[:known]).WithCoverage(1)
 }
 
 // Weekly counts items by the week in which they left.

@@ -185,12 +185,10 @@ func (s *Pulls) LeftOut() stats.Estimate {
 	return stats.Census(share(left, all), n)
 }
 
-// NoItem returns the share of merged pull requests that carry no item (DQ8), and
-// are none themselves.
+// NoItem returns the share of merged pull requests that carry no item (DQ8),
+// those among them that count as items themselves.
 func (s *Pulls) NoItem() stats.Estimate {
-	return s.shareOf(func(p *work.Pull) bool {
-		return s.v.Level(p.Item) == work.LevelAside && !s.v.Carries(p.Item)
-	})
+	return s.shareOf(func(p *work.Pull) bool { return !s.v.Carries(p.Item) })
 }
 
 // ForOthers returns the share of merged pull requests that carry an item of
@@ -203,6 +201,22 @@ func (s *Pulls) ForOthers() stats.Estimate {
 			return other > work.Several && other != own
 		})
 	})
+}
+
+// For returns, for every team, how many of the merged pull requests carry an item
+// of it. One that carries items of several counts for each.
+func (s *Pulls) For() map[work.TeamID]int {
+	out := map[work.TeamID]int{}
+	for _, p := range s.Merged {
+		var teams []work.TeamID
+		for _, i := range s.v.CarriedBy(p.Item) {
+			if t := s.owner(i); t > work.Several && !slices.Contains(teams, t) {
+				teams = append(teams, t)
+				out[t]++
+			}
+		}
+	}
+	return out
 }
 
 func (s *Pulls) shareOf(hit func(*work.Pull) bool) stats.Estimate {

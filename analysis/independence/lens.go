@@ -135,7 +135,7 @@ func batchLens(c *work.Cut, active []work.ItemID, batches clusters) *lens {
 	}
 	switch {
 	case len(items) == 0 && bound > 0:
-		b.l.why = "parents cannot cross teams here: sub-tasks stay in their project, and teams are projects"
+		b.l.why = "parents cannot cross teams here: sub-tasks and milestones stay in their project or repository, and teams are these"
 	case len(items) == 0:
 		b.l.why = "no item that was worked on in the window has a parent"
 	}

@@ -90,7 +90,7 @@ func TestSharedBatchesTieItems(t *testing.T) {
 			"A-1/A-9 B-1/A-9 C-1/A-9", 0, 0, ""},
 
 		{"sub-tasks stay in their project, and teams are projects", "A-9 story: 0 created\n" + strings.ReplaceAll(begun("A-1 A-9", "A-2 A-9"), "story", "sub-task"), "", 0, 0,
-			"parents cannot cross teams here: sub-tasks stay in their project, and teams are projects"},
+			"parents cannot cross teams here: sub-tasks and milestones stay in their project or repository, and teams are these"},
 		{"sub-tasks beside others", "A-9 epic: 0 created\n" + begun("A-1 A-9", "B-1 A-9") + strings.ReplaceAll(begun("A-2 A-9"), "story", "sub-task"), "A-1/A-9 B-1/A-9", 0, 0, ""},
 		{"sub-tasks where teams are a field", "A-9 story: 0 created\n" + strings.ReplaceAll(begun("A-1 A-9", "A-2 A-9"), "story", "sub-task") + "A-8 story: 0 created; 2 team Red",
 			"A-1/A-9 A-2/A-9", 0, 0, ""},

@@ -48,9 +48,12 @@ type Coverage struct {
 	CarriesOutside    int // pull requests' ties to items that were not pulled
 	TextLinks         int // dependencies that a text tells and no link
 	Mentions          int // other references in texts to what was pulled
-	MentionsOutside   int // references to keys of known containers that were not pulled
 	MilestonesOutside int // records whose milestone was not pulled
 	ChildrenUnread    int // children that the tracker counts and that were not pulled
+
+	// MentionsOutside counts references in texts to what was not pulled, by the
+	// repository, or the project that is known.
+	MentionsOutside map[string]int
 
 	Boards, BoardsDisagree int // statuses on boards now; of these, those that the history does not end in
 }

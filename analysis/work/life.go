@@ -103,7 +103,11 @@ func (v View) sign(i ItemID, l *Life) {
 	}
 	try(v.Items.Logged[i], StartWorklog)
 	try(v.Items.Coded[i], StartCode)
-	v.Carried(i, func(p *Pull) { try(v.begun(i, p), StartCode) })
+	v.Carried(i, func(p *Pull) {
+		if !v.Bots[p.Creator] { // what a bot opens shows no work, as what it logs
+			try(v.begun(i, p), StartCode)
+		}
+	})
 	try(v.Items.Assigned[i], StartAssigned)
 	try(v.Items.Sprinted[i], StartSprint)
 }

@@ -236,9 +236,11 @@ type Org struct {
 	Pulls      []Pull  // in order of Item
 	Carries    []Carry // in order of (Item, Pull, Made)
 	OldKeys    map[ItemID][]KeyRun
-	Links      []Link // in order of (From, To, Kind, Made)
-	Bots       map[fact.Person]bool
-	Coverage   Coverage
+	// OldProjects are the containers that items were in, of those that moved.
+	OldProjects map[ItemID][]ProjectRun
+	Links       []Link // in order of (From, To, Kind, Made)
+	Bots        map[fact.Person]bool
+	Coverage    Coverage
 
 	byPull  []Carry // in order of (Pull, Item, Made)
 	kidsOff []uint32
@@ -261,7 +263,7 @@ func (o *Org) IndexChildren() {
 				continue
 			}
 			_, milestones := o.Milestones.Of(i)
-			for k, m := range milestones { // never a parent as well
+			for k, m := range milestones { // never a parent as well: that is an issue
 				if m != NoItem && !slices.Contains(milestones[:k], m) {
 					do(m, i)
 				}

@@ -22,12 +22,31 @@ type Project struct {
 	Through Instant
 }
 
+// ProjectRun is a container that an item was in from an instant on.
+type ProjectRun struct {
+	From    Instant
+	Project ProjectID
+}
+
+// Project returns the container that an item was in.
+func (v View) Project(i ItemID) ProjectID {
+	p := v.Items.Project[i]
+	runs := v.OldProjects[i]
+	for n := len(runs) - 1; n >= 0; n-- {
+		if runs[n].From <= v.T {
+			return runs[n].Project
+		}
+		p = runs[n].Project
+	}
+	return p
+}
+
 // Pull is what a pull request has besides the columns of all items.
 type Pull struct {
 	Item    ItemID
 	Creator fact.Person // 0: nobody is told
 	Merged  Instant     // 0: it is not
-	Begun   Instant     // its oldest commit was written; 0: not known
+	Begun   Instant     // its oldest commit was written, before its creation; 0: not known
 	Sized   bool        // the tracker told its size
 	Lines   int         // added and deleted, without the paths that rules leave out
 	Left    int         // added and deleted in those
@@ -44,8 +63,13 @@ type Act struct {
 // Carry ties a pull request to an item that it carries.
 type Carry struct {
 	Pull, Item ItemID
-	Made       Instant // where no event tells, the creation of the younger
+	Made       Instant // where no event tells, when both ends were there
 	Removed    Instant // 0 while it stands
+}
+
+// Carriable reports whether one may be a pull request that carries the other.
+func (o *Org) Carriable(pull, item ItemID) bool {
+	return o.Items.Class[pull] == fact.ClassPull && o.Items.Class[item] == fact.ClassIssue
 }
 
 // IndexPulls puts pull requests and what they carry in order; assembly calls it
@@ -130,20 +154,20 @@ func (v View) Evidence(i ItemID) bool {
 	if p := v.PullOf(i); p != nil && v.Bots[p.Creator] {
 		return true
 	}
-	first := v.Projects[v.Items.Project[i]].FirstIssue
+	first := v.Projects[v.Project(i)].FirstIssue
 	return first != 0 && first <= v.T || v.Carries(i)
 }
 
 // Lapsed reports whether nothing is known any more of an item that was open when
 // its source ended, before the view's instant.
 func (v View) Lapsed(i ItemID) bool {
-	through := v.Projects[v.Items.Project[i]].Through
+	through := v.Projects[v.Project(i)].Through
 	return through != 0 && through < v.T && !v.State(i).Ended()
 }
 
 // KnownUntil returns until when an item is known, at most an instant.
 func (v View) KnownUntil(i ItemID, t Instant) Instant {
-	if through := v.Projects[v.Items.Project[i]].Through; through != 0 {
+	if through := v.Projects[v.Project(i)].Through; through != 0 {
 		return min(through, t)
 	}
 	return t
@@ -152,7 +176,7 @@ func (v View) KnownUntil(i ItemID, t Instant) Instant {
 // UsesParents reports whether the issues of an item's repository had parent
 // issues by then. Where they had none, milestones are the batches.
 func (v View) UsesParents(i ItemID) bool {
-	first := v.Projects[v.Items.Project[i]].FirstParent
+	first := v.Projects[v.Project(i)].FirstParent
 	return first != 0 && first <= v.T
 }
 

@@ -16,6 +16,7 @@ type Slice struct {
 	Waiting           int      // open at its end, not begun as far as is known
 	Pastless          int      // open at its end, of which no history tells the beginning
 	Started           int      // begun within the window
+	Known             Instant  // until when any of its items is known, the window's end at most; 0 without items
 	Owned             int      // existing and owned at the window's end, ended or not
 
 	// Time in progress within the window, summed over items, in milliseconds,
@@ -67,7 +68,11 @@ func (c *Cut) place(i ItemID) {
 		do(&c.Org)
 		do(&c.Teams[team])
 	}
-	both(now, func(s *Slice) { s.Owned++ })
+	known := v.KnownUntil(i, w.To())
+	both(now, func(s *Slice) {
+		s.Owned++
+		s.Known = max(s.Known, known)
+	})
 	switch {
 	case l.Exit != 0 && w.Holds(l.Exit):
 		both(v.Owner(i, l.Exit), func(s *Slice) {

@@ -34,8 +34,10 @@ func assembled(t *testing.T, s *story.Story, records []*fact.Record) told {
 	if !res.Org.Coverage.Balance() {
 		t.Errorf("coverage does not balance: %+v", res.Org.Coverage)
 	}
-	return told{res.Org, s, t}
+	return assembledAs(t, s, res.Org)
 }
+
+func assembledAs(t *testing.T, s *story.Story, o *work.Org) told { return told{o, s, t} }
 
 // on is the view at the end of a day of the story, counted from 0.
 func (o told) on(day float64) work.View { return o.Org.At(o.Day(day)) }

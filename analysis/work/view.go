@@ -123,7 +123,7 @@ func (v View) Level(i ItemID) Level {
 		return LevelSub
 	}
 	parent := v.typeLevel(p)
-	if parent >= LevelBatch || v.grouping(p, parent) {
+	if parent >= LevelBatch || v.grouping(p, parent) || v.Items.Class[p] == fact.ClassMilestone {
 		return LevelItem
 	}
 	return LevelSub

@@ -24,7 +24,7 @@ var sizes = []int{10_000, 100_000}
 // filled makes a store with so many items.
 func filled(b *testing.B, items int) (string, demo.Options) {
 	b.Helper()
-	o := demo.Options{Items: items}
+	o := demo.Options{Items: items, JiraOnly: true}
 	path := filepath.Join(b.TempDir(), "bench.db")
 	st, err := store.Open(context.Background(), path)
 	if err != nil {
@@ -124,7 +124,7 @@ func BenchmarkArchiveScan(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			if err := jiratest.Archive(context.Background(), f, demo.New(demo.Options{Items: n})); err != nil {
+			if err := jiratest.Archive(context.Background(), f, demo.New(demo.Options{Items: n, JiraOnly: true})); err != nil {
 				b.Fatal(err)
 			}
 			if err := f.Close(); err != nil {

@@ -3,17 +3,12 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"path"
-	"slices"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"smokestack/analysis/assemble"
-	"smokestack/cmd/smokestack/config"
-	"smokestack/connectors/jira"
 	"smokestack/connectors/store"
 	"smokestack/reports/table"
 )
@@ -74,18 +69,25 @@ func (e *env) check(ctx context.Context, f *sourceFlags, format string) error {
 	c := &checklist{out: &outcome{reported: true}}
 	c.line("smokestack", "Configuration", describePlan(p), "", codeDone)
 	e.checkArchives(p, c)
+	seen := &reachable{whole: len(p.archives) == 0}
 	for _, site := range p.sites {
-		if err := e.checkSite(ctx, p, site, c); err != nil {
+		if err := e.checkSite(ctx, p, site, c, seen); err != nil {
 			return err
 		}
 	}
+	for _, h := range p.hubs {
+		if err := e.checkHub(ctx, p, h, c, seen); err != nil {
+			return err
+		}
+	}
+	p.checkReach(seen, c)
 	if err := e.checkStore(ctx, p, c); err != nil {
 		return err
 	}
 	doc := table.Document{Organisation: p.conf.Organisation, AsOf: e.now(), Exit: c.out.exit(), Tables: []table.Table{{
 		ID: "check", Title: "Before a pull",
 		Columns: []table.Column{
-			{ID: "where", Title: "Where", Key: true}, {ID: "what", Title: "What"}, {ID: "state", Title: "State"},
+			{ID: "where", Title: "Where", Key: len(p.sites)+len(p.hubs) < 2, Shrink: true}, {ID: "what", Title: "What"}, {ID: "state", Title: "State"},
 			{ID: "found", Title: "Found", Shrink: true}, {ID: "details", Title: "Details", Key: true}, {ID: "todo", Title: "What to do", Key: true},
 		},
 		Rows: c.rows,
@@ -103,123 +105,66 @@ func (e *env) check(ctx context.Context, f *sourceFlags, format string) error {
 	return nil
 }
 
+// describePlan says what the configuration, or the flags, amount to.
 func describePlan(p *plan) string {
 	teams := "teams by what the tracker says"
 	if n := len(p.conf.Teams); n > 0 {
 		teams = table.Plural(n, "team", "teams")
 	}
-	return table.Plural(len(p.sources), "source", "sources") + ", " + teams
+	sources := len(p.sources)
+	for _, h := range p.hubs {
+		for _, o := range h.owners {
+			sources += len(o.patterns)
+		}
+	}
+	return table.Plural(sources, "source", "sources") + ", " + teams
 }
 
 func (e *env) checkArchives(p *plan, c *checklist) {
-	for _, src := range p.sources {
-		a, ok := src.(*jira.Archive)
-		if !ok {
-			continue
-		}
+	for _, a := range p.archives {
 		if err := a.Look(); err != nil {
-			c.line(nameOf(src), "Archive", err.Error(), "give the path of saved answers", codeUsage)
+			c.line(nameOf(a), "Archive", err.Error(), "give the path of saved answers", codeUsage)
 			continue
 		}
-		c.line(nameOf(src), "Archive", "there", "", codeDone)
+		found, todo := "there, with answers of "+trackerNames[a.tracker], ""
+		if a.guessed {
+			found, todo = "there; nothing in it tells of which tracker: taken for answers of "+trackerNames[a.tracker], "if they are another's, name it as tracker: in the configuration"
+		}
+		c.line(nameOf(a), "Archive", found, todo, codeDone)
 	}
 }
 
-// checkSite asks one Jira what a pull would ask first.
-func (e *env) checkSite(ctx context.Context, p *plan, site *jira.Site, c *checklist) error {
-	var live []*jira.Live
-	for _, src := range p.sources {
-		if l, ok := src.(*jira.Live); ok && l.Of(site) {
-			live = append(live, l)
-		}
-	}
-	up, err := site.Check(ctx, live)
-	if err != nil {
-		return err
-	}
-	where := site.Host()
-	for _, f := range up.Findings {
-		code := codeDone
-		if f.Err != nil {
-			// What is refused in part makes a report incomplete; what is refused
-			// altogether makes none.
-			if code = exitCode(ctx, f.Err); code == codeRefused && len(up.Visible) > 0 || code == codeRefused && f.What != "Credentials" {
-				code = codeIncomplete
-			}
-		}
-		c.line(where, f.What, f.Found, f.Todo, code)
-	}
-	if len(up.Findings) > 0 && up.Findings[len(up.Findings)-1].What == "Credentials" && up.Requests == 0 {
-		return nil
-	}
-	e.checkWords(p, up, where, c)
-	if up.Requests > 0 {
-		c.line(where, "A first pull", fmt.Sprintf("about %s for %s, about %s",
-			table.Plural(up.Requests, "request", "requests"), table.Plural(up.Issues, "issue", "issues"), roughly(up.Time)), "", codeDone)
-	}
-	return nil
-}
-
-// checkWords compares the tracker's words with the rules.
-func (e *env) checkWords(p *plan, up *jira.Checkup, where string, c *checklist) {
-	var vague []string
-	for _, name := range up.Vague {
-		if _, ok := p.rules.Statuses[strings.ToLower(name)]; !ok {
-			vague = append(vague, name)
-		}
-	}
-	if len(vague) > 0 {
-		c.line(where, "Statuses", table.Thousands(len(vague))+" of unknown meaning: "+table.List(vague, mostNames), "name them under statuses: in the configuration", codeDone)
-	} else {
-		c.line(where, "Statuses", "every status has a state", "", codeDone)
-	}
-	if p.rules.By != assemble.ByRules {
-		return
-	}
-	var free []string
-	for _, key := range up.Visible {
-		owned := slices.ContainsFunc(p.conf.Teams, func(t config.Team) bool {
-			return len(t.Match.JiraProject) == 0 || slices.ContainsFunc(t.Match.JiraProject, func(pattern string) bool {
-				ok, err := path.Match(strings.ToUpper(pattern), key)
-				return ok && err == nil
-			})
-		})
-		if !owned {
-			free = append(free, key)
-		}
-	}
-	if len(free) > 0 {
-		c.line(where, "Teams", "no team's rule can own items of "+table.List(free, mostNames), "add a team, or take the project out of the sources", codeDone)
-	}
-}
-
-// checkStore says what is there already.
+// checkStore says what is there already, and what the rules make of it.
 func (e *env) checkStore(ctx context.Context, p *plan, c *checklist) error {
 	st, err := store.OpenExisting(ctx, p.store)
 	if errors.Is(err, store.ErrMissing) {
-		c.line(p.store, "Store", "none yet: the first pull makes it", "", codeDone)
+		c.line(filepath.Base(p.store), "Store", "none yet: the first pull makes it", "", codeDone)
 		return nil
 	}
 	if err != nil {
-		c.line(p.store, "Store", err.Error(), "", exitCode(ctx, err))
+		c.line(filepath.Base(p.store), "Store", err.Error(), "", exitCode(ctx, err))
 		return nil
 	}
 	defer st.Close()
+	if err := p.settle(ctx, st); err != nil {
+		return err
+	}
 	sel, err := st.Select(ctx, p.scopes())
 	if err != nil {
 		return err
 	}
 	if sel.Ledger.Live == 0 {
-		c.line(p.store, "Store", "holds nothing of these sources yet", "", codeDone)
+		c.line(filepath.Base(p.store), "Store", "holds nothing of these sources yet", "", codeDone)
 		return nil
 	}
 	in, err := e.assemble(ctx, p, st, sel)
 	if err != nil {
 		return err
 	}
-	c.line(p.store, "Store", table.Plural(sel.Ledger.Live, "item", "items")+", told until "+sel.Through().String(), "", codeDone)
-	if n := in.Org.Coverage.NoTeam; n > 0 {
-		c.line(p.store, "Items without a team", table.Thousands(n)+" of "+table.Thousands(in.Org.Coverage.Items), "add a team's rule that fits them", codeDone)
+	c.line(filepath.Base(p.store), "Store", table.Plural(sel.Ledger.Live, "item", "items")+", told until "+sel.Through().String(), "", codeDone)
+	p.checkOwners(in.Org, c)
+	for _, names := range p.misfits.parts() {
+		c.line(filepath.Base(p.store), "Names", names, "nothing in the store bears these names, so they do nothing: is one misspelt?", codeDone)
 	}
 	return nil
 }

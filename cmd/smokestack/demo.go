@@ -35,7 +35,7 @@ func (e *env) demo(ctx context.Context, f *scanFlags) error {
 	p := &plan{
 		conf:    &config.Config{Organisation: "Demo"},
 		sources: []connectors.Source{demo.New(options)},
-		rules:   assemble.Rules{By: assemble.ByRules, Teams: demoTeams(options)},
+		rules:   demoRules(options),
 	}
 	st, err := store.Open(ctx, store.Memory)
 	if err != nil {
@@ -48,7 +48,13 @@ func (e *env) demo(ctx context.Context, f *scanFlags) error {
 	return e.report(ctx, p, st, f, false, pulled{}, &outcome{})
 }
 
-// demoTeams are the rules of the pretend organisation: a team owns a project.
+// demoRules are the rules of the pretend organisation.
+func demoRules(o demo.Options) assemble.Rules {
+	return assemble.Rules{By: assemble.ByRules, Teams: demoTeams(o), Generated: config.Generated}
+}
+
+// demoTeams are the rules of the pretend organisation: a team owns a project and
+// some repositories.
 func demoTeams(o demo.Options) []assemble.Team {
 	var out []assemble.Team
 	for _, t := range demo.Teams(o) {

@@ -9,6 +9,7 @@ import (
 
 	"smokestack/cmd/smokestack/config"
 	"smokestack/connectors"
+	"smokestack/connectors/github"
 	"smokestack/connectors/jira"
 	"smokestack/connectors/store"
 	"smokestack/reports/table"
@@ -47,12 +48,10 @@ func exitCode(ctx context.Context, err error) int {
 	case errors.Is(err, context.Canceled), ctx.Err() != nil:
 		return codeInterrupted
 	case errors.As(err, &usage), errors.Is(err, fs.ErrNotExist), errors.Is(err, store.ErrNotStore), errors.Is(err, store.ErrNoFolder),
-		errors.Is(err, config.ErrMissing), errors.Is(err, jira.ErrOptions), errors.Is(err, jira.ErrQuery):
+		errors.Is(err, config.ErrMissing), errors.Is(err, jira.ErrOptions), errors.Is(err, jira.ErrQuery), errors.Is(err, github.ErrOptions):
 		return codeUsage
 	case errors.Is(err, connectors.ErrRefused):
 		return codeRefused
-	case errors.Is(err, jira.ErrNoIssues):
-		return codeFailed
 	}
 	return codeFailed
 }

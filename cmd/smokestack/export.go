@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -44,6 +45,9 @@ func (e *env) export(ctx context.Context, src *sourceFlags, f *scanFlags) error 
 		return err
 	}
 	defer st.Close()
+	if err := errors.Join(p.settle(ctx, st), p.expandHeld(ctx, st)); err != nil {
+		return err
+	}
 	sel, err := selectFacts(ctx, p, st, nil)
 	if err != nil {
 		return err

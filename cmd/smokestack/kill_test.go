@@ -108,7 +108,7 @@ func archiveOfBatches(t *testing.T, path string) {
 	defer f.Close()
 	w := tar.NewWriter(f)
 	description := []byte(`"fields":{"description":"` + strings.Repeat("Why this matters. ", 500) + `",`)
-	err = jiratest.Each(t.Context(), demo.New(demo.Options{Items: 2000}), func(key string, issue []byte) error {
+	err = jiratest.Each(t.Context(), demo.New(demo.Options{Items: 2000, JiraOnly: true}), func(key string, issue []byte) error {
 		issue = bytes.Replace(issue, []byte(`"fields":{`), description, 1)
 		if err := w.WriteHeader(&tar.Header{Name: key + ".json", Mode: 0o644, Size: int64(len(issue)), Format: tar.FormatUSTAR}); err != nil {
 			return err

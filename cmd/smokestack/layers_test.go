@@ -32,7 +32,7 @@ var layers = []layer{
 	{"analysis/stats", nil, []string{"gonum.org/v1/gonum/..."}, "the only importer of gonum/stat"},
 	{"analysis/...", []string{"analysis/..."}, []string{"gonum.org/v1/gonum/graph/...", "gonum.org/v1/gonum/mat/..."}, "numbers come from the organisation alone"},
 	{"connectors/jira/...", []string{"connectors/...", "analysis/fact/..."}, []string{"github.com/andygrunwald/go-jira", "github.com/tidwall/gjson"}, "go-jira lives here only"},
-	{"connectors/github/githubtest", []string{"connectors/...", "analysis/fact/..."}, []string{"github.com/vektah/gqlparser/v2/..."}, "the pretend GitHub reads queries"},
+	{"connectors/github/githubtest", []string{"connectors/...", "analysis/fact/..."}, []string{"github.com/vektah/gqlparser/v2/..."}, "a played GitHub reads queries as GitHub does"},
 	{"connectors/github/...", []string{"connectors/...", "analysis/fact/..."}, []string{"github.com/google/go-github/v62/...", "github.com/tidwall/gjson"}, "go-github lives here only"},
 	{"connectors/saved/...", []string{"connectors", "connectors/wire", "analysis/fact"}, []string{"github.com/tidwall/gjson"}, "archives know no tracker"},
 	{"connectors/store", []string{"connectors", "analysis/fact"}, []string{"modernc.org/sqlite/...", "github.com/gofrs/flock"}, "SQL lives here only"},

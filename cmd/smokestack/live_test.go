@@ -53,7 +53,7 @@ func newLivePlay(t *testing.T, mode jiratest.Mode, change ...func(*jiratest.Opti
 		c(&o)
 	}
 	var err error
-	if p.server, err = jiratest.NewServer(o, demo.New(demo.Options{Teams: 6, Items: 1200})); err != nil {
+	if p.server, err = jiratest.NewServer(o, demo.New(demo.Options{Teams: 6, Items: 1200, JiraOnly: true})); err != nil {
 		t.Fatal(err)
 	}
 	p.net = p.server.Transport()

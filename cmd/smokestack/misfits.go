@@ -12,17 +12,23 @@ import (
 // slip there is a setting that does nothing.
 type misfits struct {
 	statuses, types []string // not among the tracker's words
-	bots            []string // not among the accounts
+	projects        []string // of keys that tie items together, not among those of Jira
+	bots, people    []string // not among the accounts
 
-	// What records, by worker, and their histories call by the names that trackers
-	// no longer have words for. Resolutions count with the statuses.
-	met []struct{ statuses, types map[string]bool }
+	met []met // by worker
 }
 
+// met is what records, and their histories, call by the names that trackers no
+// longer have words for. Resolutions, and statuses on boards, count with the
+// statuses.
+type met struct{ statuses, types, projects map[string]bool }
+
+func newMet() met { return met{map[string]bool{}, map[string]bool{}, map[string]bool{}} }
+
 func newMisfits(p *plan, sel *store.Selection) *misfits {
-	m := &misfits{met: make([]struct{ statuses, types map[string]bool }, sel.Workers())}
+	m := &misfits{met: make([]met, sel.Workers()), projects: p.conf.Joins.JiraKeys.Projects}
 	for i := range m.met {
-		m.met[i].statuses, m.met[i].types = map[string]bool{}, map[string]bool{}
+		m.met[i] = newMet()
 	}
 	words := map[fact.TermKind]map[string]bool{fact.TermStatus: {}, fact.TermType: {}}
 	for _, t := range sel.Vocabulary {
@@ -46,16 +52,35 @@ func without(names []string, known map[string]bool) []string {
 	return out
 }
 
+// unlike returns the patterns that none of the names fits.
+func unlike(patterns []string, names map[string]bool) []string {
+	var out []string
+	for _, p := range patterns {
+		fits := false
+		for name := range names {
+			fits = fits || fitsAny([]string{p}, name)
+		}
+		if !fits {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
 // see looks at one record, if there is anything to look for.
 func (m *misfits) see(worker int, r *fact.Record) {
-	if len(m.statuses)+len(m.types) == 0 {
+	if len(m.statuses)+len(m.types)+len(m.projects) == 0 {
 		return
 	}
 	met := m.met[worker]
 	met.statuses[r.Status.Name], met.statuses[r.Resolution.Name], met.types[r.Type.Name] = true, true, true
+	met.projects[r.Project.Key] = true
+	for _, c := range r.Columns {
+		met.statuses[c.Name] = true
+	}
 	for i := range r.Changes {
 		switch c := &r.Changes[i]; c.Kind {
-		case fact.KindStatus, fact.KindResolution:
+		case fact.KindStatus, fact.KindResolution, fact.KindColumn:
 			met.statuses[c.From.Text], met.statuses[c.To.Text] = true, true
 		case fact.KindType:
 			met.types[c.From.Text], met.types[c.To.Text] = true, true
@@ -65,26 +90,34 @@ func (m *misfits) see(worker int, r *fact.Record) {
 
 // hint names the misfits in one line; none if there are none.
 func (m *misfits) hint(file string) []string {
-	statuses, types := map[string]bool{}, map[string]bool{}
+	parts := m.parts()
+	if parts == nil {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s: nothing in the store bears these names: %s; is one misspelt?", file, strings.Join(parts, "; "))}
+}
+
+// parts names the misfits, by where in the configuration they stand.
+func (m *misfits) parts() []string {
+	all := newMet()
 	for _, met := range m.met {
-		for name := range met.statuses {
-			statuses[strings.ToLower(name)] = true
-		}
-		for name := range met.types {
-			types[strings.ToLower(name)] = true
+		for _, pair := range [][2]map[string]bool{{met.statuses, all.statuses}, {met.types, all.types}, {met.projects, all.projects}} {
+			for name := range pair[0] {
+				pair[1][strings.ToLower(name)] = true
+			}
 		}
 	}
 	var parts []string
 	for _, l := range []struct {
 		key   string
 		names []string
-	}{{"statuses", without(m.statuses, statuses)}, {"types", without(m.types, types)}, {"bots", m.bots}} {
+	}{
+		{"statuses", without(m.statuses, all.statuses)}, {"types", without(m.types, all.types)}, {"joins.jira_keys.projects", unlike(m.projects, all.projects)},
+		{"bots", m.bots}, {"people", m.people},
+	} {
 		if len(l.names) > 0 {
 			parts = append(parts, l.key+": "+strings.Join(l.names, ", "))
 		}
 	}
-	if parts == nil {
-		return nil
-	}
-	return []string{fmt.Sprintf("%s: nothing in the store bears these names: %s; is one misspelt?", file, strings.Join(parts, "; "))}
+	return parts
 }

@@ -35,7 +35,7 @@ const (
 
 func (f *sourceFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.config, "config", "", "configuration `FILE` (default "+defaultConfig+", if there is one)")
-	cmd.Flags().StringArrayVar(&f.archives, "archive", nil, "saved Jira answers: a folder, .tar.gz, .zip, .json or .jsonl at `PATH` (repeatable)")
+	cmd.Flags().StringArrayVar(&f.archives, "archive", nil, "saved answers of Jira or GitHub: a folder, .tar.gz, .zip, .json or .jsonl at `PATH` (repeatable)")
 	f.liveFlags.add(cmd)
 	cmd.Flags().StringVar(&f.store, "store", "", "the store's `FILE` (default "+defaultStore+")")
 	cmd.Flags().BoolVar(&f.quiet, "quiet", false, "no progress and no hints")
@@ -50,16 +50,20 @@ type plan struct {
 	conf     *config.Config // empty if there is no file
 	file     string         // that the configuration stands in
 	sources  []connectors.Source
-	sites    []*jira.Site    // live trackers among them
-	archives []*jira.Archive // those of the sources that lie in files
+	sites    []*jira.Site // live Jiras among them
+	hubs     []*hub       // live GitHubs among them
+	archives []placed     // those of the sources that lie in files
 	rules    assemble.Rules
 	store    string
 	all      bool // without sources: everything that the store holds
 	hints    []string
+	own      []string           // paths that the program itself writes
+	before   []store.ScopeState // what the store was told of, where somebody asked
 
-	matched, owned []int    // by configured team, after assembly
-	fields         []string // with values, after assembly by a field
-	misfits        *misfits // after assembly
+	matched, owned []int           // by configured team, after assembly
+	fields         []string        // with values, after assembly by a field
+	misfits        *misfits        // after assembly
+	told           map[string]bool // of the kinds of owners of repositories, those of which something is known
 }
 
 // errNoSource says what to type. Its lines are our own.
@@ -67,7 +71,8 @@ var errNoSource = usageError{errors.New(whatToType)}
 
 const whatToType = `no source: name one, or write a smokestack.yaml
   smokestack scan --jira URL --project KEY            a live Jira; JIRA_TOKEN, and on Cloud JIRA_EMAIL, in the environment
-  smokestack scan --archive PATH --team-by project    saved Jira answers (folder, .tar.gz, .zip, .json, .jsonl)
+  smokestack scan --github OWNER/REPOSITORY           a live GitHub; GITHUB_TOKEN in the environment
+  smokestack scan --archive PATH --team-by project    saved answers of either (folder, .tar.gz, .zip, .json, .jsonl)
   smokestack scan --config FILE                       sources, teams and statuses from a configuration
   smokestack demo                                     a pretend organisation, to see what it looks like`
 
@@ -87,7 +92,7 @@ func (e *env) plan(f *sourceFlags, offline bool) (*plan, error) {
 		p.store = e.path(p.store)
 	}
 	p.leaveOut(store.Files(p.store)...)
-	if len(p.sources) == 0 {
+	if len(p.sources) == 0 && !p.open() {
 		if !offline {
 			return nil, errNoSource
 		}
@@ -99,7 +104,7 @@ func (e *env) plan(f *sourceFlags, offline bool) (*plan, error) {
 // sources settles where facts come from: flags, else the configuration.
 func (e *env) sources(p *plan, f *sourceFlags, offline bool) error {
 	for _, path := range f.archives {
-		p.addArchive(e.path(path), "")
+		p.addArchive(e.path(path), "", "")
 	}
 	live, ok, err := f.source(e.getenv)
 	if err != nil {
@@ -110,33 +115,30 @@ func (e *env) sources(p *plan, f *sourceFlags, offline bool) error {
 			return err
 		}
 	}
+	if err := e.addHubs(p, f); err != nil {
+		return err
+	}
 	for _, s := range p.conf.Sources {
-		switch s.Kind {
-		case "archive":
-			p.addArchive(p.conf.Resolve(s.Path), s.URL)
-		case "jira":
-			if err := s.Unset(); err != nil && !offline {
-				return usage("%s:%w", cmp.Or(f.config, defaultConfig), err)
-			}
-			if err := e.addJira(p, s, f); err != nil {
-				return err
-			}
+		if err := e.addSource(p, s, f, offline); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (p *plan) addArchive(path, site string) {
-	a := jira.NewArchive(path, site)
-	p.archives, p.sources = append(p.archives, a), append(p.sources, a)
-}
-
-// leaveOut names what the program itself writes: it is no part of an archive, even
-// where it lies within one.
-func (p *plan) leaveOut(paths ...string) {
-	for _, a := range p.archives {
-		a.LeaveOut(paths...)
+// addSource adds one source of the configuration.
+func (e *env) addSource(p *plan, s config.Source, f *sourceFlags, offline bool) error {
+	if s.Kind == "archive" {
+		p.addArchive(p.conf.Resolve(s.Path), s.URL, s.Tracker)
+		return nil
 	}
+	if err := s.Unset(); err != nil && !offline {
+		return usage("%s:%w", p.file, err)
+	}
+	if s.Kind == trackerGitHub {
+		return e.addGitHub(p, s, f, offline)
+	}
+	return e.addJira(p, s, f)
 }
 
 // look makes sure that the sources are where they are said to be, before a store
@@ -153,20 +155,30 @@ func (p *plan) look() error {
 	return nil
 }
 
+// named is the first flag that names a source; "" if none does.
+func (f *sourceFlags) named() string {
+	switch {
+	case f.jira != "":
+		return "--jira"
+	case len(f.github) > 0:
+		return "--github"
+	case len(f.archives) > 0:
+		return "--archive"
+	}
+	return ""
+}
+
 // configure reads the configuration that the flags ask for.
 func (e *env) configure(p *plan, f *sourceFlags) error {
 	p.conf = noConfig()
 	path := f.config
+	named := f.named()
 	switch {
-	case path != "" && (len(f.archives) > 0 || f.jira != ""):
-		return usage("--config and --archive or --jira exclude each other: sources come from the configuration or from flags")
-	case path == "" && (len(f.archives) > 0 || f.jira != ""):
+	case path != "" && named != "":
+		return usage("--config and %s exclude each other: sources come from the configuration or from flags", named)
+	case path == "" && named != "":
 		if _, err := os.Stat(e.path(defaultConfig)); err == nil {
-			flag := "--archive"
-			if f.jira != "" {
-				flag = "--jira"
-			}
-			p.hints = append(p.hints, flag+" names the sources, so "+defaultConfig+" is not used: neither its teams nor its statuses; to use it, put what it names into its sources")
+			p.hints = append(p.hints, named+" names the sources, so "+defaultConfig+" is not used: neither its teams nor its statuses; to use it, put what it names into its sources")
 		}
 		return nil
 	case path == "":
@@ -191,7 +203,7 @@ func (e *env) teamRules(p *plan, f *sourceFlags) error {
 	if p.rules, err = p.conf.Rules(); err != nil {
 		return usageError{err}
 	}
-	if by := cmp.Or(f.teamBy, p.conf.TeamBy); by == "repository" {
+	if by := cmp.Or(f.teamBy, p.conf.TeamBy); by == "repository" && !p.ofGitHub() {
 		p.hints = append(p.hints, "Jira has projects and no repositories: each project is a team, as by --team-by project")
 	}
 	if f.teamBy == "" {
@@ -204,6 +216,11 @@ func (e *env) teamRules(p *plan, f *sourceFlags) error {
 		return usageError{err}
 	}
 	return nil
+}
+
+// ofGitHub reports whether GitHub is among the sources, as far as is known.
+func (p *plan) ofGitHub() bool {
+	return p.all || len(p.hubs) > 0 || slices.ContainsFunc(p.archives, func(a placed) bool { return a.tracker == trackerGitHub })
 }
 
 // scopes are those of the plan's sources; nil stands for all in the store.

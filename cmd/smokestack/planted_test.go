@@ -4,7 +4,6 @@ import (
 	"slices"
 	"testing"
 
-	"smokestack/analysis/assemble"
 	"smokestack/analysis/batch"
 	"smokestack/analysis/deps"
 	"smokestack/analysis/fact"
@@ -44,7 +43,7 @@ func plant(t *testing.T, o demo.Options) *planted {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &plan{conf: noConfig(), rules: assemble.Rules{By: assemble.ByRules, Teams: demoTeams(o)}}
+	p := &plan{conf: noConfig(), rules: demoRules(o)}
 	in, err := (&env{}).assemble(t.Context(), p, st, sel)
 	if err != nil {
 		t.Fatal(err)
@@ -58,8 +57,9 @@ func plant(t *testing.T, o demo.Options) *planted {
 	return out
 }
 
+// Work as Jira alone tells it: what pull requests add is held to its own truth.
 func TestPlantedLives(t *testing.T) {
-	p := plant(t, demo.Options{})
+	p := plant(t, demo.Options{JiraOnly: true})
 	if len(p.truth.Items) != p.org.Items.Len() {
 		t.Fatalf("%d items assembled, %d planted", p.org.Items.Len(), len(p.truth.Items))
 	}
@@ -96,6 +96,67 @@ func TestPlantedLives(t *testing.T) {
 				t.Errorf("%s belonged to %s at %v, planted %s", want.Key, got, at, stay.Project)
 			}
 		}
+	}
+}
+
+// What a pull request was planted with is found again: what it carries, when it
+// ended, how large it is without generated files, how many others reviewed it.
+func TestPlantedPulls(t *testing.T) {
+	p := plant(t, demo.Options{})
+	carried := map[work.ItemID]bool{}
+	for _, want := range p.truth.Pulls {
+		i, ok := p.item[want.ID]
+		pull := p.org.PullOf(i)
+		if !ok || pull == nil {
+			t.Fatalf("%s is no pull request", want.Key)
+		}
+		l := p.lives[i]
+		end := map[demo.Outcome]work.State{demo.Finished: work.Done, demo.Dropped: work.Dropped}[want.Outcome]
+		if l.Exit != want.Closed || l.End != end || (pull.Merged != 0) != (want.Outcome == demo.Finished) {
+			t.Errorf("%s left %v as %v, planted %v as %v", want.Key, l.Exit, l.End, want.Closed, want.Outcome)
+		}
+		if pull.Lines != want.Lines || !pull.Sized {
+			t.Errorf("%s has %d lines, planted %d", want.Key, pull.Lines, want.Lines)
+		}
+		var ids []string
+		for _, c := range p.view.CarriedBy(i) {
+			ids, carried[c] = append(ids, p.org.Items.ID[c]), true
+		}
+		if !slices.Equal(ids, want.Carries) {
+			t.Errorf("%s carries %v, planted %v", want.Key, ids, want.Carries)
+		}
+		people := map[fact.Person]bool{}
+		for _, act := range pull.Acts {
+			if act.Kind == fact.ActReview && act.By != pull.Creator {
+				people[act.By] = true
+			}
+		}
+		if len(people) != len(want.Reviewers) {
+			t.Errorf("%s has %d reviewers, planted %d", want.Key, len(people), len(want.Reviewers))
+		}
+		own, bot := p.view.Level(i) == work.LevelItem, want.Author == ""
+		if own != (len(want.Carries) == 0 && !bot) || p.org.Bots[pull.Creator] != bot {
+			t.Errorf("%s is an item: %v, planted %+v", want.Key, own, want)
+		}
+	}
+	if len(p.truth.Pulls) < 1000 || len(carried) < 1000 {
+		t.Fatalf("%d pull requests, %d items carried", len(p.truth.Pulls), len(carried))
+	}
+	coded := 0
+	for _, want := range p.truth.Items {
+		i := p.item[want.ID]
+		switch l := p.lives[i]; {
+		case want.Start != 0 && (l.Start != want.Start || l.Rule != work.StartStatus):
+			t.Errorf("%s began %v by %v, planted %v by a status", want.Key, l.Start, l.Rule, want.Start)
+		case want.Start == 0 && l.Rule == work.StartCode:
+			coded++
+			if at := max(want.Coded, want.Created); l.Start != at {
+				t.Errorf("%s began %v by code, planted %v", want.Key, l.Start, at)
+			}
+		}
+	}
+	if coded < 20 {
+		t.Errorf("%d items began by code", coded)
 	}
 }
 
@@ -264,7 +325,7 @@ func TestAsOfShowsNothingLater(t *testing.T) {
 // lies in a queue.
 func TestPlantedWorkInProgress(t *testing.T) {
 	for _, seed := range []uint64{0, 3} {
-		p := plant(t, demo.Options{Seed: seed})
+		p := plant(t, demo.Options{Seed: seed, JiraOnly: true})
 		f, _, _ := p.scan()
 		planted := 0
 		for _, want := range p.truth.Teams {

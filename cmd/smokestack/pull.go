@@ -41,6 +41,9 @@ func (e *env) pull(ctx context.Context, f *sourceFlags) error {
 		return err
 	}
 	defer st.Close()
+	if err := p.settle(ctx, st); err != nil {
+		return err
+	}
 	failed := e.pullAll(ctx, p, st, f.quiet).failed
 	sel, err := st.Select(ctx, p.scopes())
 	if err != nil {
@@ -117,14 +120,17 @@ func (e *env) pullAll(ctx context.Context, p *plan, st *store.Store, quiet bool)
 		return pulled{failed: []error{err}}
 	}
 	defer unlock()
-	var out pulled
+	out := pulled{failed: e.expand(ctx, p, st, quiet)}
+	if ctx.Err() != nil {
+		return out
+	}
 	for _, src := range p.sources {
 		show := e.progress(nameOf(src), quiet)
 		res, err := connectors.Pull(ctx, src, st, show.tell)
 		show.end()
 		out.received += res.Received
 		if err != nil {
-			err = fmt.Errorf("%w%s", err, comeBack(err))
+			err = fmt.Errorf("%w%s", p.unsure(src, err), comeBack(err))
 			// What is wrong with a tracker is wrong for each of its projects: once will do.
 			if !slices.ContainsFunc(out.failed, func(e error) bool { return e.Error() == err.Error() }) {
 				out.failed = append(out.failed, err)

@@ -13,7 +13,8 @@ import (
 )
 
 // The README shows what the program prints: each console block is a command
-// and its output, in which a line […] stands for lines left out.
+// and its output, in which a line […] stands for lines left out. Between two of
+// them stands a section, known by its first line.
 
 const leftOut = "[…]"
 
@@ -84,11 +85,27 @@ func abridge(got, like []string) []string {
 	if n < 0 {
 		return got
 	}
+	if last := len(like) - 1; n == 0 && last > 1 && like[last] == leftOut {
+		return slices.Concat([]string{leftOut}, section(got, like[1]), []string{leftOut})
+	}
 	head, tail := n, len(like)-n-1
 	if head+tail >= len(got) {
 		return got
 	}
 	return slices.Concat(got[:head], []string{leftOut}, got[len(got)-tail:])
+}
+
+// section is what stands in an output under a line, up to the next empty one.
+func section(got []string, title string) []string {
+	from := slices.Index(got, title)
+	if from < 0 {
+		return []string{"(no such line: " + title + ")"}
+	}
+	to := slices.Index(got[from:], "")
+	if to < 0 {
+		to = len(got) - from
+	}
+	return got[from : from+to]
 }
 
 // Every flag and table that the program has is in the README.

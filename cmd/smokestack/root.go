@@ -11,7 +11,8 @@ batch size, work in progress, dependencies, and how independent teams really are
 
   smokestack demo                                     a whole scan of a pretend organisation
   smokestack scan --jira URL --project KEY            a first look at a live Jira
-  smokestack scan --archive DIR --team-by project     the same at saved Jira answers
+  smokestack scan --github OWNER/REPOSITORY           the same at a live GitHub
+  smokestack scan --archive DIR --team-by project     the same at saved answers of either
   smokestack scan                                     the same, as smokestack.yaml says
 
 Exit codes: 0 done · 1 failed, no report · 2 usage or configuration wrong, no report ·

@@ -82,9 +82,14 @@ func (e *env) scan(ctx context.Context, src *sourceFlags, f *scanFlags, offline 
 	}
 	defer st.Close()
 	out := &outcome{}
+	if err := p.settle(ctx, st); err != nil {
+		return err
+	}
 	var got pulled
 	if !offline {
 		got = e.pullAll(ctx, p, st, src.quiet)
+	} else if err := p.expandHeld(ctx, st); err != nil {
+		return err
 	}
 	return e.report(ctx, p, st, f, src.quiet, got, out)
 }
@@ -169,20 +174,12 @@ func (e *env) assemble(ctx context.Context, p *plan, st *store.Store, sel *store
 	rules := p.rules
 	rules.Bots = sel.Bots
 	p.misfits = newMisfits(p, sel)
-	for _, name := range p.conf.Bots {
-		before := len(rules.Bots)
-		for _, site := range sel.Sites() {
-			bot, ok, err := st.Person(ctx, site, name)
-			if err != nil {
-				return nil, err
-			}
-			if ok {
-				rules.Bots = append(rules.Bots, bot)
-			}
-		}
-		if len(rules.Bots) == before {
-			p.misfits.bots = append(p.misfits.bots, name)
-		}
+	p.told = map[string]bool{}
+	for _, t := range sel.Vocabulary {
+		p.told[t.Name] = p.told[t.Name] || t.Kind == fact.TermOwners && t.Schema != ""
+	}
+	if err := p.accounts(ctx, st, sel.Sites(), &rules); err != nil {
+		return nil, err
 	}
 	a := assemble.New(rules, sel.Vocabulary)
 	shards := make([]*assemble.Shard, sel.Workers())
@@ -267,11 +264,22 @@ func (p *plan) ruleWarnings(out *outcome, c work.Coverage) {
 	for i, t := range p.conf.Teams {
 		switch {
 		case i < len(p.matched) && p.matched[i] == 0:
-			out.add(codeIncomplete, "team %s: no item fits its rule (%s); is a name misspelt, or was it changed in the tracker?", t.Name, t.Match.Words())
+			out.add(codeIncomplete, "team %s: no item fits its rule (%s); %s", t.Name, t.Match.Words(), p.whyNone(t.Match))
 		case i < len(p.owned) && p.owned[i] == 0:
 			out.add(codeIncomplete, "team %s: owns nothing, since teams before it own all that its rule fits (%s)", t.Name, t.Match.Words())
 		}
 	}
+}
+
+// whyNone says why a rule may fit nothing.
+func (p *plan) whyNone(m config.Match) string {
+	switch {
+	case len(m.CodeOwners) > 0 && !p.told[fact.CodeOwners]:
+		return "no repository has a CODEOWNERS file that could be read"
+	case len(m.GitHubTeam) > 0 && !p.told[fact.TeamOwners]:
+		return "no repository tells which teams maintain it: may the token see them?"
+	}
+	return "is a name misspelt, or was it changed in the tracker?"
 }
 
 // noTeams says why no item has a team, where items name their teams.

@@ -37,7 +37,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: dir, UpdateScripts: *update, RequireUniqueNames: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "replace": replace, "shuffle": shuffle, "truncate": truncate,
+			"exits": exits, "github": playGitHub, "replace": replace, "shuffle": shuffle, "truncate": truncate,
 		},
 	})
 }

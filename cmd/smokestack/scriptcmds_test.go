@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"smokestack/connectors/github/githubtest"
 )
 
 // exits runs a program and checks its exit code: exits CODE PROGRAM ARGS...
@@ -32,6 +34,20 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+}
+
+// playGitHub plays a GitHub with some repositories until the script ends, and sets
+// the variables of a runner of GitHub Actions: github REPOSITORY...
+func playGitHub(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: github REPOSITORY...")
+	}
+	w, _ := playWorld(20, args...)
+	web := githubtest.NewServer(githubtest.Options{Enterprise: true, Token: secret}, w).Start()
+	ts.Defer(web.Close)
+	ts.Setenv("GITHUB_SERVER_URL", web.URL)
+	ts.Setenv("GITHUB_API_URL", web.URL+"/api/v3")
+	ts.Setenv("GITHUB_TOKEN", secret)
 }
 
 // replace puts text into a file: replace OLD NEW FILE.

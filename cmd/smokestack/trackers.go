@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,6 +19,7 @@ import (
 // liveFlags name a live tracker without a configuration, and how to read one.
 type liveFlags struct {
 	jira     string
+	github   []string
 	projects []string
 	jql      string
 	ca       string
@@ -28,11 +31,12 @@ func (f *liveFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.jira, "jira", "", "the address of a Jira, `URL`; the token comes from JIRA_TOKEN, on Cloud the account's from JIRA_EMAIL")
 	cmd.Flags().StringArrayVar(&f.projects, "project", nil, "with --jira: the `KEY` of a project (repeatable)")
 	cmd.Flags().StringVar(&f.jql, "jql", "", "with --jira: a `QUERY` in place of projects")
+	cmd.Flags().StringArrayVar(&f.github, "github", nil, "a repository of GitHub, `OWNER/REPOSITORY`, OWNER/PATTERN or its address (repeatable); the token comes from GITHUB_TOKEN or GH_TOKEN")
 	cmd.Flags().StringVar(&f.ca, "ca", "", "a `FILE` of further certificate authorities (PEM)")
 }
 
 func (f *liveFlags) addPull(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.record, "record", "", "keep the tracker's answers in the folder `DIR`, for --archive to read")
+	cmd.Flags().StringVar(&f.record, "record", "", "keep the answers in the folder `DIR`, for --archive to read; those of Jira and of GitHub in folders of their own there")
 	cmd.Flags().BoolVar(&f.full, "full", false, "pull everything again, not only what changed")
 }
 
@@ -56,7 +60,7 @@ func (f *liveFlags) source(getenv func(string) string) (config.Source, bool, err
 // the account may not see is a gap with a name, or one for a query.
 func (e *env) addJira(p *plan, s config.Source, f *sourceFlags) error {
 	site, err := jira.NewSite(jira.Options{
-		URL: s.URL, Email: s.Email, Token: s.Token, CA: e.certificates(p, s, f), Record: e.recording(f.record),
+		URL: s.URL, Email: s.Email, Token: s.Token, CA: e.certificates(p, s, f), Record: e.recording(p, s, f, trackerJira),
 		Program: "smokestack/" + version, Waiting: e.waiting(f.quiet), Now: e.now, Base: e.network,
 	})
 	if err != nil {
@@ -85,7 +89,7 @@ func (e *env) addJira(p *plan, s config.Source, f *sourceFlags) error {
 
 // nameOf says what a source reads, for people.
 func nameOf(src connectors.Source) string {
-	if l, ok := src.(*jira.Live); ok {
+	if l, ok := src.(interface{ Name() string }); ok {
 		return l.Name()
 	}
 	return src.Scope().Origin
@@ -103,11 +107,26 @@ func (e *env) certificates(p *plan, s config.Source, f *sourceFlags) string {
 	return ""
 }
 
-func (e *env) recording(dir string) string {
-	if dir == "" {
+// recording finds the folder for the answers of a tracker; "" if they are not
+// kept. Where two trackers are recorded into one folder, each has its own in it.
+func (e *env) recording(p *plan, s config.Source, f *sourceFlags, tracker string) string {
+	switch {
+	case f.record == "" && s.Record == "":
 		return ""
+	case f.record == "":
+		return p.conf.Resolve(s.Record)
+	case f.twoTrackers(p.conf):
+		return filepath.Join(e.path(f.record), tracker)
 	}
-	return e.path(dir)
+	return e.path(f.record)
+}
+
+// twoTrackers reports whether both trackers are read live.
+func (f *sourceFlags) twoTrackers(conf *config.Config) bool {
+	of := func(kind string) bool {
+		return slices.ContainsFunc(conf.Sources, func(s config.Source) bool { return s.Kind == kind })
+	}
+	return (f.jira != "" || of(trackerJira)) && (len(f.github) > 0 || of(trackerGitHub))
 }
 
 // waiting tells on stderr why nothing happens, and until when.

@@ -231,7 +231,11 @@ func (s *Sink) sameness() (people []fact.Person, bots map[fact.Person]bool) {
 		n := fact.Person(i + 1)
 		people[n] = n
 		for _, id := range a.IDs {
-			name := strings.ToLower(a.Site) + "\x00" + strings.ToLower(strings.TrimSpace(id))
+			site := a.Site
+			if strings.Contains(id, "@") {
+				site = "" // an address is the same person everywhere
+			}
+			name := strings.ToLower(site) + "\x00" + strings.ToLower(strings.TrimSpace(id))
 			other, ok := byName[name]
 			if !ok {
 				byName[name] = n

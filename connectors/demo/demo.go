@@ -49,8 +49,9 @@ type Options struct {
 	Teams int
 
 	// Items is about how many items of Jira there are, of every level; pull
-	// requests come on top, some two for three of them. Zero keeps the pace of the cast, which the planted differences were made for; fewer make
-	// every team slower, more give it more people who start more.
+	// requests come on top, about four for every five of them. Zero keeps the pace
+	// of the cast, which the planted differences were made for; fewer make every
+	// team slower, more give it more people who start more.
 	Items int
 
 	// End is the instant at which the tracker was asked: nothing happens later,

@@ -87,7 +87,7 @@ func TestScopesTellOptionsApart(t *testing.T) {
 // version and write the new value here.
 func TestDefaultOrganisationStays(t *testing.T) {
 	t.Parallel()
-	if got := digest(batches(t, New(Options{}), "")); decoder != 2 || got != 0 {
+	if got := digest(batches(t, New(Options{}), "")); decoder != 2 || got != 0xb09ac32bcd0a6584 {
 		t.Errorf("version %d makes %#x", decoder, got)
 	}
 }
@@ -298,6 +298,13 @@ func TestSize(t *testing.T) {
 		if got := len(New(c.o).org().born); got < c.want*9/10 || got > c.want*11/10 {
 			t.Errorf("%+v: %d records, want about %d", c.o, got, c.want)
 		}
+		pulls := 0
+		for _, cell := range New(c.o).org().cells {
+			pulls += cell.pulls
+		}
+		if pulls < c.want*7/10 || pulls > c.want*9/10 {
+			t.Errorf("%+v: %d pull requests, want about four for every five of %d", c.o, pulls, c.want)
+		}
 	}
 	if got := len(New(Options{}).org().born); got < 3500 || got > 5000 {
 		t.Errorf("the default organisation has %d records", got)
@@ -317,6 +324,22 @@ func TestManyTeamsKeepTheirCells(t *testing.T) {
 		for _, l := range rec.Links {
 			if other := r.byID[l.Other.ID]; other != nil && cells[other.Project.Key] != cells[rec.Project.Key] {
 				t.Errorf("%s is linked to %s", rec.Key, other.Key)
+			}
+		}
+	}
+	for _, p := range New(o).org().repos {
+		cells[p.key] = p.cell
+	}
+	for i := range r.pulls {
+		rec := &r.pulls[i]
+		for _, id := range r.carries(rec) {
+			if home := r.byID[id].Project.Key; cells[home] != cells[rec.Project.Key] {
+				t.Errorf("%s carries %s", rec.Key, r.byID[id].Key)
+			}
+		}
+		for _, v := range rec.Involvement {
+			if home := r.home[v.By]; home != "" && cells[home] != cells[rec.Project.Key] {
+				t.Errorf("somebody of %s is busy on %s", home, rec.Key)
 			}
 		}
 	}

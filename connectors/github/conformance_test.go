@@ -58,7 +58,11 @@ func TestConformanceREST(t *testing.T) {
 		s.clock.pass(time.Minute)
 	}
 	for i := range 230 { // more than the list of events gives
-		s.world.Label("acme/shop#2", "ben", fmt.Sprint("label ", i))
+		if i%2 == 0 {
+			s.world.Label("acme/shop#2", "ben", "chore")
+		} else {
+			s.world.Unlabel("acme/shop#2", "ben", "chore")
+		}
 	}
 	s.clock.pass(time.Hour)
 	connectortest.Run(t, connectortest.Config{

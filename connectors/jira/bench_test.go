@@ -35,7 +35,7 @@ func renderedOf(b *testing.B, n int) *rendered {
 	if r := renderings.bySize[n]; r != nil {
 		return r
 	}
-	issues, err := render(demo.New(demo.Options{Items: n}))
+	issues, err := render(demo.New(demo.Options{Items: n, JiraOnly: true}))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func BenchmarkArchivePull(b *testing.B) {
 			path := filepath.Join(b.TempDir(), "issues.tar.gz")
 			f, err := os.Create(path)
 			must(b, err)
-			must(b, jiratest.Archive(b.Context(), f, demo.New(demo.Options{Items: n})))
+			must(b, jiratest.Archive(b.Context(), f, demo.New(demo.Options{Items: n, JiraOnly: true})))
 			must(b, f.Close())
 			src := NewArchive(path, "")
 			b.SetBytes(int64(r.size))

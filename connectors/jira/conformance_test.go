@@ -36,7 +36,7 @@ type answer struct {
 // organisation holds the answers of the pretend Jira. It is made once; nobody
 // may change it.
 var organisation = sync.OnceValues(func() ([]answer, error) {
-	return render(demo.New(demo.Options{Teams: 3, Items: 240}))
+	return render(demo.New(demo.Options{Teams: 3, Items: 240, JiraOnly: true}))
 })
 
 // render keeps the answers for everything that a source tells. They may outlive

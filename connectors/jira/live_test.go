@@ -124,7 +124,7 @@ func TestLiveTellsTheDemo(t *testing.T) {
 	t.Parallel()
 	modes(t, func(t *testing.T, mode jiratest.Mode) {
 		c := newClock()
-		s := play(t, mode, c, demo.New(demo.Options{Teams: 4, Items: 1500}))
+		s := play(t, mode, c, demo.New(demo.Options{Teams: 4, Items: 1500, JiraOnly: true}))
 		site := to(t, s, mode, c)
 		sink := connectortest.NewSink()
 		for _, p := range projects(s) {
@@ -340,7 +340,7 @@ func TestLiveConforms(t *testing.T) {
 	t.Parallel()
 	modes(t, func(t *testing.T, mode jiratest.Mode) {
 		c := newClock()
-		s := play(t, mode, c, demo.New(demo.Options{Teams: 3, Items: 300}))
+		s := play(t, mode, c, demo.New(demo.Options{Teams: 3, Items: 300, JiraOnly: true}))
 		key := projects(s)[0]
 		live := func(batch int) func(testing.TB) connectors.Source {
 			return func(tb testing.TB) connectors.Source {
@@ -684,7 +684,7 @@ func TestLiveMoreFields(t *testing.T) {
 	t.Parallel()
 	modes(t, func(t *testing.T, mode jiratest.Mode) {
 		c := newClock()
-		s := play(t, mode, c, demo.New(demo.Options{Teams: 3, Items: 300}))
+		s := play(t, mode, c, demo.New(demo.Options{Teams: 3, Items: 300, JiraOnly: true}))
 		key := projects(s)[0]
 		// The list of fields has every field but one, and so do the answers then.
 		blind := roundTripper(func(r *http.Request) (*http.Response, error) {

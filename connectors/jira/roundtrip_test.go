@@ -203,6 +203,7 @@ func TestRoundTrip(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			o.JiraOnly = true
 			goesRound(t, demo.New(o))
 		})
 	}

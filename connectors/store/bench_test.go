@@ -50,7 +50,7 @@ func (p *tape) again() *tape {
 // recorded makes a tape of the demo with about so many items.
 func recorded(b *testing.B, items int) *tape {
 	b.Helper()
-	src := demo.New(demo.Options{Items: items})
+	src := demo.New(demo.Options{Items: items, JiraOnly: true})
 	p := &tape{scope: src.Scope()}
 	var err error
 	p.sum, err = src.Pull(b.Context(), connectors.State{}, func(batch connectors.Batch) error {

@@ -18,7 +18,11 @@ import (
 	"smokestack/connectors/jira/jiratest"
 )
 
-var organisation = demo.Options{Items: 500}
+// organisation is one with two trackers, inJira what Jira tells of it.
+var (
+	organisation = demo.Options{Items: 500}
+	inJira       = demo.Options{Items: 500, JiraOnly: true}
+)
 
 // onDisk reads every file in a store's folder, the log and the lock among them.
 func onDisk(t *testing.T, path string) map[string][]byte {
@@ -102,7 +106,7 @@ func TestNobodyIsNamedOnDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if err := jiratest.Archive(t.Context(), f, demo.New(organisation)); err != nil {
+	if err := jiratest.Archive(t.Context(), f, demo.New(inJira)); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.Close(); err != nil {
@@ -134,7 +138,7 @@ func TestNobodyIsNamedOnDisk(t *testing.T) {
 			}
 			defer st.Close()
 			noTrace(t, "of another version", path, names)
-			marked(t, st, names)
+			marked(t, st, everybody(t, demo.New(inJira)))
 		})
 	}
 }

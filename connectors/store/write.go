@@ -481,12 +481,27 @@ func (w *writer) join(have *stored) error {
 	return err
 }
 
+// noted reports whether the scope has a note already.
+func (w *writer) noted(n connectors.Note) (bool, error) {
+	var there bool
+	err := w.tx.QueryRowContext(w.ctx, "SELECT EXISTS (SELECT 1 FROM note WHERE scope = ? AND kind = ? AND subject = ? AND reason = ?)",
+		w.scope.id, string(n.Kind), n.Subject, n.Reason).Scan(&there)
+	return there, err
+}
+
 // account adds the batch to the scope's ledger and moves its cursor.
 func (w *writer) account(b connectors.Batch) error {
 	count := map[connectors.NoteKind]int{}
 	for _, n := range b.Notes {
+		again, err := w.noted(n)
+		if err != nil {
+			return err
+		}
+		if again && n.Kind == connectors.NoteSkipped {
+			continue // what every pull skips is one thing
+		}
 		count[n.Kind]++
-		_, err := w.tx.ExecContext(w.ctx, `INSERT OR IGNORE INTO note (scope, kind, subject, reason)
+		_, err = w.tx.ExecContext(w.ctx, `INSERT OR IGNORE INTO note (scope, kind, subject, reason)
 			SELECT ?, ?, ?, ? WHERE (SELECT count(*) FROM note WHERE scope = ? AND kind = ?) < ?`,
 			w.scope.id, string(n.Kind), n.Subject, n.Reason, w.scope.id, string(n.Kind), noteMax)
 		if err != nil {

@@ -90,6 +90,9 @@ func Fuzz(f *testing.F, check func(t *testing.T, c *work.Cut)) {
 	f.Add("rank Initiative 2\nG-1 Initiative: 0 created\nE-1 epic in G-1: 0 created\nA-1 story in E-1: 0 created; 1 start; 2 blocked by B-1; 9 done\nB-1 story in E-1: 0 created; 3 wait; 4 blocks A-1", 28.0)
 	f.Add("A-1 story: 0 created; 1 start; 2 move B-1; 3 done; 4 todo; 5 drop\nA-2 sub-task in A-1: 0 created; 2 worklog; 6 done", 14.0)
 	f.Add("A-1 story in A-2: 0 created; 1 blocked by A-1; 3 blocked by X-1\nA-2 story in A-1: 0 created; 2 relates to A-1; 2 team Red", 7.0)
+	f.Add("A-1 story: 0 created\nacme/shop/milestone/1 milestone \"V1\": 0 created; 20 done\nacme/shop#1 bug: 1 created; 2 milestone acme/shop/milestone/1; 3 column \"In Progress\"; 9 done\n"+
+		"acme/shop#2 pull: 2 created by ana; 1 commit by ana; 2 mentions A-1; 2 mentions depends acme/shop#1; 2 path a.go 9 1; 3 closes acme/shop#1; 4 review by ben; 8 merge\n"+
+		"acme/web#3 pull: 3 created by ben; 3 mentions acme/shop#1; 5 draft; 6 drop; 7 todo\nacme/shop#4 bug in acme/shop#1: 4 created; 4 hidden 2; 9 move acme/web#5", 14.0)
 	f.Fuzz(func(t *testing.T, text string, day float64) {
 		s, err := story.Parse(text)
 		if err != nil || !(math.Abs(day) < 1e5) {

@@ -20,6 +20,7 @@ func (s *Story) At(t fact.Instant) []*fact.Record {
 		}
 		p.play(i, e)
 	}
+	p.countChildren()
 	var out []*fact.Record
 	for _, it := range s.items {
 		if r := p.records[it]; r != nil {
@@ -43,7 +44,12 @@ func (p *player) play(n int, e event) {
 		return
 	}
 	r.Updated = e.at
+	if e.item.coded() && p.code(r, e) {
+		return
+	}
 	switch e.verb {
+	case "mentions":
+		r.Mentions = append(r.Mentions, e.says)
 	case "start":
 		p.status(r, e, "In Progress", "")
 	case "todo":
@@ -60,19 +66,32 @@ func (p *player) play(n int, e event) {
 		p.link(r, e)
 	case "unlink":
 		p.unlink(r, e)
-	case "comment", "worklog":
-		act, length := fact.ActWorklog, fact.LengthUnknown
-		if e.verb == "comment" {
-			act, length = fact.ActComment, fact.Length(int(e.number))
-		}
-		r.Involvement = append(r.Involvement, fact.Involvement{
-			ID: "i" + strconv.Itoa(n), At: e.at, By: p.story.Person(e.by), Act: act, Length: length,
-		})
+	case "comment", "worklog", "review", "commit":
+		p.act(r, n, e)
 	case "component", "label", "release", "sprint":
 		p.set(r, e)
 	default:
 		p.field(r, e)
 	}
+}
+
+// act notes that somebody took part.
+func (p *player) act(r *fact.Record, n int, e event) {
+	v := fact.Involvement{ID: "i" + strconv.Itoa(n), At: e.at, By: p.story.Person(e.by)}
+	switch e.verb {
+	case "comment":
+		v.Act, v.Length = fact.ActComment, fact.Length(int(e.number))
+	case "worklog":
+		v.Act = fact.ActWorklog
+	case "review":
+		v.Act = fact.ActReview
+	case "commit":
+		v.Act, v.At = fact.ActCommit, e.when
+		if b := &r.Pull.Begun; r.Class == fact.ClassPull && (*b == 0 || e.when < *b) {
+			*b = e.when
+		}
+	}
+	r.Involvement = append(r.Involvement, v)
 }
 
 func orElse(s, fallback string) string {
@@ -83,11 +102,14 @@ func orElse(s, fallback string) string {
 }
 
 func (p *player) create(e event) *fact.Record {
-	s := p.story
+	s, site := p.story, p.story.siteOf(e.item)
 	r := &fact.Record{
-		Site: s.Site, ID: e.item.id, Key: e.item.key, Title: e.item.title, URL: s.Site + "/browse/" + e.item.key,
-		Project: projectOf(e.item.key), Type: p.typ(e.item.typ), Status: p.named("To Do"),
+		Site: site, ID: e.item.id, Class: e.item.class, Key: e.item.key, Title: e.item.title, URL: fact.Address(site, e.item.key),
+		Project: projectOf(e.item.key), Type: p.typ(site, e.item.typ), Status: p.named("To Do"),
 		Created: e.at, Updated: e.at, Creator: s.Person(e.by), Reporter: s.Person(e.by), Estimate: math.NaN(),
+	}
+	if e.item.coded() {
+		r.Status = opened[e.item.class]
 	}
 	if e.other != "" {
 		r.Parent = p.ref(e.other)
@@ -96,13 +118,16 @@ func (p *player) create(e event) *fact.Record {
 }
 
 func projectOf(key string) fact.Project {
+	if repo := fact.ProjectOf(key); fact.IsRepository(repo) {
+		return fact.Project{ID: "p:" + repo, Key: repo, Name: repo[strings.LastIndexByte(repo, '/')+1:]}
+	}
 	prefix, _, _ := strings.Cut(key, "-")
 	return fact.Project{ID: "p:" + prefix, Key: prefix, Name: prefix}
 }
 
-func (p *player) typ(name string) fact.Type {
+func (p *player) typ(site, name string) fact.Type {
 	rank := fact.Rank(0)
-	if t, ok := p.story.terms.Find(p.story.Site, fact.TermType, typeID(name)); ok {
+	if t, ok := p.story.terms.Find(site, fact.TermType, typeID(name)); ok {
 		rank = t.Rank
 	}
 	return fact.Type{ID: typeID(name), Name: name, Rank: rank}
@@ -186,7 +211,7 @@ func (p *player) field(r *fact.Record, e event) {
 		p.log(r, e, fact.KindProject, fact.Value{ID: r.Project.ID, Text: r.Project.Name}, fact.Value{ID: project.ID, Text: project.Name})
 		r.Key, r.Project, r.URL = e.arg, project, r.Site+"/browse/"+e.arg
 	case "type":
-		to := p.typ(e.arg)
+		to := p.typ(r.Site, e.arg)
 		p.log(r, e, fact.KindType, fact.Value{ID: r.Type.ID, Text: r.Type.Name}, fact.Value{ID: to.ID, Text: to.Name})
 		r.Type = to
 	case "team":
@@ -280,6 +305,9 @@ func (p *player) link(r *fact.Record, e event) {
 
 // phrases finds the type of a link and how it reads from the other end.
 func (p *player) phrases(phrase string) (typ, back string) {
+	if phrase == "closes" { // of which the tracker tells no type
+		return "closes", "is closed by"
+	}
 	for _, t := range p.story.terms {
 		if t.Kind != fact.TermLinkType {
 			continue

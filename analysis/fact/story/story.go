@@ -10,7 +10,7 @@
 // A line tells the life of one item: its key, its type, optionally a title in
 // quotes and "in" with its parent's key, then a colon and events separated by
 // semicolons. A line that begins with white space goes on with the events of the one above; a
-// # outside quotes begins a comment. Every event begins with its day, counted
+// # outside quotes that begins a word begins a comment. Every event begins with its day, counted
 // from the origin and fractional if need be, and may end with "by" and a
 // person.
 //
@@ -30,10 +30,43 @@
 //	component +NAME or -NAME     likewise label, release, sprint
 //	comment LENGTH, worklog      somebody took part
 //
+// What has the key of a repository belongs to a second tracker and is told in that
+// tracker's words: an issue, a pull request (of the type "pull") or a milestone:
+//
+//	PAY-1 story:               0 created; 9 done
+//	acme/shop/milestone/1 milestone "V1": 0 created
+//	acme/shop#3 bug:           0 created; 1 milestone acme/shop/milestone/1; 2 column "In Progress"
+//	acme/shop#7 pull:          2 created by ana; 1 commit by ana; 2 mentions title PAY-1
+//	                           3 closes acme/shop#3; 4 review by ben; 5 merge
+//
+// None of it is ever in a status but open and closed, so that start, wait and
+// status are not for it. It knows besides
+//
+//	done, drop, todo             is closed as completed, as not planned; is opened again
+//	milestone KEY, milestone -   gain, lose the milestone
+//	column NAME [on PROJECT]     stand in a column of a project's board; - leaves it
+//	hidden N                     so many sub-issues that nobody may read, told on the day of its
+//	                             creation; the tracker counts them with the others
+//
+// and a pull request, which drop closes without a merge,
+//
+//	merge, draft, ready          is merged, becomes a draft, is ready for review
+//	closes KEY                   is tied to an issue
+//	review                       somebody took part
+//	path NAME ADDED DELETED      what it changes, told on the day of its creation
+//
+// Two more are for all of both trackers:
+//
+//	commit                       a commit in a pull request, which may be older than that
+//	                             and is known since; on another item, one that names it
+//	mentions [title|body|branch] [closes|depends|blocks|task] KEY
+//	                             its text says so, from its creation on
+//
 // Lines before the first item may set the scene:
 //
 //	origin 2025-01-06            day 0 (this Monday, 00:00 UTC, unless said otherwise)
 //	site https://tracker.example
+//	repositories https://code.example the other tracker's site
 //	status "In QA" indeterminate one more status: new, indeterminate or done
 //	sprint "Week 2" 7 21         a sprint with its first and last day
 //	rank Initiative 2            the place of a type in the hierarchy
@@ -63,6 +96,7 @@ import (
 type Story struct {
 	Origin fact.Instant
 	Site   string
+	Code   string   // the site of the repositories
 	People []string // names as told; the person named first is number 1
 
 	items  []*item
@@ -75,17 +109,24 @@ type item struct {
 	id, key string // the key at creation
 	title   string
 	typ     string
+	class   fact.Class
 }
+
+// coded reports whether an item belongs to a repository.
+func (it *item) coded() bool { return fact.IsRepository(it.key) }
 
 type event struct {
 	at     fact.Instant
 	order  int
 	item   *item
 	verb   string
-	arg    string  // first argument: a name, a phrase, a key
-	other  string  // key of the other item
-	by     string  // person, "" if untold
-	number float64 // estimate, length of a comment
+	arg    string       // first argument: a name, a phrase, a key
+	other  string       // key of the other item
+	by     string       // person, "" if untold
+	number float64      // estimate, length of a comment
+	when   fact.Instant // of a commit: when it was written
+	says   fact.Mention
+	path   fact.Path
 	line   int
 }
 
@@ -128,6 +169,7 @@ func Parse(text string) (*Story, error) {
 	s := &Story{
 		Origin: fact.At(time.Date(2025, 1, 6, 0, 0, 0, 0, time.UTC)),
 		Site:   "https://tracker.example",
+		Code:   "https://code.example",
 		byKey:  map[string]*item{},
 	}
 	lines, err := join(text)
@@ -194,8 +236,7 @@ func split(raw string) ([]string, error) {
 	runes := []rune(strings.TrimRight(raw, "\r"))
 	for i := 0; i < len(runes); i++ {
 		switch c := runes[i]; {
-		case c == '#':
-			flush()
+		case c == '#' && word.Len() == 0:
 			return words, nil
 		case c == '"':
 			flush()
@@ -246,6 +287,8 @@ func (p *parser) scene(w []string) error {
 		s.Origin = fact.At(t)
 	case w[0] == "site" && len(w) == 2:
 		s.Site = w[1]
+	case w[0] == "repositories" && len(w) == 2:
+		s.Code = w[1]
 	case w[0] == "status" && len(w) == 3:
 		p.status(bare(w[1]), w[2])
 	case w[0] == "rank" && len(w) == 3:
@@ -264,7 +307,7 @@ func (p *parser) scene(w []string) error {
 	case w[0] == "link" && len(w) == 4:
 		p.link(bare(w[1]), bare(w[2]), bare(w[3]))
 	default:
-		return fmt.Errorf("%q is neither origin, site, status, rank, link or sprint with what they need, nor an item (KEY type: …)", strings.Join(w, " "))
+		return fmt.Errorf("%q is neither origin, site, repositories, status, rank, link or sprint with what they need, nor an item (KEY type: …)", strings.Join(w, " "))
 	}
 	return nil
 }
@@ -288,6 +331,7 @@ func (p *parser) item(l line, head, tail []string) error {
 	if s.byKey[it.key] != nil {
 		return fmt.Errorf("%s is told twice", it.key)
 	}
+	classify(it)
 	s.items = append(s.items, it)
 	s.byKey[it.key] = it
 	parent := ""
@@ -315,6 +359,9 @@ func (p *parser) item(l line, head, tail []string) error {
 		}
 		if e.verb == "move" {
 			s.byKey[e.arg] = it
+		}
+		if err := suits(it, &e); err != nil {
+			return fmt.Errorf("%s: %w", it.key, err)
 		}
 		s.events = append(s.events, e)
 	}
@@ -386,6 +433,8 @@ func (p *parser) check(e *event, args []string) error {
 			return fmt.Errorf("%s takes nothing, not %q", e.verb, e.arg)
 		}
 	case "done", "drop":
+	case "merge", "draft", "ready", "review", "closes", "milestone", "column", "hidden", "path", "commit", "mentions":
+		return p.code(e, args)
 	case "blocked":
 		return link("is blocked by", 1)
 	case "blocks":
@@ -442,39 +491,88 @@ func (p *parser) person(name string) {
 // finish settles what needs the whole text: the order of events and the terms.
 func (p *parser) finish() error {
 	s := p.story
+	birth := s.births()
 	slices.SortFunc(s.events, func(a, b event) int {
 		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.order, b.order))
 	})
+	born := map[*item]bool{}
+	for _, e := range s.events {
+		if e.verb == "created" {
+			born[e.item] = true
+		}
+		if err := p.possible(e, birth, born[e.item]); err != nil {
+			return fmt.Errorf("story line %d: %s: %w", e.line, e.item.key, err)
+		}
+	}
+	for i := range s.terms {
+		s.terms[i].Site = s.Site
+	}
+	for _, e := range s.events {
+		switch e.verb {
+		case "created":
+			s.terms = s.terms.Add(p.typ(e.item, e.item.typ))
+		case "type":
+			s.terms = s.terms.Add(p.typ(e.item, e.arg))
+		}
+	}
+	if slices.ContainsFunc(s.items, (*item).coded) {
+		s.terms = s.terms.Add(codeTerms(s.Code)...)
+	}
+	return nil
+}
+
+// births returns when items are created. A commit is known with its pull request
+// and not before.
+func (s *Story) births() map[*item]fact.Instant {
 	birth := map[*item]fact.Instant{}
 	for _, e := range s.events {
 		if e.verb == "created" {
 			birth[e.item] = e.at
 		}
 	}
-	born := map[*item]bool{}
-	var types []fact.Term
-	typ := func(name string) {
-		types = append(types, fact.Term{Kind: fact.TermType, ID: typeID(name), Name: name, Rank: p.rank(name)})
-	}
-	for _, e := range s.events {
-		if it := s.byKey[e.other]; it != nil && birth[it] > e.at {
-			return fmt.Errorf("story line %d: %s: %s is not created yet", e.line, e.item.key, e.other)
-		}
-		switch {
-		case e.verb == "created":
-			born[e.item] = true
-			typ(e.item.typ)
-		case !born[e.item]:
-			return fmt.Errorf("story line %d: %s: something happens before it is created", e.line, e.item.key)
-		case e.verb == "type":
-			typ(e.arg)
+	for i := range s.events {
+		if e := &s.events[i]; e.verb == "commit" {
+			e.when = e.at
+			if e.item.class == fact.ClassPull {
+				e.at = max(e.at, birth[e.item])
+			}
 		}
 	}
-	s.terms = s.terms.Add(types...)
-	for i := range s.terms {
-		s.terms[i].Site = s.Site
+	return birth
+}
+
+// possible refuses what cannot happen to an item at that time.
+func (p *parser) possible(e event, birth map[*item]fact.Instant, born bool) error {
+	other := p.story.byKey[e.other]
+	switch {
+	case other != nil && birth[other] > e.at:
+		return fmt.Errorf("%s is not created yet", e.other)
+	case e.other != "" && fact.IsRepository(e.other) != e.item.coded():
+		return fmt.Errorf("%s is in another tracker: it can be mentioned, and no more", e.other)
+	case !born:
+		return fmt.Errorf("something happens before it is created")
+	case (e.verb == "mentions" || e.verb == "path" || e.verb == "hidden") && e.at != birth[e.item]:
+		return fmt.Errorf("%s is told on the day of its creation: later edits leave no trace", e.verb)
+	case e.verb == "milestone" && e.other != "" && (other == nil || other.class != fact.ClassMilestone):
+		return fmt.Errorf("%s is no milestone of the story", e.other)
 	}
 	return nil
+}
+
+// typ is the term of an item's type. Repositories know no hierarchy of types.
+func (p *parser) typ(it *item, name string) fact.Term {
+	t := fact.Term{Site: p.story.siteOf(it), Kind: fact.TermType, ID: typeID(name), Name: name}
+	if !it.coded() {
+		t.Rank = p.rank(name)
+	}
+	return t
+}
+
+func (s *Story) siteOf(it *item) string {
+	if it.coded() {
+		return s.Code
+	}
+	return s.Site
 }
 
 func typeID(name string) string { return "t:" + strings.ToLower(name) }

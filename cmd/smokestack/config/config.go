@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -42,6 +41,8 @@ type Config struct {
 	Links        Links          `yaml:"links"`
 	Bots         []string       `yaml:"bots"`
 	People       []Person       `yaml:"people"`
+	Joins        Joins          `yaml:"joins"`
+	Generated    []string       `yaml:"generated"`
 	Mix          map[string]any `yaml:"mix"`
 
 	Reorganisations []map[string]any `yaml:"reorganisations"`
@@ -58,13 +59,16 @@ type Source struct {
 	Token   string `yaml:"token" json:"-"`
 	Email   string `yaml:"email" json:"-"`
 	CA      string `yaml:"ca"`
+	Record  string `yaml:"record"`
 
 	Projects     []string `yaml:"projects"`
 	JQL          string   `yaml:"jql"`
 	Owner        string   `yaml:"owner"`
 	Repositories []string `yaml:"repositories"`
+	App          App      `yaml:"app"`
 
-	unset []string // environment variables that are named and have no value
+	unset   []string // environment variables that are named and have no value
+	without []string // the keys that name them
 }
 
 // Unset says which environment variables the source names that have no value:
@@ -97,6 +101,8 @@ type Claims struct {
 type Match struct {
 	JiraProject      []string            `yaml:"jira_project"`
 	GitHubRepository []string            `yaml:"github_repository"`
+	CodeOwners       []string            `yaml:"codeowners"`
+	GitHubTeam       []string            `yaml:"github_team"`
 	Component        []string            `yaml:"component"`
 	Label            []string            `yaml:"label"`
 	Type             []string            `yaml:"type"`
@@ -132,6 +138,18 @@ type Links struct {
 // Person ties accounts of several trackers together.
 type Person struct {
 	Accounts []string `yaml:"accounts"`
+}
+
+// Joins says what ties items of two trackers together.
+type Joins struct {
+	JiraKeys JiraKeys `yaml:"jira_keys"`
+}
+
+// JiraKeys says which keys of Jira, standing where, tie what GitHub tells to an
+// item of Jira.
+type JiraKeys struct {
+	In       []string `yaml:"in"`
+	Projects []string `yaml:"projects"`
 }
 
 // ErrMissing says that there is no such file.
@@ -242,17 +260,21 @@ func (s *Source) secrets(at func(key string) string, getenv func(string) string)
 	for _, field := range []struct {
 		name   string
 		value  *string
-		secret bool
-	}{{"token", &s.Token, true}, {"email", &s.Email, false}, {"url", &s.URL, false}} {
+		secret string // what it is, if it must not stand in a file
+	}{
+		{"token", &s.Token, "token"}, {"app.key", &s.App.Key, "key"}, {"email", &s.Email, ""}, {"url", &s.URL, ""},
+		{"app.id", &s.App.ID, ""}, {"app.installation", &s.App.Installation, ""}, {"app.key_file", &s.App.KeyFile, ""},
+	} {
 		name, isEnv := env(*field.value)
 		switch {
 		case *field.value == "":
-		case !isEnv && field.secret:
-			return fmt.Errorf("%s: the token stands in the file: put it into an environment variable and write ${NAME} here", at(field.name))
+		case !isEnv && field.secret != "":
+			return fmt.Errorf("%s: the %s stands in the file: put it into an environment variable and write ${NAME} here", at(field.name), field.secret)
 		case isEnv:
 			*field.value = getenv(name)
 			if *field.value == "" {
 				s.unset = append(s.unset, fmt.Sprintf("%s: the environment variable %s is not set", at(field.name), name))
+				s.without = append(s.without, field.name)
 			}
 		}
 	}
@@ -279,14 +301,17 @@ func (c *Config) validate(file *ast.File) error {
 		return fmt.Errorf("%s: %w", at("$.time_zone"), err)
 	}
 	for i, s := range c.Sources {
-		if err := s.validate(); err != nil {
-			return fmt.Errorf("%s: %w", at("$.sources[%d].kind", i), err)
+		if key, err := s.validate(); err != nil {
+			return fmt.Errorf("%s: %w", at("$.sources[%d].%s", i, key), err)
 		}
-		site, err := address(s.URL)
+		site, err := address(s.URL, s.example())
 		if err != nil {
 			return fmt.Errorf("%s: %w", at("$.sources[%d].url", i), err)
 		}
 		c.Sources[i].URL = site
+		if j := slices.IndexFunc(c.Sources[:i], func(o Source) bool { return s.Record != "" && o.Record == s.Record && o.Kind != s.Kind }); j >= 0 {
+			return fmt.Errorf("%s: answers of two trackers need a folder each: another source records into %q", at("$.sources[%d].record", i), s.Record)
+		}
 	}
 	if c.TeamBy != "" {
 		if len(c.Teams) > 0 {
@@ -301,9 +326,13 @@ func (c *Config) validate(file *ast.File) error {
 		if err := t.validate(names); err != nil {
 			return fmt.Errorf("%s: %w", at("$.teams[%d]", i), err)
 		}
+		if key, err := t.Match.validate(); err != nil {
+			return fmt.Errorf("%s: team %q: %w", at("$.teams[%d].match.%s", i, key), t.Name, err)
+		}
 	}
 	for _, err := range []error{
 		twice("statuses", c.Statuses.lists(), at), twice("types", c.Types.lists(), at), twice("links", c.Links.lists(), at),
+		c.validatePeople(at), c.Joins.validate(at), c.validateGenerated(at),
 	} {
 		if err != nil {
 			return err
@@ -345,45 +374,17 @@ func meanings[T any](lists []list[T]) map[string]T {
 	return out
 }
 
-func (s Source) validate() error {
-	switch s.Kind {
-	case "archive":
-		if s.Path == "" {
-			return errors.New("an archive needs its path")
-		}
-		if s.Tracker != "" && s.Tracker != "jira" {
-			return fmt.Errorf("tracker %q: this version reads archives of jira", s.Tracker)
-		}
-		return nil
-	case "jira":
-		switch {
-		case s.URL == "":
-			return errors.New("a jira needs its url")
-		case len(s.Projects) == 0 && s.JQL == "":
-			return errors.New("a jira needs its projects, or a query as jql")
-		case len(s.Projects) > 0 && s.JQL != "":
-			return errors.New("projects and jql exclude each other; write the projects into the query, or name two sources")
-		}
-		return nil
-	case "github":
-		return errors.New("kind github: this version does not pull it yet; it reads jira, and saved answers of jira (kind: archive)")
-	case "":
-		return errors.New("a source needs its kind: jira or archive")
-	}
-	return fmt.Errorf("kind %q: known are jira and archive", s.Kind)
-}
-
 // address writes the address of a site in the one way in which facts name it. An
 // address is stored and shown, and its errors are printed: credentials in one
 // are refused and never repeated.
-func address(text string) (string, error) {
+func address(text, example string) (string, error) {
 	if text == "" {
 		return "", nil
 	}
 	u, err := url.Parse(strings.TrimSpace(text))
 	switch {
 	case err != nil, u.Scheme != "https" && u.Scheme != "http", u.Host == "", u.RawQuery != "", u.Fragment != "":
-		return "", errors.New("the url is no address of a site; it is written like https://acme.atlassian.net")
+		return "", fmt.Errorf("the url is no address of a site; it is written like %s", example)
 	case u.User != nil:
 		return "", fmt.Errorf("the url holds credentials: write https://%s alone", u.Host)
 	}
@@ -397,7 +398,7 @@ func (t Team) validate(names map[string]bool) error {
 	case names[strings.ToLower(t.Name)]:
 		return fmt.Errorf("team %q is there twice", t.Name)
 	case t.Match.empty():
-		return fmt.Errorf("team %q: match says nothing; name a jira_project, component, label, type or field", t.Name)
+		return fmt.Errorf("team %q: match says nothing; name a jira_project, github_repository, codeowners, github_team, component, label, type or field", t.Name)
 	}
 	names[strings.ToLower(t.Name)] = true
 	if t.From != "" {
@@ -406,29 +407,6 @@ func (t Team) validate(names map[string]bool) error {
 		}
 	}
 	return nil
-}
-
-func (m Match) empty() bool {
-	return len(m.JiraProject)+len(m.GitHubRepository)+len(m.Component)+len(m.Label)+len(m.Type)+len(m.Field) == 0
-}
-
-// Words describes the rule of a team, for messages.
-func (m Match) Words() string {
-	var parts []string
-	add := func(name string, values []string) {
-		if len(values) > 0 {
-			parts = append(parts, name+" "+strings.Join(values, ", "))
-		}
-	}
-	add("jira_project", m.JiraProject)
-	add("github_repository", m.GitHubRepository)
-	add("component", m.Component)
-	add("label", m.Label)
-	add("type", m.Type)
-	for _, name := range slices.Sorted(maps.Keys(m.Field)) {
-		add("field "+name, m.Field[name])
-	}
-	return strings.Join(parts, " and ")
 }
 
 // Zone returns the zone in which weeks are cut, UTC by default.
@@ -479,7 +457,7 @@ func (c *Config) Rules() (assemble.Rules, error) {
 	if err != nil {
 		return assemble.Rules{}, err
 	}
-	r := assemble.Rules{Zone: zone, Statuses: meanings(c.Statuses.lists()), Levels: meanings(c.Types.lists()), Links: meanings(c.Links.lists())}
+	r := assemble.Rules{Zone: zone, Statuses: meanings(c.Statuses.lists()), Levels: meanings(c.Types.lists()), Links: meanings(c.Links.lists()), Joins: c.Joins.rules(), Generated: c.generated()}
 	if c.TeamBy != "" {
 		if r.By, r.Field, err = TeamBy(c.TeamBy); err != nil {
 			return r, err
@@ -488,7 +466,7 @@ func (c *Config) Rules() (assemble.Rules, error) {
 	for _, t := range c.Teams {
 		r.By = assemble.ByRules
 		team := assemble.Team{Name: t.Name, ID: t.ID, Claims: t.Claims.Independent, Match: assemble.Match{
-			Projects:   append(append([]string(nil), t.Match.JiraProject...), t.Match.GitHubRepository...),
+			Projects: t.Match.JiraProject, Repositories: t.Match.GitHubRepository, CodeOwners: t.Match.CodeOwners, GitHubTeams: gitHubTeams(t.Match.GitHubTeam),
 			Components: t.Match.Component, Labels: t.Match.Label, Types: t.Match.Type, Fields: t.Match.Field,
 		}}
 		if team.ID == "" {
@@ -550,7 +528,6 @@ func (c *Config) Unused() []string {
 			out = append(out, name)
 		}
 	}
-	add(len(c.People) > 0, "people")
 	add(len(c.Mix) > 0, "mix")
 	add(len(c.Reorganisations) > 0, "reorganisations")
 	var members, kind, context bool

@@ -3,12 +3,14 @@ package config
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"smokestack/analysis/assemble"
+	"smokestack/analysis/fact"
 	"smokestack/analysis/work"
 )
 
@@ -27,7 +29,7 @@ teams:
   - name: Payments
     id: payments
     from: 2025-06-01
-    match: {jira_project: [PAY], github_repository: ["acme/payments-*"]}
+    match: {jira_project: [PAY], github_repository: ["acme/payments-*"], codeowners: ["@acme/payments"], github_team: [payments]}
     members: [{account: ana@acme.example, from: 2026-03-01, until: 2026-09-30, share: 0.5}]
     kind: operational optimizer
     claims: {independent: true}
@@ -37,6 +39,8 @@ teams:
 reorganisations: [{date: 2026-04-01, teams: [Payments, Shop]}]
 people: [{accounts: [ana@acme.example, ana-gh]}]
 bots: [deploy-bot]
+joins: {jira_keys: {in: [branch, title], projects: [PAY]}}
+generated: [default, "docs/api/**"]
 statuses: {wait: [Blocked, "Waiting for review"], dropped: ["Won't do"]}
 types: {batch: [Feature], goal: [Initiative]}
 links: {depends_on: [needs], ignore: ["relates to"]}
@@ -62,8 +66,18 @@ func TestRules(t *testing.T) {
 	if got := pay.From.String(); got != "2025-05-31T22:00:00.000Z" {
 		t.Errorf("Payments from %s", got)
 	}
-	if diff := cmp.Diff([]string{"PAY", "acme/payments-*"}, pay.Match.Projects); diff != "" || !pay.Claims || pay.ID != "payments" {
+	match := assemble.Match{
+		Projects: []string{"PAY"}, Repositories: []string{"acme/payments-*"}, CodeOwners: []string{"@acme/payments"}, GitHubTeams: []string{"payments", "*/payments"},
+	}
+	if diff := cmp.Diff(match, pay.Match); diff != "" || !pay.Claims || pay.ID != "payments" {
 		t.Errorf("Payments %+v: %s", pay, diff)
+	}
+	joins := assemble.Joins{In: []fact.Where{fact.InTitle, fact.InBranch}, Projects: []string{"pay"}}
+	if diff := cmp.Diff(joins, r.Joins); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(append(slices.Clone(Generated), "docs/api/**"), r.Generated); diff != "" {
+		t.Error(diff)
 	}
 	if r.Teams[1].ID != "Shop" {
 		t.Errorf("a team without an id has %q, want its name", r.Teams[1].ID)
@@ -80,25 +94,58 @@ func TestRules(t *testing.T) {
 	if diff := cmp.Diff(links, r.Links); diff != "" {
 		t.Error(diff)
 	}
-	unused := []string{"people", "mix", "reorganisations", "teams.members", "teams.kind", "teams.context"}
+	unused := []string{"mix", "reorganisations", "teams.members", "teams.kind", "teams.context"}
 	if diff := cmp.Diff(unused, c.Unused()); diff != "" {
 		t.Errorf("unused settings: %s", diff)
 	}
 }
 
 func TestErrorsNameThePlace(t *testing.T) {
+	const gh = "sources:\n  - kind: github\n    token: ${SITE}\n"
+	const app = "sources:\n  - kind: github\n    owner: acme\n    repositories: [shop]\n"
 	for _, c := range []struct{ name, text, want string }{
 		{"unknown key", "organisation: A\nteems: []\n", `2:1: the key "teems" is not known; did you mean "teams"?`},
 		{"unknown key deep down", "teams:\n  - name: A\n    match: {jira_project: [A], componet: [B]}\n", `3:32: the key "componet" is not known; did you mean "component"?`},
-		{"key like no other", "xyzzyplugh: 1\n", `1:1: the key "xyzzyplugh" is not known here; known are bots, links,`},
+		{"key like no other", "xyzzyplugh: 1\n", `1:1: the key "xyzzyplugh" is not known here; known are bots, generated, joins, links,`},
 		{"broken YAML", "teams:\n  - name: [A\n", "2:"},
 		{"wrong shape", "teams: Payments\n", "1:8:"},
 		{"a second document", "organisation: A\n---\nteams: []\n", "2:1: a second document begins here"},
 		{"a second document behind an empty one", "---\n# nothing\n---\norganisation: A\n", "3:1: a second document begins here"},
 		{"a second document behind the end of the first", "organisation: A\n...\nteams: []\n", "2:1: a second document begins here"},
 		{"token in clear", "sources:\n  - kind: archive\n    path: x\n    token: sesame\n", "4:12: the token stands in the file"},
-		{"kind of a later version", "sources:\n  - kind: github\n    owner: acme\n", "2:11: kind github: this version does not pull it yet"},
-		{"kind of nothing", "sources:\n  - kind: trello\n", `2:11: kind "trello": known are jira and archive`},
+		{"github without an owner", "sources:\n  - kind: github\n    repositories: [shop]\n", "2:11: a github needs its owner"},
+		{"github without repositories", "sources:\n  - kind: github\n    owner: acme\n", "2:11: a github needs its repositories"},
+		{"github without a token", "sources:\n  - kind: github\n    owner: acme\n    repositories: [shop]\n", "2:11: a github needs its token"},
+		{"owner that is an address", gh + "    owner: github.com/acme\n    repositories: [shop]\n", `4:12: owner "github.com/acme" is no name`},
+		{"repository with its owner", gh + "    owner: acme\n    repositories: [shop, acme/cart]\n", `5:26: repository "acme/cart": the owner stands under owner; write "cart"`},
+		{"repository of another owner", gh + "    owner: acme\n    repositories: [shop, other/cart]\n", `5:26: repository "other/cart" is not one of acme`},
+		{"repository that is none", gh + "    owner: acme\n    repositories: [\"sh[op]\"]\n", `5:20: repository "sh[op]" is no name`},
+		{"github's key misspelt", gh + "    owner: acme\n    repository: [shop]\n", `5:5: the key "repository" is not known; did you mean "repositories"?`},
+		{"github by projects", gh + "    owner: acme\n    repositories: [shop]\n    projects: [PAY]\n", "6:15: projects means nothing for kind github: it belongs to kind jira"},
+		{"jira by repositories", "sources:\n  - kind: jira\n    url: https://x.example\n    projects: [A]\n    owner: acme\n", "5:12: owner means nothing for kind jira: it belongs to kind github"},
+		{"github's token in clear", "sources:\n  - kind: github\n    token: sesame\n", "3:12: the token stands in the file"},
+		{"app's key in clear", app + "    app: {id: 1, installation: 2, key: sesame}\n", "5:40: the key stands in the file"},
+		{"app's key misspelt", app + "    app: {id: 1, instalation: 2, key_file: a.pem}\n", `5:18: the key "instalation" is not known; did you mean "installation"?`},
+		{"app without a key", app + "    app: {id: 1, installation: 2}\n", "5:10: an app needs its private key"},
+		{"app with two keys", app + "    app: {id: 1, installation: 2, key: \"${SITE}\", key_file: a.pem}\n", "5:10: an app has its key, or a key_file, not both"},
+		{"app without an installation", app + "    app: {id: 1, key_file: a.pem}\n", "5:10: an app needs its installation"},
+		{"app by name", app + "    app: {id: smokestack, installation: 2, key_file: a.pem}\n", "5:15: the id of an app is a number"},
+		{"app and token", app + "    token: ${SITE}\n    app: {id: 1, installation: 2, key_file: a.pem}\n", "5:12: token and app exclude each other"},
+		{"two trackers into one folder", "sources:\n  - {kind: jira, url: https://x.example, projects: [A], record: rec}\n  - {kind: github, owner: acme, repositories: [shop], token: \"${SITE}\", record: rec}\n", "3:81: answers of two trackers need a folder each"},
+		{"record of an archive", "sources:\n  - {kind: archive, path: x, record: rec}\n", "2:38: record means nothing for kind archive"},
+		{"archive of something", "sources:\n  - kind: archive\n    path: x\n    tracker: trello\n", `4:14: tracker "trello": this version reads archives of jira and of github`},
+		{"repository among projects", "teams:\n  - {name: A, match: {jira_project: [acme/shop]}}\n", `2:38: team "A": "acme/shop" is a repository`},
+		{"repository of nobody", "teams:\n  - {name: A, match: {github_repository: [shop]}}\n", `2:43: team "A": "shop" names no owner`},
+		{"owner of paths", "teams:\n  - {name: A, match: {codeowners: [acme/pay]}}\n", `2:36: team "A": "acme/pay" is no owner`},
+		{"team of GitHub", "teams:\n  - {name: A, match: {github_team: [\"@acme/pay\"]}}\n", `2:37: team "A": "@acme/pay" is no team of GitHub`},
+		{"person of one account", "people:\n  - accounts: [ana]\n", "2:15: a person here is what several accounts have in common"},
+		{"account of two people", "people:\n  - accounts: [ana, a@x.example]\n  - accounts: [ben, A@X.example]\n", `3:21: the account "A@X.example" stands twice among the people`},
+		{"keys nowhere", "joins: {jira_keys: {in: []}}\n", "1:25: keys that stand nowhere tie nothing"},
+		{"keys in comments", "joins: {jira_keys: {in: [title, comments]}}\n", `1:33: "comments": keys are looked for in title, branch and body`},
+		{"project that is none", "joins: {jira_keys: {projects: [PAY, acme/shop]}}\n", `1:37: "acme/shop" is no key of a project in Jira`},
+		{"no pattern", "generated: [default, \"\"]\n", "1:22: an empty pattern fits nothing"},
+		{"pattern that takes back", "generated: [\"!keep.lock\"]\n", `1:13: "!keep.lock": patterns name what is left out`},
+		{"kind of nothing", "sources:\n  - kind: trello\n", `2:11: kind "trello": known are jira, github and archive`},
 		{"jira without an address", "sources:\n  - kind: jira\n    projects: [PAY]\n", "2:11: a jira needs its url"},
 		{"jira without projects", "sources:\n  - kind: jira\n    url: https://x.example\n", "2:11: a jira needs its projects, or a query as jql"},
 		{"jira with both", "sources:\n  - {kind: jira, url: https://x.example, projects: [A], jql: x}\n", "projects and jql exclude each other"},
@@ -171,6 +218,85 @@ func TestWordsOfAMatch(t *testing.T) {
 		if got := m.Words(); got != want {
 			t.Fatalf("%s\nwant %s", got, want)
 		}
+	}
+}
+
+// A rule of both trackers reads as what it is, and shows no account.
+func TestWordsOfAMatchOfBothTrackers(t *testing.T) {
+	m := Match{
+		JiraProject: []string{"PAY"}, GitHubRepository: []string{"acme/pay-*", "acme/till"}, CodeOwners: []string{"@ana", "@acme/pay", "ben@acme.example"},
+		GitHubTeam: []string{"pay"}, Label: []string{"till"},
+	}
+	want := "jira_project PAY or github_repository acme/pay-*, acme/till and codeowners @acme/pay, 2 accounts and github_team pay and label till"
+	if got := m.Words(); got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+}
+
+// By default keys tie items wherever they stand, and what tools write is left
+// out of sizes; an empty list leaves out nothing.
+func TestJoinsByDefault(t *testing.T) {
+	r := func(text string) assemble.Rules {
+		t.Helper()
+		c, err := Parse([]byte(text), noEnv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := c.Rules()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	all := assemble.Joins{In: []fact.Where{fact.InTitle, fact.InBranch, fact.InBody}}
+	for _, text := range []string{"", "organisation: A\n", "joins: {jira_keys: {}}\n"} {
+		got := r(text)
+		if diff := cmp.Diff(all, got.Joins); diff != "" {
+			t.Errorf("%q: %s", text, diff)
+		}
+		if diff := cmp.Diff(Generated, got.Generated); diff != "" {
+			t.Errorf("%q: %s", text, diff)
+		}
+	}
+	if got := r("generated: []\n").Generated; len(got) != 0 {
+		t.Errorf("%q are left out", got)
+	}
+	if got := r("generated: [docs/]\n").Generated; !slices.Equal(got, []string{"docs/"}) {
+		t.Errorf("%q are left out", got)
+	}
+}
+
+// An app's number may be written as a number, its key comes from outside.
+func TestApp(t *testing.T) {
+	vars := map[string]string{"KEY": "pem", "ID": "7"}
+	text := "sources:\n  - {kind: github, owner: acme, repositories: [shop, \"checkout-*\"], app: {id: \"${ID}\", installation: 42, key: \"${KEY}\"}}\n"
+	c, err := Parse([]byte(text), func(name string) string { return vars[name] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := c.Sources[0].App, (App{ID: "7", Installation: "42", Key: "pem"}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if site, err := c.Sources[0].Site(); site != "https://github.com" || err != nil {
+		t.Errorf("%q, %v", site, err)
+	}
+	c, err = Parse([]byte(text), noEnv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Sources[0].Unset(); err == nil || !strings.Contains(err.Error(), "the environment variable KEY is not set") || !strings.Contains(err.Error(), "variable ID is not set") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// Where a site's address is not known, nothing can be known by it.
+func TestSiteWithoutAddress(t *testing.T) {
+	c, err := Parse([]byte("sources:\n  - {kind: github, url: \"${SITE}\", owner: acme, repositories: [shop], token: \"${T}\"}\n"), noEnv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if site, err := c.Sources[0].Site(); err == nil || site != "" {
+		t.Errorf("%q, %v", site, err)
 	}
 }
 

@@ -64,18 +64,18 @@ func (c *call) appOnly() (answer, bool) {
 	if c.opts.App == nil {
 		return c.notFound(), true
 	}
-	if err := c.opts.App.verify(c.credentials(), c.w.tick()); err != nil {
-		return c.refuse(http.StatusUnauthorized, err.Error()), true
+	if why := c.opts.App.verify(c.credentials(), c.w.tick()); why != "" {
+		return c.refuse(http.StatusUnauthorized, why), true
 	}
 	return answer{}, false
 }
 
 // verify checks a signed request of an app as GitHub does: who, from when, until
-// when, and by which key.
-func (a *App) verify(token string, now time.Time) error {
+// when, and by which key. It returns GitHub's words for what is wrong.
+func (a *App) verify(token string, now time.Time) string {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
-		return fmt.Errorf("A JSON web token could not be decoded") //nolint:staticcheck // GitHub's words
+		return "A JSON web token could not be decoded"
 	}
 	var claims struct {
 		Iss any   `json:"iss"`
@@ -87,7 +87,7 @@ func (a *App) verify(token string, now time.Time) error {
 		err = json.Unmarshal(raw, &claims)
 	}
 	if err != nil {
-		return fmt.Errorf("A JSON web token could not be decoded") //nolint:staticcheck // GitHub's words
+		return "A JSON web token could not be decoded"
 	}
 	iss := fmt.Sprint(claims.Iss)
 	if f, ok := claims.Iss.(float64); ok {
@@ -95,22 +95,22 @@ func (a *App) verify(token string, now time.Time) error {
 	}
 	switch {
 	case iss != itoa(a.ID):
-		return fmt.Errorf("'Issuer' claim ('iss') must be an Integer") //nolint:staticcheck // GitHub's words
+		return "'Issuer' claim ('iss') must be an Integer"
 	case claims.Exp <= now.Unix():
-		return fmt.Errorf("'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires") //nolint:staticcheck // GitHub's words
+		return "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires"
 	case claims.Exp > now.Add(10*time.Minute).Unix():
-		return fmt.Errorf("'Expiration time' claim ('exp') is too far in the future") //nolint:staticcheck // GitHub's words
+		return "'Expiration time' claim ('exp') is too far in the future"
 	case claims.Iat > now.Unix():
-		return fmt.Errorf("'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued") //nolint:staticcheck // GitHub's words
+		return "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued"
 	case a.Key == nil:
-		return nil
+		return ""
 	}
 	sig, err := base64.RawURLEncoding.DecodeString(parts[2])
 	sum := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
 	if err != nil || rsa.VerifyPKCS1v15(a.Key, crypto.SHA256, sum[:], sig) != nil {
-		return fmt.Errorf("A JSON web token could not be decoded") //nolint:staticcheck // GitHub's words
+		return "A JSON web token could not be decoded"
 	}
-	return nil
+	return ""
 }
 
 func (a *App) account() string {

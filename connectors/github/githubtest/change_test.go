@@ -7,11 +7,12 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
 
-func object1(t *testing.T, s *Server, path string) map[string]any {
+func objectOf(t *testing.T, s *Server, path string) map[string]any {
 	t.Helper()
 	resp := get(t, s, path)
 	body, err := io.ReadAll(resp.Body)
@@ -40,7 +41,7 @@ func TestWhatHappensLeavesEvents(t *testing.T) {
 	mustBe(t, "its parent", events(t, s, "/repos/acme/shop/issues/1"), "sub_issue_added sub_issue_added")
 	mustBe(t, "what blocked it", events(t, s, "/repos/acme/pay/issues/1"), "parent_issue_added blocking_added closed")
 	mustBe(t, "the pull request", events(t, s, "/repos/acme/shop/issues/3"), "committed connected ready_for_review review_requested reviewed line-commented line-commented merged closed")
-	is := object1(t, s, "/repos/acme/shop/issues/2")
+	is := objectOf(t, s, "/repos/acme/shop/issues/2")
 	mustBe(t, "its state", fmt.Sprint(is["state"], " ", is["state_reason"]), "closed completed")
 	// Closed an hour after the review; the board does not count as an update.
 	mustBe(t, "its update", is["updated_at"].(string), began.Add(27*time.Hour).Format(time.RFC3339))
@@ -51,12 +52,12 @@ func TestMovesOnABoardAreNoUpdate(t *testing.T) {
 	c := newClock()
 	w := shop(c)
 	s := NewServer(Options{}, w)
-	before := object1(t, s, "/repos/acme/shop/issues/1")["updated_at"]
+	before := objectOf(t, s, "/repos/acme/shop/issues/1")["updated_at"]
 	c.pass(time.Hour)
 	w.Move("acme/shop#1", "ana", "acme/Work", "Todo")
-	mustBe(t, "after a move", object1(t, s, "/repos/acme/shop/issues/1")["updated_at"], before)
+	mustBe(t, "after a move", objectOf(t, s, "/repos/acme/shop/issues/1")["updated_at"], before)
 	w.Touch("acme/shop#1")
-	mustBe(t, "after a touch", object1(t, s, "/repos/acme/shop/issues/1")["updated_at"], any(c.at.Format(time.RFC3339)))
+	mustBe(t, "after a touch", objectOf(t, s, "/repos/acme/shop/issues/1")["updated_at"], any(c.at.Format(time.RFC3339)))
 	w.RenameStatus("acme/Work", "Todo", "To do")
 	got := query(t, s, `{ repository(owner: "acme", name: "shop") { issue(number: 1) {
 		projectItems(first: 1) { nodes { fieldValueByName(name: "Status") { ... on ProjectV2ItemFieldSingleSelectValue { name } } } }
@@ -105,7 +106,7 @@ func TestNamesLeadOn(t *testing.T) {
 func TestWhatIsGone(t *testing.T) {
 	w := shop(newClock())
 	s := NewServer(Options{}, w)
-	id := object1(t, s, "/repos/acme/pay/issues/1")["node_id"].(string)
+	id := objectOf(t, s, "/repos/acme/pay/issues/1")["node_id"].(string)
 	ask := func() reply {
 		return query(t, s, `query($id: ID!) { nodes(ids: [$id]) { id } repository(owner: "acme", name: "shop") { issue(number: 1) { subIssuesSummary { total } subIssues(first: 9) { totalCount nodes { number } } } } }`, map[string]any{"id": id})
 	}
@@ -121,7 +122,7 @@ func TestWhatIsGone(t *testing.T) {
 	w.Delete("acme/pay#1")
 	mustBe(t, "deleted", fmt.Sprint(errorsOf(ask()), get(t, s, "/repos/acme/pay/issues/1").StatusCode), "NOT_FOUND at [nodes 0]410")
 	w.DeleteUser("cy")
-	is := object1(t, s, "/repos/acme/shop/issues/2")
+	is := objectOf(t, s, "/repos/acme/shop/issues/2")
 	mustBe(t, "assignees of whom nobody is left", fmt.Sprint(is["assignees"], is["assignee"]), "[] <nil>")
 	w.SingleSignOn("acme/shop", true)
 	mustBe(t, "behind single sign-on", get(t, s, "/repos/acme/shop").StatusCode, 403)
@@ -182,4 +183,33 @@ func TestTheWorldIsTheSameEachTime(t *testing.T) {
 			t.Fatal("two worlds of the same making differ")
 		}
 	}
+}
+
+// A world is changed while clients read it.
+func TestReadersAndWriters(t *testing.T) {
+	w := NewWorld(nil)
+	w.Repository("acme/shop")
+	board := w.Board("acme", "Work", "Todo", "Done")
+	s := NewServer(Options{}, w)
+	var group sync.WaitGroup
+	for range 3 {
+		group.Go(func() {
+			for range 20 {
+				query(t, s, boardQuery, nil)
+				get(t, s, "/repos/acme/shop/issues?state=all")
+				get(t, s, "/repos/acme/shop/issues/events")
+				s.Count()
+			}
+		})
+	}
+	group.Go(func() {
+		for range 60 {
+			key := w.Open("acme/shop", "ana", "Something", "")
+			w.Move(key, "ben", board, "Todo")
+			w.Label(key, "ben", "new")
+			w.Close(key, "ben", "completed")
+		}
+	})
+	group.Wait()
+	mustBe(t, "issues in the end", len(listOf(t, s, "/repos/acme/shop/issues?state=all&per_page=100")), 60)
 }

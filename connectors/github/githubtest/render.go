@@ -24,25 +24,8 @@ type Rendering struct {
 	Now func() time.Time // the world's clock; nil is the machine's
 }
 
-// Render makes a world of everything that a source tells, by the way back of
-// what the comment of package github says.
-//
-// Records of GitHub come out as they were, but for what no fact holds: texts
-// besides titles (of bodies what they mention, of comments how long they are),
-// who reviewed with which verdict, a board's title and the statuses that nobody
-// has, files that a list of paths left out, whether a commit was part of a pull
-// request or named it.
-//
-// Items of other trackers become issues. A project is a repository with a board,
-// of which the statuses are those of the project, with their history; an item of
-// a status of category done is closed, with a reason that its resolution comes
-// nearest to. Of links only those that block are there; epics are parent issues,
-// releases milestones, components labels. The priority, the team and fields with
-// one answer are fields of the issue, which have no history. Estimates, sprints,
-// flags, ranks, due days and logged work are left out, as is the history of
-// anything that is no status, assignee, label, parent, link or type.
-//
-// What could not be expressed in single records is counted: see [World.Lost].
+// Render makes a world of everything that a source tells. The comment of the
+// package says what becomes of it.
 func Render(ctx context.Context, src connectors.Source, o Rendering) (*World, error) {
 	t := newTeller(o)
 	_, err := src.Pull(ctx, connectors.State{}, func(b connectors.Batch) error {
@@ -66,7 +49,8 @@ func RenderRecords(records []fact.Record, words []fact.Term, people []connectors
 	return t.world()
 }
 
-// Lost counts what rendering could not express, by what it is.
+// Lost counts what rendering could not express, by what it is, a record at a
+// time.
 func (w *World) Lost() map[string]int {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
@@ -87,6 +71,7 @@ type teller struct {
 	marks   map[string]*milestone  // by id of the record, or by repository and release
 	types   map[string]*issueType  // by id
 	persons map[string]*user       // by any name of an account
+	given   map[string]bool        // ids of facts, by kind, that something has
 }
 
 // telling is a record on its way into the world.
@@ -101,7 +86,7 @@ type telling struct {
 func newTeller(o Rendering) *teller {
 	return &teller{
 		Rendering: o, w: NewWorld(o.Now), byID: map[string]*telling{}, byKey: map[string]*telling{}, repos: map[string]*repository{},
-		boards: map[string]*project{}, marks: map[string]*milestone{}, types: map[string]*issueType{}, persons: map[string]*user{},
+		boards: map[string]*project{}, marks: map[string]*milestone{}, types: map[string]*issueType{}, persons: map[string]*user{}, given: map[string]bool{},
 	}
 }
 
@@ -164,8 +149,6 @@ func (t *teller) account(a connectors.Account) *user {
 	}
 	if u.id == 0 {
 		u.id = t.w.newID("user")
-	} else {
-		t.w.take("user", u.id)
 	}
 	if u.mail == "" { // as GitHub lets people write commits without telling their own
 		_, host, _ := strings.Cut(a.Site, "://")
@@ -185,6 +168,9 @@ func (t *teller) world() *World {
 	slices.SortStableFunc(t.told, func(a, b *telling) int {
 		return cmp.Or(-compareBool(a.own, b.own), cmp.Compare(a.r.Project.Key, b.r.Project.Key), compareKeys(a.r.Key, b.r.Key))
 	})
+	for _, one := range t.told {
+		t.reserve(one)
+	}
 	for _, one := range t.told {
 		t.begin(one)
 	}
@@ -230,14 +216,77 @@ func numberOf(key string) int {
 	return n
 }
 
-// idOf returns the number that a record's id holds, a new one where it holds
-// none or somebody has it.
+// idOf returns the number that an id of a fact holds, a new one where it holds
+// none or something has it already.
 func (t *teller) idOf(kind, id string) int64 {
-	n, err := strconv.ParseInt(strings.TrimLeft(id, "pmrcl"), 10, 64)
-	if err == nil && n > 0 && t.w.take(kind, n) {
-		return n
+	n := numberIn(id)
+	key := kind + "\x00" + itoa(n)
+	if n == 0 || t.given[key] {
+		return t.w.newID(kind)
 	}
-	return t.w.newID(kind)
+	t.given[key] = true
+	t.w.take(kind, n)
+	return n
+}
+
+// numberIn is the number in an id such as p123; 0: there is none.
+func numberIn(id string) int64 {
+	id, _, _ = strings.Cut(id, ".")
+	n, err := strconv.ParseInt(strings.TrimLeft(id, "pmrcl#"), 10, 64)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
+}
+
+// reserve keeps the numbers that facts hold from being given to anything else.
+func (t *teller) reserve(one *telling) {
+	r := &one.r
+	keep := func(kind, id string) {
+		if n := numberIn(id); n != 0 {
+			t.w.take(kind, n)
+		}
+	}
+	for _, a := range one.people {
+		for _, name := range a.IDs {
+			if strings.HasPrefix(name, "#") {
+				keep("user", name)
+			}
+		}
+	}
+	keep(map[fact.Class]string{fact.ClassIssue: "issue", fact.ClassPull: "pull", fact.ClassMilestone: "milestone"}[r.Class], r.ID)
+	keep("type", r.Type.ID)
+	if !one.own {
+		return
+	}
+	keep("repository", r.Project.ID)
+	for _, c := range r.Columns {
+		keep("project", c.ID)
+	}
+	for i := range r.Changes {
+		c := &r.Changes[i]
+		keep("event", c.ID)
+		switch c.Kind {
+		case fact.KindColumn:
+			keep("project", c.From.ID)
+			keep("project", c.To.ID)
+		case fact.KindType:
+			keep("type", c.From.ID)
+			keep("type", c.To.ID)
+		case fact.KindProject:
+			keep("repository", c.From.ID)
+		}
+	}
+	for _, i := range r.Involvement {
+		switch {
+		case i.Act == fact.ActReview:
+			keep("review", i.ID)
+		case i.Act == fact.ActComment && strings.HasPrefix(i.ID, "l"):
+			keep("line", i.ID)
+		case i.Act == fact.ActComment:
+			keep("comment", i.ID)
+		}
+	}
 }
 
 // repository is where a record belongs.

@@ -2,7 +2,6 @@ package githubtest
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -34,10 +33,8 @@ func (t *teller) tell(one *telling) {
 // eventFor makes the event of a change. What GitHub told keeps its id.
 func (t *teller) eventFor(one *telling, c *fact.Change, kind string) *event {
 	e := &event{kind: kind, at: c.At.Time(), by: t.person(one, c.By)}
-	id, _, _ := strings.Cut(c.ID, ".")
-	n, err := strconv.ParseInt(id, 10, 64)
-	if one.own && err == nil && n > 0 && t.w.take("event", n) {
-		e.id = n
+	if one.own {
+		e.id = t.idOf("event", c.ID)
 	} else {
 		e.id = t.w.newID("event")
 	}

@@ -35,8 +35,8 @@ func init() {
 	})
 	get("/orgs/{org}/repos", func(c *call) answer { return c.repositories(c.args["org"]) })
 	get("/users/{user}/repos", func(c *call) answer { return c.repositories(c.args["user"]) })
-	get("/users/{user}", (*call).account1)
-	get("/orgs/{org}", (*call).account1)
+	get("/users/{user}", (*call).accountOf)
+	get("/orgs/{org}", (*call).accountOf)
 	get("/orgs/{org}/issue-types", (*call).issueTypes)
 	get("/installation/repositories", (*call).installed)
 	app := func(method, pattern string, handle func(*call) answer) {
@@ -59,7 +59,7 @@ func init() {
 	numbered("/issues/{number}/dependencies/blocked_by", func(c *call, it *item) answer { return paged(c, readables(it.blockedBy), c.issueWithRepository) })
 	numbered("/issues/{number}/dependencies/blocking", func(c *call, it *item) answer { return paged(c, readables(it.blocking), c.issueWithRepository) })
 	below("/milestones", (*call).milestones)
-	below("/milestones/{number}", (*call).milestone1)
+	below("/milestones/{number}", (*call).milestoneOf)
 	below("/labels", func(c *call, r *repository) answer { return paged(c, r.labels, c.label) })
 	below("/pulls", (*call).pulls)
 	numbered("/pulls/{number}", func(c *call, it *item) answer { return jsonAnswer(http.StatusOK, c.pull(it, true)) })
@@ -353,7 +353,7 @@ func (c *call) milestones(r *repository) answer {
 	return paged(c, out, func(m *milestone) object { return c.milestone(m).(object) })
 }
 
-func (c *call) milestone1(r *repository) answer {
+func (c *call) milestoneOf(r *repository) answer {
 	for _, m := range r.marksList {
 		if strconv.Itoa(m.number) == c.args["number"] && !m.deleted {
 			return jsonAnswer(http.StatusOK, c.milestone(m))
@@ -438,7 +438,7 @@ func (c *call) self() answer {
 	return jsonAnswer(http.StatusOK, out)
 }
 
-func (c *call) account1() answer {
+func (c *call) accountOf() answer {
 	login := cmp.Or(c.args["user"], c.args["org"])
 	if o := c.w.owners[strings.ToLower(login)]; o != nil {
 		return jsonAnswer(http.StatusOK, c.ownerObject(o))

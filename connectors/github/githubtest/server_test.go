@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 )
@@ -95,31 +96,42 @@ func query(t *testing.T, s *Server, text string, vars map[string]any) reply {
 	return out
 }
 
-func TestQuery(t *testing.T) {
+// A query gets what it asks for, in its order, under its names.
+func TestSelections(t *testing.T) {
 	s := NewServer(Options{}, shop(newClock()))
-	got := query(t, s, `query Issues($owner: String!, $name: String!, $first: Int = 10) {
-		rateLimit { cost remaining }
-		repository(owner: $owner, name: $name) {
-			issues(first: $first, orderBy: {field: UPDATED_AT, direction: ASC}) {
-				totalCount pageInfo { hasNextPage endCursor }
-				nodes {
-					id number title stateReason(enableDuplicate: true) author { login ... on User { databaseId } }
-					parent { number repository { nameWithOwner } } subIssues(first: 5) { nodes { number } }
-					blockedBy(first: 5) { nodes { number repository { nameWithOwner } } }
-					timelineItems(first: 50, itemTypes: [CLOSED_EVENT, PROJECT_V2_ITEM_STATUS_CHANGED_EVENT]) {
-						nodes { __typename ... on Node { id } ... on ClosedEvent { createdAt stateReason } ... on ProjectV2ItemStatusChangedEvent { previousStatus status project { title } } }
-					}
-					projectItems(first: 5) { nodes { project { title } fieldValueByName(name: "Status") { ... on ProjectV2ItemFieldSingleSelectValue { name } } } }
-				}
-			}
-		}
-	}`, map[string]any{"owner": "acme", "name": "shop"})
-	for _, e := range got.Errors {
-		t.Errorf("%s: %s at %v", e.Type, e.Message, e.Path)
+	ask := func(text string) string {
+		body, err := json.Marshal(map[string]any{"query": text})
+		must(t, err)
+		resp, err := s.Client().Post("https://api.github.com/graphql", "application/json", bytes.NewReader(body))
+		must(t, err)
+		got, err := io.ReadAll(resp.Body)
+		must(t, err)
+		mustBe(t, "status of "+text, resp.StatusCode, http.StatusOK)
+		return string(got)
 	}
-	data, err := json.MarshalIndent(got.Data, "", " ")
-	must(t, err)
-	t.Logf("%s", data)
+	for _, d := range []struct{ query, want string }{
+		{`{ viewer { login __typename } }`, `{"viewer":{"login":"reader","__typename":"User"}}`},
+		{`query($n: Int = 2) { r: repository(owner: "acme", name: "shop") { b: issue(number: $n) { number } a: issue(number: 1) { number } } }`, `{"r":{"b":{"number":2},"a":{"number":1}}}`},
+		{`query($yes: Boolean = true) { viewer { login @skip(if: $yes) __typename @include(if: $yes) } }`, `{"viewer":{"__typename":"User"}}`},
+		{`{ repository(owner: "acme", name: "shop") { name ...more } } fragment more on Repository { issue(number: 2) { number } issue(number: 2) { ... on Issue { title } } }`,
+			`{"repository":{"name":"shop","issue":{"number":2,"title":"Add to basket"}}}`},
+		{`{ repository(owner: "acme", name: "shop") { issueOrPullRequest(number: 3) { __typename ... on Issue { title } ... on PullRequest { isDraft } ... on Closable { closed } ... on Node { __typename } } } }`,
+			`{"repository":{"issueOrPullRequest":{"__typename":"PullRequest","isDraft":false,"closed":true}}}`},
+		{`{ repository(owner: "acme", name: "shop") { issue(number: 1) { parent { number } subIssues(first: 1) { nodes { number repository { nameWithOwner } } pageInfo { hasNextPage } } } } }`,
+			`{"repository":{"issue":{"parent":null,"subIssues":{"nodes":[{"number":2,"repository":{"nameWithOwner":"acme/shop"}}],"pageInfo":{"hasNextPage":true}}}}}`},
+	} {
+		mustBe(t, d.query, ask(d.query), `{"data":`+d.want+`}`)
+	}
+	for bad, want := range map[string]string{
+		`{ viewer { nothing } }`:                  "undefinedField",
+		`{ viewer { ... on Nothing { login } } }`: "undefinedType",
+		`{ viewer `: "Parse error",
+		`query($n: Int!) { repository(owner: "acme", name: "shop") { issue(number: $n) { id } } }`: "$n of type Int!",
+	} {
+		if got := ask(bad); !strings.Contains(got, want) || strings.Contains(got, `"data"`) {
+			t.Errorf("%s: %s, want an error %s", bad, got, want)
+		}
+	}
 }
 
 func TestREST(t *testing.T) {

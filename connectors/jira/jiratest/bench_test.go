@@ -10,7 +10,7 @@ import (
 	"smokestack/connectors/demo"
 )
 
-var large = sync.OnceValue(func() *demo.Source { return demo.New(demo.Options{Items: 12_000}) })
+var large = sync.OnceValue(func() *demo.Source { return demo.New(demo.Options{Items: 12_000, JiraOnly: true}) })
 
 // largeFake serves 12,000 issues.
 func largeFake(b *testing.B, mode Mode) *fake {

@@ -19,7 +19,7 @@ func Example() {
 	s, err := jiratest.NewServer(jiratest.Options{
 		Mode: jiratest.Cloud, Now: func() time.Time { return now },
 		Token: "secret", Email: "bot@acme.example",
-	}, demo.New(demo.Options{Teams: 2, Items: 100}))
+	}, demo.New(demo.Options{Teams: 2, Items: 100, JiraOnly: true}))
 	if err != nil {
 		fmt.Println(err)
 		return

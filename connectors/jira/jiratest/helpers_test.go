@@ -39,7 +39,7 @@ func (c *clock) add(d time.Duration) {
 func noon() *clock { return &clock{at: time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)} }
 
 // theDemo is a small organisation, made once.
-var theDemo = sync.OnceValue(func() connectors.Source { return demo.New(demo.Options{Teams: 3, Items: 300}) })
+var theDemo = sync.OnceValue(func() connectors.Source { return demo.New(demo.Options{Teams: 3, Items: 300, JiraOnly: true}) })
 
 // fake is a server with what tests need about it.
 type fake struct {
