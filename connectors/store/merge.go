@@ -105,7 +105,12 @@ func comparePeople(a, b *fact.Record) int {
 }
 
 func richness(r *fact.Record) int {
-	return len(r.Links) + len(r.Involvement) + len(r.Components) + len(r.Labels) + len(r.Releases) + len(r.Sprints) + len(r.Fields)
+	n := len(r.Links) + len(r.Involvement) + len(r.Components) + len(r.Labels) + len(r.Releases) + len(r.Sprints) + len(r.Fields) +
+		len(r.Mentions) + len(r.Columns) + len(r.Pull.Paths)
+	if r.Pull.Sized {
+		n++ // lists of pull requests do not tell it
+	}
+	return n
 }
 
 // parts is what the pieces of a history that came apart from its record say
