@@ -199,7 +199,7 @@ func (p *livePull) begin(ctx context.Context) error {
 		}
 		p.at.Before = max(len(held), before(p.from.Cursor))
 	}
-	p.cards = len(p.at.Boards) > 0
+	p.cards, p.hidden = len(p.at.Boards) > 0, p.at.Hidden
 	p.known = p.at
 	asked := p.at.Asked
 	for _, r := range []*reach{&p.at.Issues, &p.at.Pulls, &p.at.Stones} {
