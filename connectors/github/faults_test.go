@@ -39,7 +39,7 @@ func busy(tb testing.TB, opts githubtest.Options) *stage {
 // fault every third request meets.
 func TestFaults(t *testing.T) {
 	for _, opts := range []githubtest.Options{{}, {NoGraphQL: http.StatusNotFound}} {
-		for _, kind := range append(githubtest.Passing(), githubtest.Partial) {
+		for _, kind := range append(githubtest.Passing(), githubtest.Partial, githubtest.RateLimited) {
 			t.Run(fmt.Sprintf("%d %s", opts.NoGraphQL, kind), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					s := newStage(t, opts)
@@ -48,7 +48,7 @@ func TestFaults(t *testing.T) {
 					want := s.afresh()
 					s.hub.Fault(func(_ *http.Request, n int) githubtest.Fault {
 						if n%3 == 0 {
-							return githubtest.Fault{Kind: kind}
+							return githubtest.Fault{Kind: kind, After: time.Minute}
 						}
 						return githubtest.Fault{}
 					})
