@@ -36,7 +36,7 @@ var sizedColumns = []column[batchRow]{
 func (s *Scan) batchTable() table.Table {
 	org, teams := s.batch.Rows()
 	var rows []batchRow
-	for _, r := range s.rows() {
+	for _, r := range s.batchRows(teams) {
 		b := org
 		if !r.all {
 			b = teams[r.team]
@@ -61,13 +61,28 @@ func (s *Scan) batchTable() table.Table {
 	}
 	var idle []string
 	for t, b := range teams {
-		if id := work.TeamID(t); owned(b) > 0 && s.chosen(id) && !s.busy(id) {
+		if id := work.TeamID(t); owned(b) > 0 && s.chosen(id) && !s.busy(id) && !delivered(b) {
 			idle = append(idle, s.label(id))
 		}
 	}
 	t.Notes = append(t.Notes, withoutRow(idle)...)
 	return t
 }
+
+// batchRows are the rows of other tables, and teams that have no items and
+// delivered batches: planning repositories.
+func (s *Scan) batchRows(teams []batch.Row) []row {
+	out := s.rows()
+	for t, b := range teams {
+		if id := work.TeamID(t); id > work.Several && delivered(b) && s.chosen(id) && !s.busy(id) {
+			out = append(out, row{label: s.label(id), team: id})
+		}
+	}
+	return out
+}
+
+// delivered reports whether a batch of the row ended in the window.
+func delivered(b batch.Row) bool { return len(b.Finished)+b.Dropped > 0 }
 
 // owned counts the batches of a row.
 func owned(b batch.Row) int { return len(b.Finished) + b.Dropped + b.Open + b.Childless + b.Buckets }
