@@ -397,7 +397,7 @@ func (c *client) forbidden(resp *http.Response, reason string) string {
 	lower := strings.ToLower(reason)
 	switch {
 	case resp.Header.Get("X-GitHub-SSO") != "" || strings.Contains(lower, "saml"):
-		return "the organisation wants single sign-on, and the token has none: authorise it for the organisation under " + c.web.String() + "/settings/tokens (Configure SSO)"
+		return c.signOn()
 	case strings.Contains(lower, "ip allow list"):
 		return "the organisation lets in certain addresses only, and this machine's is none of them: run where it is allowed, or have its address added"
 	case strings.Contains(lower, "personal access token") && strings.Contains(lower, "forbids"):
@@ -411,6 +411,10 @@ func (c *client) forbidden(resp *http.Response, reason string) string {
 		return text + ": it needs one of the scopes " + needed
 	}
 	return text
+}
+
+func (c *client) signOn() string {
+	return "the organisation wants single sign-on, and the token has none: authorise it for the organisation under " + c.web.String() + "/settings/tokens (Configure SSO)"
 }
 
 // reasonOf reads GitHub's own words out of an answer that is an error.

@@ -126,10 +126,7 @@ func (d *decoded) graphIssue(it *item, v gjson.Result) {
 		it.reason = strings.ToLower(v.Get("stateReason").String())
 	}
 	r.Children = count(v.Get("subIssuesSummary.total"))
-	if ref := graphRef(v.Get("parent")); !ref.IsZero() {
-		it.parent = ref
-		r.Parent = ref.Ref
-	}
+	r.Parent = graphRef(v.Get("parent")).Ref
 }
 
 func (d *decoded) graphPull(it *item, v gjson.Result) {
@@ -217,10 +214,6 @@ func (d *decoded) graphElement(it *item, list string, v gjson.Result) {
 		}
 	case listLabels:
 		r.Labels = append(r.Labels, v.Get("name").String())
-	case listSubIssues:
-		if ref := graphRef(v); !ref.IsZero() {
-			it.children = append(it.children, ref)
-		}
 	case listBlockedBy:
 		it.blocked(graphRef(v).Ref, phraseBlocked)
 	case listBlocking:

@@ -39,7 +39,7 @@ func busy(tb testing.TB, opts githubtest.Options) *stage {
 // fault every third request meets.
 func TestFaults(t *testing.T) {
 	for _, opts := range []githubtest.Options{{}, {NoGraphQL: http.StatusNotFound}} {
-		for _, kind := range append(githubtest.Passing(), githubtest.Partial) {
+		for _, kind := range append(githubtest.Passing(), githubtest.Partial, githubtest.RateLimited) {
 			t.Run(fmt.Sprintf("%d %s", opts.NoGraphQL, kind), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					s := newStage(t, opts)
@@ -48,7 +48,7 @@ func TestFaults(t *testing.T) {
 					want := s.afresh()
 					s.hub.Fault(func(_ *http.Request, n int) githubtest.Fault {
 						if n%3 == 0 {
-							return githubtest.Fault{Kind: kind}
+							return githubtest.Fault{Kind: kind, After: time.Minute}
 						}
 						return githubtest.Fault{}
 					})
@@ -192,7 +192,7 @@ func TestQuota(t *testing.T) {
 				if !errors.As(err, &quota) {
 					t.Fatal(err)
 				}
-				if wait := quota.Until.Sub(time.Now()); wait <= 0 || wait > time.Hour {
+				if wait := time.Until(quota.Until); wait <= 0 || wait > time.Hour {
 					t.Errorf("come back in %v", wait)
 				}
 				if ended++; ended > 20 {
@@ -323,6 +323,69 @@ func TestMessages(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestSingleSignOn is a repository whose organisation wants the token authorised.
+func TestSingleSignOn(t *testing.T) {
+	for _, opts := range []githubtest.Options{{Token: "secret"}, {Token: "secret", NoGraphQL: 404}} {
+		s := newStage(t, opts)
+		s.shop()
+		s.world.SingleSignOn(repo, true)
+		_, err := s.pull()
+		if !errors.Is(err, connectors.ErrRefused) || !strings.Contains(err.Error(), "Configure SSO") || !strings.Contains(err.Error(), "repository acme/shop") {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+// TestHiddenChildren counts sub-issues that the token may not see.
+func TestHiddenChildren(t *testing.T) {
+	for _, opts := range []githubtest.Options{{Token: "secret"}, {Token: "secret", NoGraphQL: 404}} {
+		s := newStage(t, opts)
+		s.shop()
+		s.world.Hide("acme/pay")
+		if res := s.mustPull(); res.Received != 4 {
+			t.Errorf("%d came, want 4", res.Received)
+		}
+		notes := strings.Join(s.sink.Facts().Notes, "\n")
+		if !strings.Contains(notes, "acme/shop#1") || !strings.Contains(notes, "1 of its 2 sub-issues") {
+			t.Errorf("no note on the hidden sub-issue: %s", notes)
+		}
+		s.clock.pass(25 * time.Hour)
+		s.world.Show("acme/pay")
+		s.world.Touch("acme/shop#1")
+		s.mustPull()
+		if n := len(s.sink.Facts().Records); n != 5 {
+			t.Errorf("%d records after a repository came into sight, want 5", n)
+		}
+		s.clock.pass(25 * time.Hour)
+		s.world.Hide("acme/pay")
+		s.mustPull()
+		if res := len(s.sink.Facts().Records); res != 4 {
+			t.Errorf("%d records after a repository went out of sight, want 4", res)
+		}
+	}
+}
+
+// TestNothingListed is an account that sees nothing where it saw something.
+func TestNothingListed(t *testing.T) {
+	for _, opts := range []githubtest.Options{{Token: "secret"}, {Token: "secret", NoGraphQL: 404}} {
+		s := newStage(t, opts)
+		a, b := s.world.Open(repo, "ana", "One", ""), s.world.Open(repo, "ana", "Two", "")
+		s.mustPull()
+		s.world.Delete(a)
+		s.world.Delete(b)
+		s.clock.pass(25 * time.Hour)
+		for _, src := range []*Live{s.source(repo), s.source(repo).Anew()} {
+			_, err := connectors.Pull(t.Context(), src, s.sink, nil)
+			if err == nil || !strings.Contains(err.Error(), "where the store holds 2") {
+				t.Errorf("nothing is listed: %v", err)
+			}
+		}
+		if n := len(s.sink.Facts().Records); n != 2 {
+			t.Errorf("%d records are left, want 2", n)
+		}
 	}
 }
 

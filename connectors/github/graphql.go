@@ -2,7 +2,6 @@ package github
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -68,27 +67,6 @@ func (a asks) filter(text string) string {
 	return out.String()
 }
 
-// less leaves out what GitHub's refusal of a query names, and reports whether
-// there is anything to leave out. The words are those of a schema that does not
-// know a name, or of a token that may not read boards.
-func (a asks) less(refusal string) (asks, bool) {
-	b := a
-	names := func(words ...string) bool {
-		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(refusal, w) })
-	}
-	switch {
-	case a.fields && names("issueFieldValues", "IssueField"):
-		b.fields = false
-	case a.boards && names("PROJECT_V2", "ProjectV2Event", "ProjectV2ItemStatusChangedEvent", "AddedToProjectV2Event", "RemovedFromProjectV2Event"):
-		b.boards = false
-	case a.recent && names("ubIssues", "blockedBy", "blocking", "ssueType", "ISSUE_TYPE", "'parent'", "ParentIssue", "PARENT_ISSUE", "BlockedBy", "Blocking", "BLOCK", "enableDuplicate", listClosedBy):
-		b.recent = false
-	case a.projects && names("read:project", "projectItems", "ProjectV2", "fieldValueByName"):
-		b.projects, b.boards = false, false
-	}
-	return b, a != b
-}
-
 // page is one page of a list of a repository: every list is asked for in the
 // order of the last update.
 func (a asks) page(name, list, node, variables, arguments string) string {
@@ -126,12 +104,6 @@ func (a asks) pulls() string {
 func (a asks) milestones() string {
 	return a.page("Milestones", "milestones", "milestone", ", $direction: OrderDirection = ASC",
 		", orderBy: {field: UPDATED_AT, direction: $direction}")
-}
-
-// names asks for a page of which issues, pull requests or milestones there are,
-// and nothing else. Variables: owner, name, first, after.
-func (a asks) names(list string) string {
-	return a.page("Names", list, "name", "", "")
 }
 
 // nodes asks for issues and pull requests by their node ids. Variables: ids,
@@ -261,7 +233,7 @@ var fragments = []struct {
 	name string
 	text func(asks) string
 }{
-	{"issue", fragmentIssue}, {"pull", fragmentPull}, {"milestone", constant(fragmentMilestone)}, {"name", constant("fragment name on Node { id }\n")},
+	{"issue", fragmentIssue}, {"pull", fragmentPull}, {"milestone", constant(fragmentMilestone)},
 	{"event", constant(fragmentEvent)}, {"item", constant(fragmentItem)}, {"card", constant(fragmentCard)}, {"value", constant(fragmentValue)},
 	{"who", constant(fragmentWho)}, {"repo", constant(fragmentRepo)},
 }

@@ -54,9 +54,6 @@ func description(tb testing.TB, additions bool) *ast.Schema {
 // queriesOf are all questions that can be asked of such a server.
 func queriesOf(a asks) map[string]string {
 	out := map[string]string{"issues": a.issues(), "pulls": a.pulls(), "milestones": a.milestones(), "nodes": a.nodes()}
-	for _, list := range []string{"issues", "pullRequests", "milestones"} {
-		out["names of "+list] = a.names(list)
-	}
 	for _, l := range append(append([]within{}, issueLists...), pullLists...) {
 		if l.mark == "" || a.answers(l.mark) {
 			out["further "+l.name] = a.further(l.name)
@@ -113,27 +110,6 @@ func TestQueriesLeaveOut(t *testing.T) {
 			if strings.Contains(all, word) != asked {
 				t.Errorf("%+v: %s is asked for: %v", a, word, !asked)
 			}
-		}
-	}
-}
-
-// A refusal takes out what it names, and nothing else.
-func TestLess(t *testing.T) {
-	t.Parallel()
-	for refusal, want := range map[string]asks{
-		"Field 'issueFieldValues' doesn't exist on type 'Issue'":                                                  {true, true, true, false},
-		"No such type ProjectV2ItemStatusChangedEvent, so it can't be a fragment condition":                       {true, false, true, true},
-		"Argument 'itemTypes' has an invalid value. Expected ADDED_TO_PROJECT_V2_EVENT to be one of":              {true, false, true, true},
-		"Field 'parent' doesn't exist on type 'Issue'":                                                            {true, true, false, true},
-		"Your token has not been granted the required scopes: the 'title' field requires one of ['read:project']": {false, false, true, true},
-		"Something went wrong while executing your query":                                                         everything,
-	} {
-		got, ok := everything.less(refusal)
-		if got != want || ok != (want != everything) {
-			t.Errorf("%s: %+v", refusal, got)
-		}
-		if again, ok := got.less(refusal); ok && again == got {
-			t.Errorf("%s: once more, %+v", refusal, again)
 		}
 	}
 }

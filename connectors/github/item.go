@@ -27,12 +27,10 @@ type item struct {
 	draft   bool            // a pull request that is one at present
 	comment int             // how many comments GitHub counts; -1: not told
 
-	rest     []further
-	children []reference // its sub-issues
-	parent   reference
-	acts     map[actKey]bool
-	body     string // until its references are known
-	branch   string
+	rest   []further
+	acts   map[actKey]bool
+	body   string // until its references are known
+	branch string
 }
 
 type actKey struct {

@@ -102,6 +102,8 @@ type livePull struct {
 	lists    map[string]bool   // keys handed over by this pull
 	away     map[string]bool   // node ids of sub-issues elsewhere to fetch
 	touched  map[string]bool   // keys at the other end of changes
+	held     []connectors.Item // what the sink holds, if isHeld
+	isHeld   bool
 	stones   reach             // of all milestones listed
 	moved    []string          // what was transferred, by where it is now
 	lost     []connectors.Item // to be called gone with the next batch
@@ -199,7 +201,7 @@ func (p *livePull) begin(ctx context.Context) error {
 		}
 		p.at.Before = max(len(held), before(p.from.Cursor))
 	}
-	p.cards = len(p.at.Boards) > 0
+	p.cards, p.hidden = len(p.at.Boards) > 0, p.at.Hidden
 	p.known = p.at
 	asked := p.at.Asked
 	for _, r := range []*reach{&p.at.Issues, &p.at.Pulls, &p.at.Stones} {
@@ -239,6 +241,7 @@ func (p *livePull) hand(ctx context.Context, b connectors.Batch) error {
 		return err
 	}
 	p.fresh, p.notes, p.pager.notes, p.lost = false, nil, nil, nil
+	p.isHeld, p.held = false, nil
 	return nil
 }
 
@@ -293,12 +296,15 @@ func (p *livePull) touch(r *fact.Record) {
 	}
 }
 
-// holds asks the sink what it holds.
+// holds asks the sink what it holds, again after every batch.
 func (p *livePull) holds(ctx context.Context) ([]connectors.Item, error) {
-	if p.from.Held == nil {
-		return nil, nil
+	if p.from.Held == nil || p.isHeld {
+		return p.held, nil
 	}
-	return p.from.Held(ctx)
+	var err error
+	p.held, err = p.from.Held(ctx)
+	p.isHeld = err == nil
+	return p.held, err
 }
 
 // own reports whether an item is one of this repository, and not a sub-issue

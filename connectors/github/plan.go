@@ -234,7 +234,10 @@ func (a *pager) connection(ctx context.Context, q question, list string, each fu
 		if !v.Get("nodes").IsArray() {
 			return fmt.Errorf("%w: %w", errNoList, a.github.errShape(list, "holds no list"))
 		}
-		nodes := v.Get("nodes").Array()
+		nodes := slices.DeleteFunc(v.Get("nodes").Array(), func(n gjson.Result) bool { return n.Type == gjson.Null })
+		if hidden := len(v.Get("nodes").Array()) - len(nodes); hidden > 0 {
+			a.notes = append(a.notes, connectors.Note{Kind: connectors.NoteMissing, Subject: list, Reason: fmt.Sprintf("%d entries of a page are hidden from the token", hidden)})
+		}
 		for _, n := range nodes {
 			if n.Get("id").String() == "" {
 				return a.github.errShape(list, "holds what is no item")

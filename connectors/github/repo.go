@@ -50,7 +50,10 @@ func (p *livePull) about(ctx context.Context) error {
 		return map[string]any{"owner": p.owner, "name": p.name}
 	}})
 	var f *faults
-	if errors.As(err, &f) && f.absent() {
+	if errors.As(err, &f) && f.absent() && f.any(func(one fault) bool { return one.saml || strings.Contains(one.message, "SAML") }) {
+		err = fmt.Errorf("%s: %w", p.site.client.signOn(), err)
+	}
+	if f != nil && f.absent() {
 		return p.site.gap(p.meta, p.full(), err)
 	}
 	if err != nil {
@@ -67,11 +70,11 @@ func (p *livePull) about(ctx context.Context) error {
 			p.repo.owners = strings.Clone(text)
 		}
 	}
-	return p.settled(v)
+	return p.settled()
 }
 
 // settled makes sure that what answers is a repository.
-func (p *livePull) settled(v gjson.Result) error {
+func (p *livePull) settled() error {
 	p.repo.id, p.repo.name = strings.Clone(p.repo.id), strings.Clone(p.repo.name)
 	if p.repo.id == "" || !isRepository(p.repo.name) {
 		return p.site.errShape("what the repository "+p.full()+" is", "has another form than GitHub's")
@@ -146,7 +149,7 @@ func (p *livePull) restAbout(ctx context.Context) error {
 		id: v.Get("id").String(), name: v.Get("full_name").String(), hasIssues: v.Get("has_issues").Bool(),
 		organisation: v.Get("owner.type").String() == "Organization",
 	}
-	if err := p.settled(v.Result); err != nil {
+	if err := p.settled(); err != nil {
 		return err
 	}
 	owner, name, _ := strings.Cut(p.repo.name, "/")

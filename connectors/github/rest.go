@@ -468,17 +468,17 @@ func (p *livePull) restSweep(ctx context.Context) error {
 	if one.next == "" {
 		count = len(one.Array())
 	}
-	if p.at.Full && count == 0 { // its list was read just now
+	if p.at.Full && count == 0 && one.next != "" { // its list was read just now
 		p.at.Swept = sweepMark{At: p.now}
 		return nil
 	}
 	recent := p.now-p.at.Swept.At < daily && p.at.Swept.At <= p.now
-	switch {
+	switch before := max(held.size(), p.at.Before); {
+	case count == 0 && one.next == "" && p.repo.hasIssues && before > 0:
+		return p.nothingListed(before)
 	case count == held.size() && (count > 0 || one.next == ""):
 		p.at.Swept = sweepMark{At: p.now}
 		return nil
-	case count == 0 && one.next == "":
-		return p.nothingListed(max(held.size(), p.at.Before))
 	case recent && (count == 0 || p.at.Swept == (sweepMark{At: p.at.Swept.At, Issues: count - held.size(), IssuesCount: count})):
 		return nil
 	}

@@ -456,12 +456,12 @@ func (p *livePull) sweep(ctx context.Context) error {
 		}
 		issues, pulls = int(data.Get("repository.issues.totalCount").Int()), int(data.Get("repository.pullRequests.totalCount").Int())
 	}
+	if before := max(held.size(), p.at.Before); issues+pulls == 0 && p.repo.hasIssues && before > 0 {
+		return p.nothingListed(before)
+	}
 	if !p.differ(held, issues, pulls) {
 		p.at.Swept = sweepMark{At: p.now}
 		return nil
-	}
-	if here := issues + pulls; here == 0 && p.repo.hasIssues && max(held.size(), p.at.Before) > 0 {
-		return p.nothingListed(max(held.size(), p.at.Before))
 	}
 	open := sweepMark{At: p.now, Issues: issues - len(held.issues), Pulls: pulls - len(held.pulls), IssuesCount: issues, PullsCount: pulls}
 	if last := p.at.Swept; p.now-last.At < daily && last.At <= p.now && last == (sweepMark{last.At, open.Issues, open.Pulls, issues, pulls}) {
