@@ -133,7 +133,7 @@ type NoteKind string
 const (
 	NoteRejected NoteKind = "rejected" // a record, or a part of one, that could not be kept
 	NoteRepaired NoteKind = "repaired" // kept after mending
-	NoteSkipped  NoteKind = "skipped"  // no record, by nature
+	NoteSkipped  NoteKind = "skipped"  // no record, by nature; told again by a later pull, it is one thing
 	NoteMissing  NoteKind = "missing"  // known to exist, not handed over; holds until the next pull says otherwise
 	NoteGone     NoteKind = "gone"     // held before, no longer there
 )

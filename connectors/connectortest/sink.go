@@ -137,7 +137,11 @@ func (s *Sink) Commit(_ context.Context, scope connectors.Scope, b connectors.Ba
 	}
 	s.terms = s.terms.Add(b.Terms...)
 	for _, n := range b.Notes {
+		again := h.notes[n]
 		h.notes[n] = true
+		if again && n.Kind == connectors.NoteSkipped {
+			continue
+		}
 		h.noted[n.Kind]++
 	}
 	h.received += b.Received
