@@ -206,3 +206,25 @@ func TestRepositoriesOfTwoSites(t *testing.T) {
 		t.Errorf("owned %v, want one each", res.Owned)
 	}
 }
+
+// A snapshot ends what is known of a repository, until something newer tells of
+// it: then it was only the first word.
+func TestSnapshotsEndNothingToldSince(t *testing.T) {
+	s := story.MustParse("acme/shop#1 bug: 0 created\nacme/web#1 bug: 0 created")
+	end := func(key string, at, seen fact.Instant) fact.Term {
+		return fact.Term{Site: s.Code, Kind: fact.TermProject, Key: key, Name: key, End: at, Seen: seen}
+	}
+	vocab := s.Vocabulary().Add(
+		end("acme/shop", s.Day(5), s.Day(5)), end("acme/web", s.Day(5), s.Day(5)),
+		fact.Term{Site: s.Code, Kind: fact.TermProject, ID: "7", Key: "Acme/Web", Name: "web", Seen: s.Day(9)},
+	)
+	res, err := Assemble(Rules{}, vocab, s.Facts())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range res.Org.Projects {
+		if want := map[string]fact.Instant{"acme/shop": s.Day(5)}[p.Key]; p.Through != want {
+			t.Errorf("%s is known until %v, want %v", p.Key, p.Through, want)
+		}
+	}
+}

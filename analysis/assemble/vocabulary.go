@@ -59,7 +59,7 @@ func newWords(rules *Rules, vocab fact.Vocabulary) *words {
 	w.persons(rules)
 	// One id may have borne several names: what was told of it last holds.
 	seen, begun, ranked := map[siteText]fact.Instant{}, map[siteText]fact.Instant{}, map[siteText]fact.Instant{}
-	owned := map[siteText]fact.Instant{}
+	owned, told := map[siteText]fact.Instant{}, map[siteText]fact.Instant{}
 	for _, t := range vocab {
 		id := siteText{t.Site, t.ID}
 		switch t.Kind {
@@ -80,9 +80,15 @@ func newWords(rules *Rules, vocab fact.Vocabulary) *words {
 		case fact.TermOwners:
 			w.owners(t, owned)
 		case fact.TermProject:
-			if repo := (siteText{t.Site, fold(t.Key)}); t.End != 0 && fact.IsRepository(t.Key) {
+			if repo := (siteText{t.Site, fold(t.Key)}); fact.IsRepository(t.Key) {
 				w.through[repo] = max(w.through[repo], t.End)
+				told[repo] = max(told[repo], t.Seen)
 			}
+		}
+	}
+	for repo, at := range told { // a snapshot ends nothing that was told of since
+		if at > w.through[repo] {
+			delete(w.through, repo)
 		}
 	}
 	for _, t := range rules.Teams {
