@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"smokestack/analysis/fact"
 	"smokestack/analysis/work"
@@ -133,7 +134,7 @@ func (s *Scan) coverageTable() table.Table {
 		t.Notes = append(t.Notes, "Links without a known meaning (name them under links in the configuration): "+byCount(names, 8)+".")
 	}
 	if names := s.in.Org.Coverage.MentionsOutside; len(names) > 0 {
-		t.Notes = append(t.Notes, "Texts refer to what was not pulled, in: "+byCount(names, 8)+".")
+		t.Notes = append(t.Notes, "Texts refer to what was not pulled, in: "+byCount(s.ownersOnly(names), 8)+".")
 	}
 	if names := s.in.Org.Coverage.Unused; len(names) > 0 {
 		t.Notes = append(t.Notes, "Changes of fields that no analysis uses: "+byCount(names, 8)+".")
@@ -155,7 +156,7 @@ func (s *Scan) ledgerRows() []coverRow {
 		{"stored_gone", "– gone", l.Gone, l.Stored, "no longer in their source"},
 		{"kept", "Kept from an earlier pull", l.Kept, l.Stored, "the last pull is not complete"},
 		{"repaired", "Broken UTF-8 mended", l.Repaired, l.Received, ""},
-		{"skipped", "Skipped: no record by nature", l.Skipped, 0, ""},
+		{"skipped", "Skipped, and why: see sources", l.Skipped, 0, ""},
 		{"missing", "Known to be missing", l.Missing, 0, "the numbers lack them"},
 		{"orphans", "Histories without their record", l.Orphans, 0, ""},
 		{"later", "Created after the last complete week", s.later(), s.in.Org.Coverage.Items, "not in the numbers"},
@@ -205,7 +206,7 @@ func (s *Scan) historyRows() []coverRow {
 		{"comments", "Comments", c.Comments, 0, ""},
 		{"worklogs", "Worklogs", c.Worklogs, 0, ""},
 		{"reviews", "Reviews", c.Reviews, 0, ""},
-		{"commits", "Commits", c.Commits, 0, ""},
+		{"commits", "Commits, and such that name an item", c.Commits, 0, ""},
 		{"unseen", "Comments and the like left out by answers", c.Unseen, 0, ""},
 		{"acts_undated", "Comments and the like without a time", c.Undated, c.Comments + c.Worklogs + c.Reviews + c.Commits, "not in any time"},
 		{"acts_nobody", "Changes, acts by nobody that is told", c.Nobody, c.Changes + c.Comments + c.Worklogs + c.Reviews + c.Commits, "deleted accounts, mostly"},
@@ -252,7 +253,7 @@ func (s *Scan) repositoryRows() []coverRow {
 		{"paths_cut", "– with paths that are not told", c.PathsCut, c.Pulls, "generated lines count"},
 		{"text_links", "Dependencies that texts alone tell", c.TextLinks, 0, "weaker than links: table pairs"},
 		{"mentions", "Other references in texts", c.Mentions, 0, "in table pairs"},
-		{"mentions_outside", "– to what was not pulled", total(c.MentionsOutside), 0, "see the notes"},
+		{"mentions_outside", "References to what was not pulled", total(c.MentionsOutside), 0, "see the notes"},
 		{"boards", "Statuses on boards", c.Boards, 0, ""},
 		{"boards_disagree", "– that no event led to", c.BoardsDisagree, c.Boards, "lost events: starts may be late"},
 		{"lapsed", "Items open where their source ends", s.flow.Org.Unknown, c.Items, "neither waiting nor in progress"},
@@ -266,6 +267,26 @@ func (s *Scan) placeRows() []coverRow {
 		{"team_none", "Records without a team", c.NoTeam, c.Items, "in the organisation only"},
 		{"team_several", "Records of several teams", c.Several, c.Items, "row (several), not between teams"},
 	}
+}
+
+// ownersOnly leaves the names of repositories of other owners out: people own
+// repositories, too.
+func (s *Scan) ownersOnly(outside map[string]int) map[string]int {
+	owners, out := map[string]bool{}, map[string]int{}
+	owner := func(key string) string {
+		name, _, _ := strings.Cut(key, "/")
+		return strings.ToLower(name)
+	}
+	for _, p := range s.in.Org.Projects {
+		owners[owner(p.Key)] = true
+	}
+	for key, n := range outside {
+		if fact.IsRepository(key) && !owners[owner(key)] {
+			key = "repositories of other owners"
+		}
+		out[key] += n
+	}
+	return out
 }
 
 func total(m map[string]int) int {

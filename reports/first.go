@@ -103,6 +103,9 @@ const (
 // a team that went elsewhere, and not how work flows.
 func (s *Scan) silences() []string {
 	var out []string
+	if note := s.behind(); note != "" {
+		out = append(out, note)
+	}
 	for n, site := range s.in.Org.Sites {
 		last, expected := s.silence(work.SiteID(n))
 		if expected < silenceItems || s.known()-last < silenceTime {
@@ -112,6 +115,21 @@ func (s *Scan) silences() []string {
 			site.URL, s.day(last), expected, s.day(last)))
 	}
 	return out
+}
+
+// behind says that much of what is stored comes after the end of what all sources
+// tell: that of one tracker may be years before that of another.
+func (s *Scan) behind() string {
+	later, all := s.later(), s.in.Org.Items.Len()
+	if s.past() || later < silenceItems || 20*later < all {
+		return ""
+	}
+	newest := fact.Instant(0)
+	for _, at := range s.in.Newest {
+		newest = max(newest, at)
+	}
+	return fmt.Sprintf("%s of %s records were created after %s, until when all sources tell, and are in no number. --as-of %s shows them; of the sources that end before, what is open then is not known.",
+		table.Thousands(later), table.Thousands(all), s.day(s.in.AsOf), s.day(newest))
 }
 
 // known is until when the facts tell what the scan speaks of.
@@ -174,6 +192,9 @@ func (s *Scan) foot() []string {
 	}
 	if n := total(c.UnmappedStatus); n > 0 {
 		parts = append(parts, table.Plural(n, "record was", "records were")+" in a status without a meaning, see table coverage")
+	}
+	if n := c.ChildrenUnread; n > 0 {
+		parts = append(parts, table.Plural(n, "sub-issue was", "sub-issues were")+" counted and not pulled")
 	}
 	if n := c.NoTeam + c.Several; n > 0 {
 		parts = append(parts, table.Plural(n, "record has no single team", "records have no single team"))

@@ -290,13 +290,22 @@ func (s *Scan) rows() []row {
 
 // idle names the teams without a row.
 func (s *Scan) idle() []string {
-	var names []string
+	var names, ended []string
 	for t := range s.view.Teams {
-		if id := work.TeamID(t); id > work.Several && s.present(id) && s.chosen(id) && !s.busy(id) {
+		id := work.TeamID(t)
+		switch {
+		case id <= work.Several || !s.present(id) || !s.chosen(id) || s.busy(id):
+		case s.flow.Teams[t].Unknown > 0:
+			ended = append(ended, s.label(id))
+		default:
 			names = append(names, s.label(id))
 		}
 	}
-	return withoutRow(names)
+	out := withoutRow(names)
+	if len(ended) > 0 {
+		out = append(out, "Without a row, since what is known of their work ends before these weeks (see table sources): "+table.List(ended, 40)+".")
+	}
+	return out
 }
 
 func withoutRow(names []string) []string {

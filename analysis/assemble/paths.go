@@ -198,6 +198,13 @@ func letterFits(pattern, name string) (read, wide int) {
 // pathPatterns are several patterns, of which one must fit.
 type pathPatterns []pathPattern
 
+// IsPathPattern reports whether a text is a pattern of paths; see
+// [Rules.Generated].
+func IsPathPattern(text string) bool {
+	_, ok := newPathPattern(text)
+	return ok
+}
+
 func newPathPatterns(texts []string) pathPatterns {
 	var out pathPatterns
 	for _, t := range texts {

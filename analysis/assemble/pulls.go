@@ -14,6 +14,7 @@ type pullFact struct {
 	draft   int
 	creator fact.Person
 	pull    fact.Pull // without paths
+	paths   bool      // all are told
 	lines   int
 	left    int
 	acts    []work.Act
@@ -26,7 +27,7 @@ func (s *Shard) addPull(r *fact.Record) {
 		return
 	}
 	p := pullFact{draft: len(s.drafts), creator: s.w.who(r.Creator), pull: r.Pull}
-	p.pull.Paths = nil
+	p.pull.Paths, p.paths = nil, r.Pull.Sized && len(r.Pull.Paths) >= r.Pull.Files
 	// Commits that are all newer than the pull request replaced older ones: they say
 	// nothing of its beginning.
 	if p.pull.Begun > r.Created {
@@ -92,7 +93,7 @@ func (b *builder) pulls(at [][]work.ItemID) {
 		for _, p := range s.pulls {
 			b.o.Pulls = append(b.o.Pulls, work.Pull{
 				Item: at[n][p.draft], Creator: p.creator, Merged: p.pull.Merged, Begun: p.pull.Begun,
-				Sized: p.pull.Sized, Lines: p.lines, Left: p.left, Acts: p.acts,
+				Sized: p.pull.Sized, Lines: p.lines, Left: p.left, Paths: p.paths, Acts: p.acts,
 			})
 		}
 	}

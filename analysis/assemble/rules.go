@@ -100,7 +100,7 @@ var waitWords = []string{"block", "on hold", "waiting", "impediment"}
 // droppedWords are resolutions that close an item without delivering it.
 var droppedWords = []string{
 	"won't", "wont ", "will not", "duplicate", "cannot reproduce", "can't reproduce", "not reproducible", "incomplete", "invalid",
-	"not planned", "not merged", "not a bug", "not a problem", "not an issue", "works for me", "works as designed", "works as intended", "by design",
+	"not planned", "not merged", "converted to", "not a bug", "not a problem", "not an issue", "works for me", "works as designed", "works as intended", "by design",
 	"declined", "rejected", "abandoned", "obsolete", "withdrawn", "cancelled", "canceled", "not planned", "out of scope",
 	"later", "remind", "auto closed", "timed out", "superseded", "superceded", "deferred", "postponed", "not applicable", "stale", "expired",
 }

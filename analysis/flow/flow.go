@@ -306,7 +306,7 @@ func (a *Analysis) stockGate(s *work.Slice, st Starts) string {
 		}
 		return why
 	}
-	pastless, n := s.Pastless, len(s.Begun)+s.Waiting+len(s.Dropped)
+	pastless, n := s.Pastless, len(s.Begun)+s.Waiting+s.Unknown+len(s.Dropped)
 	for _, i := range s.Dropped {
 		if !a.View.PastKnown(i) {
 			pastless++

@@ -18,6 +18,7 @@ type Pulls struct {
 
 	Merged, Closed []*work.Pull // within the window; Closed: without a merge
 	Open           []*work.Pull // at its end
+	Unknown        int          // open when what is known of their repository ended
 	Bots           int          // opened by bots, in none of the numbers
 	owner          func(work.ItemID) work.TeamID
 }
@@ -27,6 +28,8 @@ const (
 	whyNoMerge  = "no pull request was merged in the window"
 	whyNoReview = "no merged pull request was reviewed by somebody else"
 	whyNoSize   = "the tracker does not tell the sizes of pull requests"
+	whyNoPath   = "the tracker does not tell which paths pull requests change"
+	whyUnseen   = "no review is recorded here until then"
 )
 
 // Pulls shares the pull requests of the window out: the organisation's and, by
@@ -56,7 +59,10 @@ func (s *Pulls) add(p *work.Pull) {
 	l := s.lives[p.Item]
 	list := &s.Open
 	switch {
-	case l.Exit != 0 && !s.w.Holds(l.Exit), l.Exit == 0 && s.v.Lapsed(p.Item):
+	case l.Exit != 0 && !s.w.Holds(l.Exit):
+		return
+	case l.Exit == 0 && s.v.Lapsed(p.Item):
+		s.Unknown++
 		return
 	case l.End == work.Done:
 		list = &s.Merged
@@ -71,7 +77,15 @@ func (s *Pulls) add(p *work.Pull) {
 }
 
 // Any reports whether the row has any pull request in the window.
-func (s *Pulls) Any() bool { return len(s.Merged)+len(s.Closed)+len(s.Open)+s.Bots > 0 }
+func (s *Pulls) Any() bool { return len(s.Merged)+len(s.Closed)+len(s.Open)+s.Bots+s.Unknown > 0 }
+
+// OpenNow returns how many pull requests are open at the window's end.
+func (s *Pulls) OpenNow() stats.Estimate {
+	if share(s.Unknown, s.Unknown+len(s.Open)) > 1-startsEnough {
+		return stats.Unknown(len(s.Open), whyEnded)
+	}
+	return stats.Census(float64(len(s.Open)), len(s.Open))
+}
 
 // Lead returns a quantile of the days from a pull request's creation to its
 // merge. N is the number of merges.
@@ -103,11 +117,27 @@ func (s *Pulls) reviews(p *work.Pull, do func(work.Act)) {
 	}
 }
 
+// reviewing reports whether any pull request of the row was ever reviewed by
+// then: GitHub had no reviews before 2016, and some answers leave them out.
+func (s *Pulls) reviewing() bool {
+	for _, list := range [][]*work.Pull{s.Merged, s.Closed, s.Open} {
+		for _, p := range list {
+			if slices.ContainsFunc(p.Acts, func(act work.Act) bool { return act.Kind == fact.ActReview && act.At <= s.v.T }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Reviewed returns the share of the merged pull requests that somebody else
 // reviewed before. N is the number of merges; it is a census.
 func (s *Pulls) Reviewed() stats.Estimate {
 	if len(s.Merged) == 0 {
 		return stats.Unknown(0, whyNoMerge)
+	}
+	if !s.reviewing() {
+		return stats.Unknown(len(s.Merged), whyUnseen)
 	}
 	n := 0
 	for _, p := range s.Merged {
@@ -125,6 +155,9 @@ func (s *Pulls) Reviewed() stats.Estimate {
 func (s *Pulls) Reviewers() stats.Estimate {
 	if len(s.Merged) == 0 {
 		return stats.Unknown(0, whyNoMerge)
+	}
+	if !s.reviewing() {
+		return stats.Unknown(len(s.Merged), whyUnseen)
 	}
 	n := 0
 	for _, p := range s.Merged {
@@ -171,24 +204,24 @@ func (s *Pulls) Lines(p float64) stats.Estimate {
 }
 
 // LeftOut returns the share of changed lines of merged pull requests in paths
-// that rules leave out. N is the number of pull requests whose size is told.
+// that rules leave out. N is the number of pull requests whose paths are told.
 func (s *Pulls) LeftOut() stats.Estimate {
 	left, all, n := 0, 0, 0
 	for _, m := range s.Merged {
-		if m.Sized {
+		if m.Sized && m.Paths {
 			left, all, n = left+m.Left, all+m.Left+m.Lines, n+1
 		}
 	}
 	if all == 0 {
-		return stats.Unknown(n, whyNoSize)
+		return stats.Unknown(n, whyNoPath)
 	}
-	return stats.Census(share(left, all), n)
+	return stats.Census(share(left, all), n).WithCoverage(share(n, len(s.Merged)))
 }
 
-// NoItem returns the share of merged pull requests that carry no item (DQ8),
-// those among them that count as items themselves.
+// NoItem returns the share of merged pull requests that carry no item (DQ8), nor
+// are one themselves.
 func (s *Pulls) NoItem() stats.Estimate {
-	return s.shareOf(func(p *work.Pull) bool { return !s.v.Carries(p.Item) })
+	return s.shareOf(func(p *work.Pull) bool { return s.v.Level(p.Item) == work.LevelAside && !s.v.Carries(p.Item) })
 }
 
 // ForOthers returns the share of merged pull requests that carry an item of

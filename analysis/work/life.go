@@ -1,5 +1,7 @@
 package work
 
+import "smokestack/analysis/fact"
+
 // StartRule tells what an item's start was taken from.
 type StartRule uint8
 
@@ -77,6 +79,7 @@ func (v View) life(i ItemID) Life {
 	}
 	if !v.PastKnown(i) {
 		l.Start, l.Rule = 0, StartNone
+		v.codeSign(i, &l)
 		return l
 	}
 	if !l.Begun() {
@@ -110,6 +113,19 @@ func (v View) sign(i ItemID, l *Life) {
 	})
 	try(v.Items.Assigned[i], StartAssigned)
 	try(v.Items.Sprinted[i], StartSprint)
+}
+
+// codeSign finds the start of an issue whose repository tells no history: there
+// is no status that the past could hide, so that code shows when work began.
+func (v View) codeSign(i ItemID, l *Life) {
+	if v.Items.Class[i] != fact.ClassIssue || v.Items.History[i] != fact.NoHistory || !fact.IsRepository(v.Projects[v.Project(i)].Key) {
+		return
+	}
+	v.Carried(i, func(p *Pull) {
+		if at := v.begun(i, p); at != 0 && at <= v.T && (l.Exit == 0 || at < l.Exit) && (!l.Begun() || at < l.Start) {
+			l.Start, l.Rule = at, StartCode
+		}
+	})
 }
 
 // begun returns when work on an item began, as a pull request shows that carries

@@ -50,6 +50,7 @@ type Pull struct {
 	Sized   bool        // the tracker told its size
 	Lines   int         // added and deleted, without the paths that rules leave out
 	Left    int         // added and deleted in those
+	Paths   bool        // the tracker told all paths
 	Acts    []Act       // reviews, comments and commits, in order of time
 }
 

@@ -105,6 +105,9 @@ func (c *Cut) place(i ItemID) {
 func (c *Cut) lapse(i ItemID, l Life) {
 	for _, s := range []*Slice{&c.Org, &c.Teams[c.View.Owner(i, c.View.T)]} {
 		s.Unknown++
+		if !c.View.PastKnown(i) {
+			s.Pastless++
+		}
 		if l.Begun() && c.Window.Holds(c.View.KnownUntil(i, c.Window.To())) {
 			s.Lapsed = append(s.Lapsed, i)
 		}

@@ -160,8 +160,15 @@ func (p *plan) leaveOut(paths ...string) {
 
 // unsure says of an error that nothing told whose answers an archive holds.
 func (p *plan) unsure(src connectors.Source, err error) error {
-	guessed := slices.ContainsFunc(p.archives, func(a placed) bool { return a.guessed && src == connectors.Source(a.archive) })
-	if !guessed || !errors.Is(err, jira.ErrNoIssues) {
+	i := slices.IndexFunc(p.archives, func(a placed) bool { return src == connectors.Source(a.archive) })
+	if i < 0 || !errors.Is(err, jira.ErrNoIssues) && !errors.Is(err, github.ErrNoItems) {
+		return err
+	}
+	a := p.archives[i]
+	if really, _ := trackerOf(a.path); really != "" && really != a.tracker {
+		return fmt.Errorf("%w; it holds answers of %s: leave out tracker: %s", err, trackerNames[really], a.tracker)
+	}
+	if !a.guessed {
 		return err
 	}
 	return fmt.Errorf("%w; if it holds GitHub's, name it in a configuration, with tracker: %s", err, trackerGitHub)

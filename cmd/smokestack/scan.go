@@ -238,7 +238,7 @@ func (f *scanFlags) moment(in *reports.Input, out *outcome) error {
 	}
 	// A day that has begun may be named whole.
 	if in.AsOf > in.Through+fact.Day {
-		out.add(codeIncomplete, "--as-of %s: the sources tell until %s; of the time behind that nothing is known", f.asOf, in.Through)
+		out.add(codeIncomplete, "--as-of %s: all sources together tell until %s; of the time behind that some or all tell nothing", f.asOf, in.Through)
 	}
 	return nil
 }

@@ -140,6 +140,7 @@ func (d *decoded) restPull(it *item, v gjson.Result) {
 	r.Type = fact.Type{Name: "Pull request"}
 	it.branch = v.Get("head.ref").String()
 	it.draft = v.Get("draft").Bool()
+	it.commits = count(v.Get("commits"))
 	it.comment = comments(v)
 	for _, at := range []string{"merged_at", "pull_request.merged_at"} {
 		if t := instant(v.Get(at)); t != 0 {

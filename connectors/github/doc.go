@@ -41,6 +41,7 @@
 //	closed, reopened, merged, convert_to_draft, ready_for_review   KindStatus; a reason comes
 //	            as a KindResolution beside it. The closed that follows a merged says nothing. Without
 //	            a reason the last closing has the present one, an earlier one completed.
+//	converted_to_discussion         the same, with a resolution of its name: GitHub calls it completed
 //	assigned, unassigned            KindAssignee, To or From
 //	labeled, unlabeled              KindLabel, by name (Text)
 //	milestoned, demilestoned        KindMilestone, by title (Text): events tell no more

@@ -3,6 +3,7 @@ package github
 import (
 	"cmp"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,6 +26,7 @@ type item struct {
 	total   int             // GitHub's own count of them, where told
 	reason  string          // why it is closed at present
 	draft   bool            // a pull request that is one at present
+	commits int             // how many commits GitHub counts
 	comment int             // how many comments GitHub counts; -1: not told
 
 	rest   []further
@@ -69,7 +71,8 @@ var (
 	statusStone      = fact.Named{ID: "milestone-open", Name: "Open milestone"}
 	statusStoneDone  = fact.Named{ID: "milestone-closed", Name: "Closed milestone"}
 
-	unmerged = fact.Named{ID: "unmerged", Name: "Not merged"}
+	discussed = fact.Named{ID: "converted_to_discussion", Name: "Converted to a discussion"}
+	unmerged  = fact.Named{ID: "unmerged", Name: "Not merged"}
 )
 
 // categories are what statuses mean, in the words of [fact.Term].
@@ -103,6 +106,19 @@ func resolution(reason string) fact.Named {
 // newItem begins an item. Without an answer about it, nothing is known.
 func newItem(class fact.Class) *item {
 	return &item{r: fact.Record{Class: class, Estimate: math.NaN()}, acts: map[actKey]bool{}, known: map[string]bool{}, comment: -1}
+}
+
+var login = regexp.MustCompile(`(^|[^\w@/.` + "`" + `-])@[A-Za-z0-9](?:[A-Za-z0-9]|-[A-Za-z0-9])*(/?)`)
+
+// anonymous takes the logins of people out of a title; names of teams and of
+// packages, which have a slash behind them, stay.
+func anonymous(title string) string {
+	return login.ReplaceAllStringFunc(title, func(found string) string {
+		if strings.HasSuffix(found, "/") {
+			return found
+		}
+		return found[:strings.IndexByte(found, '@')] + "@…"
+	})
 }
 
 // standing settles the present status. State is what GitHub calls it.
@@ -188,6 +204,7 @@ func (it *item) finish() (r fact.Record, mentionsLeft int) {
 	if it.r.Updated < it.r.Created {
 		it.r.Updated = it.r.Created
 	}
+	it.discussed()
 	it.r.Changes = it.changes()
 	if it.told {
 		it.r.History = fact.History{State: fact.WholeHistory, Have: it.have, Total: max(it.have, it.total)}
@@ -195,17 +212,36 @@ func (it *item) finish() (r fact.Record, mentionsLeft int) {
 			it.r.History.State = fact.CutHistory
 		}
 	}
+	seen := map[fact.Act]int{}
+	for _, i := range it.r.Involvement {
+		seen[i.Act]++
+	}
 	if it.comment >= 0 {
-		seen := 0
-		for _, i := range it.r.Involvement {
-			if i.Act == fact.ActComment {
-				seen++
-			}
-		}
-		it.r.Unseen = max(0, it.comment-seen)
+		it.r.Unseen = max(0, it.comment-seen[fact.ActComment])
+	}
+	if it.told && seen[fact.ActCommit] > 0 { // a timeline ends at 250 of them
+		it.r.Unseen += max(0, it.commits-seen[fact.ActCommit])
 	}
 	it.r.Mentions, mentionsLeft = mentionsOf(it.r.Site, it.r.Project.Key, it.r.Title, it.body, it.branch)
+	it.r.Title = anonymous(it.r.Title)
 	return it.r, mentionsLeft
+}
+
+// discussed settles the resolution of an issue that became a discussion: GitHub
+// calls it completed.
+func (it *item) discussed() {
+	at, last := 0, 0
+	for i, e := range it.events {
+		switch e.name {
+		case "converted_to_discussion":
+			at = i + 1
+		case "closed", "reopened":
+			last = i + 1
+		}
+	}
+	if at > last && it.r.Status == statusClosed {
+		it.r.Resolution = discussed
+	}
 }
 
 // changes turns events into changes. What a closing or a reopening changes
@@ -291,6 +327,8 @@ func (w *walk) status() fact.Named {
 func (w *walk) changes(i int, e event) []fact.Change {
 	before, was := w.status(), w.resolution
 	switch e.name {
+	case "converted_to_discussion": // and nothing says that it was closed
+		w.closed, w.resolution = true, discussed
 	case "closed":
 		if w.merged {
 			return nil // the merge said it

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"smokestack/analysis/assemble"
 )
 
 // usual, in a list of generated paths, stands for [Generated].
@@ -34,6 +36,8 @@ func (c *Config) validateGenerated(at func(string, ...any) string) error {
 			return fmt.Errorf("%s: an empty pattern fits nothing", at("$.generated[%d]", i))
 		case strings.HasPrefix(p, "!"):
 			return fmt.Errorf("%s: %q: patterns name what is left out, and nothing is taken back; write the list without %q", at("$.generated[%d]", i), p, usual)
+		case p != usual && !assemble.IsPathPattern(p):
+			return fmt.Errorf("%s: %q is no pattern of paths", at("$.generated[%d]", i), p)
 		}
 	}
 	return nil

@@ -96,6 +96,11 @@ func checkKey(v *ast.MappingValueNode, t reflect.Type) error {
 func nearest(word string, known []string) string {
 	best, at := "", len(word)/2+1
 	for _, k := range known {
+		if len(word) > 2 && strings.HasPrefix(k, strings.ToLower(word)) {
+			return k // cut short
+		}
+	}
+	for _, k := range known {
 		if d := distance(strings.ToLower(word), k); d < at {
 			best, at = k, d
 		}
