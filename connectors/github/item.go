@@ -27,6 +27,7 @@ type item struct {
 	reason  string          // why it is closed at present
 	draft   bool            // a pull request that is one at present
 	commits int             // how many commits GitHub counts
+	own     int             // commits of its own that came
 	comment int             // how many comments GitHub counts; -1: not told
 
 	rest   []further
@@ -193,7 +194,9 @@ func shortHash(hash string) string { return hash[:min(len(hash), 16)] }
 
 // commit notes a commit of a pull request.
 func (it *item) commit(hash string, written fact.Instant, by fact.Person) {
+	before := len(it.r.Involvement)
 	it.act(fact.Involvement{ID: shortHash(hash), Act: fact.ActCommit, At: written, By: by})
+	it.own += len(it.r.Involvement) - before
 	if written != 0 && (it.r.Pull.Begun == 0 || written < it.r.Pull.Begun) {
 		it.r.Pull.Begun = written
 	}
@@ -212,15 +215,17 @@ func (it *item) finish() (r fact.Record, mentionsLeft int) {
 			it.r.History.State = fact.CutHistory
 		}
 	}
-	seen := map[fact.Act]int{}
-	for _, i := range it.r.Involvement {
-		seen[i.Act]++
-	}
 	if it.comment >= 0 {
-		it.r.Unseen = max(0, it.comment-seen[fact.ActComment])
+		seen := 0
+		for _, i := range it.r.Involvement {
+			if i.Act == fact.ActComment {
+				seen++
+			}
+		}
+		it.r.Unseen = max(0, it.comment-seen)
 	}
-	if it.told && seen[fact.ActCommit] > 0 { // a timeline ends at 250 of them
-		it.r.Unseen += max(0, it.commits-seen[fact.ActCommit])
+	if it.own > 0 { // a timeline ends at 250 of them
+		it.r.Unseen += max(0, it.commits-it.own)
 	}
 	it.r.Mentions, mentionsLeft = mentionsOf(it.r.Site, it.r.Project.Key, it.r.Title, it.body, it.branch)
 	it.r.Title = anonymous(it.r.Title)

@@ -99,7 +99,7 @@ func byHand(o object) (key string, c counted) {
 		c.Added, _ = m["additions"].(float64)
 		c.Files, _ = m["changed_files"].(float64)
 	}
-	comments, reviews, commits := map[any]bool{}, map[any]bool{}, map[string]bool{}
+	comments, reviews, commits, own := map[any]bool{}, map[any]bool{}, map[string]bool{}, map[string]bool{}
 	var mergedAt string
 	for _, e := range list(o["events"]) {
 		if text(e["event"]) == "merged" {
@@ -112,6 +112,9 @@ func byHand(o object) (key string, c counted) {
 			if mergedAt == "" || text(e["created_at"]) < mergedAt {
 				c.States++
 			}
+		case "converted_to_discussion": // none of them is closed or opened again later
+			c.States++
+			c.Resolution = name
 		case "reopened", "merged", "ready_for_review", "convert_to_draft":
 			c.States++
 		case "labeled", "unlabeled":
@@ -126,6 +129,7 @@ func byHand(o object) (key string, c counted) {
 			reviews[e["id"]] = true
 		case "committed":
 			commits[text(e["sha"])[:16]] = true
+			own[text(e["sha"])] = true
 			if at := text(e["author"].(object)["date"]); c.Begun == "" || utc(at) < utc(c.Begun) {
 				c.Begun = at
 			}
@@ -143,6 +147,9 @@ func byHand(o object) (key string, c counted) {
 	n, _ := m["comments"].(float64)
 	lines, _ := m["review_comments"].(float64)
 	c.Unseen = max(0, int(n)+int(lines)-c.Comments)
+	if made, _ := m["commits"].(float64); len(own) > 0 {
+		c.Unseen += max(0, int(made)-len(own))
+	}
 	if c.Begun != "" {
 		c.Begun = utc(c.Begun)
 	}
