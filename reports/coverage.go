@@ -25,7 +25,7 @@ var sourceColumns = []column[sourceRow]{
 	{table.Column{ID: "projects", Title: "Projects", Unit: "projects", Kind: table.Whole, Drop: 3}, func(r sourceRow) table.Cell { return table.Count(len(r.project)) }},
 	{table.Column{ID: "history", Title: "Whole history", Unit: "%", Kind: table.Number, Digits: 1, Drop: 2}, func(r sourceRow) table.Cell { return shareOf(r.whole, r.items) }},
 	{table.Column{ID: "first", Title: "First record", Kind: table.Date, Drop: 4}, func(r sourceRow) table.Cell { return instant(r.first) }},
-	{table.Column{ID: "newest", Title: "Told until", Kind: table.Instant, Drop: 1}, func(r sourceRow) table.Cell { return instant(r.newest) }},
+	{table.Column{ID: "newest", Title: "Last change", Kind: table.Instant, Drop: 1}, func(r sourceRow) table.Cell { return instant(r.newest) }},
 }
 
 // sourcesTable is the trackers and what came from each.

@@ -6,9 +6,11 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
+	"smokestack/analysis/assemble"
 	"smokestack/connectors/store"
 	"smokestack/reports/table"
 )
@@ -42,12 +44,26 @@ func (c *checklist) line(where, what, found, todo string, code int) {
 	state, short := "right", table.Words(found)
 	switch {
 	case code != codeDone:
-		state, short = "wrong", table.Words("no").Note(found+todoWords(todo))
+		state, short = "wrong", table.Words("no").Note(ended(found)+todoWords(todo))
 		c.out.add(code, "%s: %s", what, found)
 	case todo != "":
-		state, short = "look", table.Words(found).Note(strings.TrimPrefix(todoWords(todo), ". "))
+		state, short = "look", table.Words(found).Note(strings.TrimSpace(todoWords(todo)))
+	}
+	if code == codeDone && todo != "" && utf8.RuneCountInString(found) > foundMost { // it would be cut in a terminal
+		short = table.Words("see the note").Note(ended(found) + todoWords(todo))
 	}
 	c.rows = append(c.rows, []table.Cell{table.Words(where), table.Words(what), table.Words(state), short, table.Words(found), table.Words(todo)})
+}
+
+// foundMost is how many letters of what was found fit into the table.
+const foundMost = 50
+
+// ended is a text that ends as a sentence does, where another one follows.
+func ended(text string) string {
+	if strings.HasSuffix(text, "?") || strings.HasSuffix(text, ".") {
+		return text
+	}
+	return text + "."
 }
 
 // todoWords says what to do, behind what is wrong.
@@ -55,7 +71,7 @@ func todoWords(todo string) string {
 	if todo == "" {
 		return ""
 	}
-	return ". What to do: " + todo
+	return " What to do: " + todo
 }
 
 func (e *env) check(ctx context.Context, f *sourceFlags, format string) error {
@@ -105,9 +121,15 @@ func (e *env) check(ctx context.Context, f *sourceFlags, format string) error {
 	return nil
 }
 
+// teamsBy says what decides who owns an item.
+var teamsBy = map[assemble.TeamBy]string{
+	assemble.ByTeamOrProject: "what the tracker says", assemble.ByProject: "project or repository", assemble.ByComponent: "component",
+	assemble.ByLabel: "label", assemble.ByField: "field", assemble.ByRules: "rules",
+}
+
 // describePlan says what the configuration, or the flags, amount to.
 func describePlan(p *plan) string {
-	teams := "teams by what the tracker says"
+	teams := "teams by " + teamsBy[p.rules.By]
 	if n := len(p.conf.Teams); n > 0 {
 		teams = table.Plural(n, "team", "teams")
 	}
@@ -127,6 +149,10 @@ func (e *env) checkArchives(p *plan, c *checklist) {
 			continue
 		}
 		found, todo := "there, with answers of "+trackerNames[a.tracker], ""
+		if really, _ := trackerOf(a.path); really != "" && really != a.tracker {
+			c.line(nameOf(a), "Archive", "it holds answers of "+trackerNames[really]+", not of "+trackerNames[a.tracker], "leave out tracker: "+a.tracker, codeFailed)
+			continue
+		}
 		if a.guessed {
 			found, todo = "there; nothing in it tells of which tracker: taken for answers of "+trackerNames[a.tracker], "if they are another's, name it as tracker: in the configuration"
 		}
@@ -161,7 +187,7 @@ func (e *env) checkStore(ctx context.Context, p *plan, c *checklist) error {
 	if err != nil {
 		return err
 	}
-	c.line(filepath.Base(p.store), "Store", table.Plural(sel.Ledger.Live, "item", "items")+", told until "+sel.Through().String(), "", codeDone)
+	c.line(filepath.Base(p.store), "Store", table.Plural(sel.Ledger.Live, "record", "records")+", told until "+sel.Through().String(), "", codeDone)
 	p.checkOwners(in.Org, c)
 	for _, names := range p.misfits.parts() {
 		c.line(filepath.Base(p.store), "Names", names, "nothing in the store bears these names, so they do nothing: is one misspelt?", codeDone)

@@ -194,7 +194,10 @@ func (d Document) lacks(most int) []string {
 		if i == most {
 			return append(out, fmt.Sprintf("This report is incomplete for %d more reasons, which are in json.", len(d.Incomplete)-i))
 		}
-		out = append(out, "This report is incomplete: "+strings.TrimSuffix(reason, ".")+".")
+		if !strings.HasSuffix(reason, "?") {
+			reason = strings.TrimSuffix(reason, ".") + "."
+		}
+		out = append(out, "This report is incomplete: "+reason)
 	}
 	return out
 }
