@@ -24,7 +24,12 @@ var sizes = []int{10_000, 100_000}
 // filled makes a store with so many items.
 func filled(b *testing.B, items int) (string, demo.Options) {
 	b.Helper()
-	o := demo.Options{Items: items, JiraOnly: true}
+	return filledWith(b, demo.Options{Items: items, JiraOnly: true})
+}
+
+// filledWith makes a store with the pretend organisation of some options.
+func filledWith(b *testing.B, o demo.Options) (string, demo.Options) {
+	b.Helper()
 	path := filepath.Join(b.TempDir(), "bench.db")
 	st, err := store.Open(context.Background(), path)
 	if err != nil {
@@ -102,6 +107,23 @@ func BenchmarkOfflineScan(b *testing.B) {
 	for _, n := range sizes {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			path, _ := filled(b, n)
+			b.ReportAllocs()
+			for b.Loop() {
+				e := benchEnv()
+				if code := run(context.Background(), []string{"scan", "--offline", "--store", path, "--format", "json"}, e); code != codeDone {
+					b.Fatalf("exit code %d: %s", code, e.stderr)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkBothTrackers is a whole scan from the store of items in a Jira and,
+// beside them, some two pull requests for every three of them.
+func BenchmarkBothTrackers(b *testing.B) {
+	for _, n := range sizes {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			path, _ := filledWith(b, demo.Options{Items: n})
 			b.ReportAllocs()
 			for b.Loop() {
 				e := benchEnv()
