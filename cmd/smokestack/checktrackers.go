@@ -5,27 +5,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"smokestack/connectors/github"
 	"smokestack/connectors/jira"
+	"smokestack/connectors/wire"
 	"smokestack/reports/table"
 )
-
-// found is what a look at one tracker found, whichever it is.
-type found struct {
-	findings []finding
-	visible  []string // projects or repositories that can be read
-	vague    []string // statuses of unknown meaning
-	requests int      // that a first pull takes
-	items    string   // and for how many
-	time     time.Duration
-}
-
-type finding struct {
-	what, found, todo string
-	err               error
-}
 
 // checkSite asks one Jira what a pull would ask first.
 func (e *env) checkSite(ctx context.Context, p *plan, site *jira.Site, c *checklist, seen *reachable) error {
@@ -39,11 +24,7 @@ func (e *env) checkSite(ctx context.Context, p *plan, site *jira.Site, c *checkl
 	if err != nil {
 		return err
 	}
-	f := found{visible: up.Visible, vague: up.Vague, requests: up.Requests, items: table.Plural(up.Issues, "issue", "issues"), time: up.Time}
-	for _, one := range up.Findings {
-		f.findings = append(f.findings, finding{one.What, one.Found, one.Todo, one.Err})
-	}
-	e.checkFound(ctx, p, site.Host(), f, c)
+	e.checkFound(ctx, p, site.Host(), up, table.Plural(up.Items, "issue", "issues"), c)
 	seen.projects = append(seen.projects, up.Visible...)
 	seen.whole = seen.whole && len(up.Visible) == len(live) // not so where a query selects issues
 	return nil
@@ -63,17 +44,13 @@ func (e *env) checkHub(ctx context.Context, p *plan, h *hub, c *checklist, seen 
 	if err != nil {
 		return err
 	}
-	f := found{visible: up.Visible, vague: up.Vague, requests: up.Requests, items: table.Plural(up.Items, "item", "items"), time: up.Time}
-	for _, one := range up.Findings {
-		f.findings = append(f.findings, finding{one.What, one.Found, one.Todo, one.Err})
-	}
 	for _, err := range problems {
 		// What is wrong with the site, or the token, is said already.
-		if !slices.ContainsFunc(f.findings, func(f finding) bool { return f.err != nil && f.err.Error() == err.Error() }) {
-			f.findings = append(f.findings, finding{"Repositories", err.Error(), "correct the pattern, or give the token more repositories", err})
+		if !slices.ContainsFunc(up.Findings, func(f wire.Finding) bool { return f.Err != nil && f.Err.Error() == err.Error() }) {
+			up.Add("Repositories", err.Error(), "correct the pattern, or give the token more repositories", err)
 		}
 	}
-	e.checkFound(ctx, p, h.site.Host(), f, c)
+	e.checkFound(ctx, p, h.site.Host(), up, table.Plural(up.Items, "item", "items"), c)
 	seen.repositories = append(seen.repositories, up.Visible...)
 	seen.whole = seen.whole && len(up.Visible) == len(live) && len(problems) == 0
 	return nil
@@ -95,35 +72,36 @@ func (e *env) checkPatterns(ctx context.Context, p *plan, h *hub, c *checklist) 
 	return problems
 }
 
-// checkFound writes down what was found.
-func (e *env) checkFound(ctx context.Context, p *plan, where string, f found, c *checklist) {
-	for _, one := range f.findings {
+// checkFound writes down what was found; items is how much a first pull brings, in
+// words.
+func (e *env) checkFound(ctx context.Context, p *plan, where string, up *wire.Checkup, items string, c *checklist) {
+	for _, one := range up.Findings {
 		code := codeDone
-		if one.err != nil {
+		if one.Err != nil {
 			// What is missing in part makes a report incomplete; what is missing
 			// altogether makes none.
-			code = exitCode(ctx, one.err)
-			if code == codeRefused && one.what != "Credentials" || (code == codeRefused || code == codeFailed) && len(f.visible) > 0 {
+			code = exitCode(ctx, one.Err)
+			if code == codeRefused && one.What != "Credentials" || (code == codeRefused || code == codeFailed) && len(up.Visible) > 0 {
 				code = codeIncomplete
 			}
 		}
-		c.line(where, one.what, one.found, one.todo, code)
+		c.line(where, one.What, one.Found, one.Todo, code)
 	}
-	wrong := slices.ContainsFunc(f.findings, func(f finding) bool { return f.err != nil })
-	if wrong && f.requests == 0 { // nothing else could be asked
+	wrong := slices.ContainsFunc(up.Findings, func(f wire.Finding) bool { return f.Err != nil })
+	if wrong && up.Requests == 0 { // nothing else could be asked
 		return
 	}
-	p.checkStatuses(f, where, c)
-	if f.requests > 0 {
+	p.checkStatuses(up.Vague, where, c)
+	if up.Requests > 0 {
 		c.line(where, "A first pull", fmt.Sprintf("about %s for %s, about %s",
-			table.Plural(f.requests, "request", "requests"), f.items, roughly(f.time)), "", codeDone)
+			table.Plural(up.Requests, "request", "requests"), items, roughly(up.Time)), "", codeDone)
 	}
 }
 
 // checkStatuses compares the tracker's statuses with the rules.
-func (p *plan) checkStatuses(f found, where string, c *checklist) {
+func (p *plan) checkStatuses(unclear []string, where string, c *checklist) {
 	var vague []string
-	for _, name := range f.vague {
+	for _, name := range unclear {
 		if _, ok := p.rules.Statuses[strings.ToLower(name)]; !ok {
 			vague = append(vague, name)
 		}

@@ -35,6 +35,7 @@ var layers = []layer{
 	{"connectors/github/githubtest", []string{"connectors/...", "analysis/fact/..."}, []string{"github.com/vektah/gqlparser/v2/..."}, "a played GitHub reads queries as GitHub does"},
 	{"connectors/github/...", []string{"connectors/...", "analysis/fact/..."}, []string{"github.com/google/go-github/v62/...", "github.com/tidwall/gjson"}, "go-github lives here only"},
 	{"connectors/saved/...", []string{"connectors", "connectors/wire", "analysis/fact"}, []string{"github.com/tidwall/gjson"}, "archives know no tracker"},
+	{"connectors/describedtest", []string{"connectors/playtest"}, []string{"github.com/getkin/kin-openapi/..."}, "descriptions are read for tests alone"},
 	{"connectors/store", []string{"connectors", "analysis/fact"}, []string{"modernc.org/sqlite/...", "github.com/gofrs/flock"}, "SQL lives here only"},
 	{"connectors/...", []string{"connectors/...", "analysis/fact/..."}, nil, "connectors bring facts and know no rules"},
 	{"reports/table", nil, []string{"github.com/olekukonko/tablewriter/..."}, "tablewriter lives here only"},

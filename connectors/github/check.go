@@ -15,32 +15,10 @@ import (
 	"smokestack/connectors/wire"
 )
 
-// Finding is one thing that a [Site.Check] looked at.
-type Finding struct {
-	What  string
-	Found string
-	Todo  string // what to do; "" if nothing is to be done
-	Err   error  // why it is not as it should be; nil if it is
-}
-
-// Checkup is what a look at a GitHub finds before anything is pulled.
-type Checkup struct {
-	Findings []Finding
-	// Vague are statuses of which GitHub does not say what they mean: none.
-	Vague []string
-	// Visible are the repositories that can be read, as GitHub calls them.
-	Visible []string
-	// Requests is about how many requests a first pull takes, Time about how
-	// long, at the pace of the requests of the check itself.
-	Requests int
-	Items    int // issues, pull requests and milestones, as far as GitHub counts them
-	Time     time.Duration
-}
-
 // Check looks whether a pull of the sources, all of this site, would work: it
 // asks what a pull asks first.
-func (s *Site) Check(ctx context.Context, sources []*Live) (*Checkup, error) {
-	c := &Checkup{}
+func (s *Site) Check(ctx context.Context, sources []*Live) (*wire.Checkup, error) {
+	c := &wire.Checkup{}
 	began, before := s.clock(), s.Usage().Requests
 	m, err := s.about(ctx)
 	var quota *pace.QuotaError
@@ -50,11 +28,11 @@ func (s *Site) Check(ctx context.Context, sources []*Live) (*Checkup, error) {
 	case errors.As(err, &quota):
 		return nil, err
 	case err != nil:
-		c.unreachable(err)
+		unreachable(c, err)
 		return c, nil
 	}
-	c.reached(s, m)
-	if err := c.limits(ctx, s); err != nil {
+	s.reached(m, c)
+	if err := s.checkLimits(ctx, c); err != nil {
 		return nil, err
 	}
 	c.Requests = 1
@@ -64,30 +42,26 @@ func (s *Site) Check(ctx context.Context, sources []*Live) (*Checkup, error) {
 			return nil, err
 		}
 	}
-	c.boards(m, boards)
+	checkBoards(m, boards, c)
 	if n := s.Usage().Requests - before; n > 0 {
 		c.Time = s.clock().Sub(began) / time.Duration(n) * time.Duration(c.Requests)
 	}
 	return c, nil
 }
 
-func (c *Checkup) add(what, found, todo string, err error) {
-	c.Findings = append(c.Findings, Finding{What: what, Found: found, Todo: todo, Err: err})
-}
-
 // unreachable says why nothing else could be asked.
-func (c *Checkup) unreachable(err error) {
+func unreachable(c *wire.Checkup, err error) {
 	if !errors.Is(err, connectors.ErrRefused) && !errors.Is(err, ErrOptions) {
-		c.add("Reachable", err.Error(), "the address, the network, a proxy in HTTPS_PROXY", err)
+		c.Add("Reachable", err.Error(), "the address, the network, a proxy in HTTPS_PROXY", err)
 		return
 	}
-	c.add("Reachable", "yes", "", nil)
-	c.add("Credentials", err.Error(), "make a new token, which may read issues, pull requests, metadata and, for boards, projects", err)
+	c.Add("Reachable", "yes", "", nil)
+	c.Add("Credentials", err.Error(), "make a new token, which may read issues, pull requests, metadata and, for boards, projects", err)
 }
 
 // reached says which GitHub it is, by which of its two APIs it is read, and as
 // whom.
-func (c *Checkup) reached(s *Site, m *metadata) {
+func (s *Site) reached(m *metadata, c *wire.Checkup) {
 	l := s.client.limits
 	l.mu.Lock()
 	version, classic, scopes := l.version, l.classic, l.scopes
@@ -97,9 +71,9 @@ func (c *Checkup) reached(s *Site, m *metadata) {
 		kind = "Enterprise Server " + wire.OneLine(wire.Clip(version))
 	}
 	if m.graph {
-		c.add("Reachable", "yes, as "+kind+" at "+s.client.web.String()+", by GraphQL", "", nil)
+		c.Add("Reachable", "yes, as "+kind+" at "+s.client.web.String()+", by GraphQL", "", nil)
 	} else {
-		c.add("Reachable", "yes, as "+kind+" at "+s.client.web.String()+", by REST alone: "+m.why, "use a token, or an Enterprise Server, that GraphQL answers: REST takes more requests and tells less", nil)
+		c.Add("Reachable", "yes, as "+kind+" at "+s.client.web.String()+", by REST alone: "+m.why, "use a token, or an Enterprise Server, that GraphQL answers: REST takes more requests and tells less", nil)
 	}
 	found := "accepted, as " + m.called()
 	switch {
@@ -110,11 +84,11 @@ func (c *Checkup) reached(s *Site, m *metadata) {
 	case classic:
 		found += ", with the scopes " + wire.OneLine(wire.Clip(scopes))
 	}
-	c.add("Credentials", found, "", nil)
+	c.Add("Credentials", found, "", nil)
 }
 
-// limits says what is left of the hour's requests.
-func (c *Checkup) limits(ctx context.Context, s *Site) error {
+// checkLimits says what is left of the hour's requests.
+func (s *Site) checkLimits(ctx context.Context, c *wire.Checkup) error {
 	rates, resp, err := s.client.hub.RateLimit.Get(wire.Unkept(ctx))
 	var quota *pace.QuotaError
 	switch {
@@ -123,13 +97,13 @@ func (c *Checkup) limits(ctx context.Context, s *Site) error {
 	case errors.As(err, &quota):
 		return s.client.safe(ctx, err)
 	case err != nil && resp != nil && resp.Response != nil && resp.StatusCode == http.StatusNotFound:
-		c.add("Rate limit", "none", "", nil)
+		c.Add("Rate limit", "none", "", nil)
 		return nil
 	case err != nil:
-		c.add("Rate limit", "not known", "", nil)
+		c.Add("Rate limit", "not known", "", nil)
 		return nil
 	}
-	c.add("Rate limit", rateWords("GraphQL", rates.GetGraphQL())+"; "+rateWords("REST", rates.GetCore()), "", nil)
+	c.Add("Rate limit", rateWords("GraphQL", rates.GetGraphQL())+"; "+rateWords("REST", rates.GetCore()), "", nil)
 	return nil
 }
 
@@ -141,7 +115,7 @@ func rateWords(what string, r *hub.Rate) string {
 }
 
 // checkRepository looks at one repository.
-func (s *Site) checkRepository(ctx context.Context, m *metadata, l *Live, c *Checkup, boards map[bool][]string) error {
+func (s *Site) checkRepository(ctx context.Context, m *metadata, l *Live, c *wire.Checkup, boards map[bool][]string) error {
 	p := l.prepared(m, connectors.State{}, nil)
 	about := p.about
 	if !m.graph {
@@ -149,17 +123,17 @@ func (s *Site) checkRepository(ctx context.Context, m *metadata, l *Live, c *Che
 	}
 	what := "Repository " + l.full()
 	if err := about(ctx); err != nil {
-		return c.gap(ctx, what, err)
+		return c.Gap(ctx, what, err, "")
 	}
 	if m.graph {
 		if err := p.probe(ctx); err != nil {
-			return c.gap(ctx, what, err)
+			return c.Gap(ctx, what, err, "")
 		}
 		if p.repo.hasIssues && p.repo.issues > 0 {
 			boards[p.asks.projects] = append(boards[p.asks.projects], p.repo.name)
 		}
 	} else if err := p.restCount(ctx); err != nil {
-		return c.gap(ctx, what, err)
+		return c.Gap(ctx, what, err, "")
 	}
 	c.Visible = append(c.Visible, p.repo.name)
 	found, todo := p.repo.counted(m.graph), ""
@@ -170,10 +144,10 @@ func (s *Site) checkRepository(ctx context.Context, m *metadata, l *Live, c *Che
 	if p.repo.issues+p.repo.pulls == 0 && m.graph {
 		todo = "is that right? A token without the permission to read issues sees none"
 	}
-	c.add(what, found, todo, nil)
+	c.Add(what, found, todo, nil)
 	c.Items += p.repo.issues + p.repo.pulls + p.repo.milestones
 	c.Requests += p.repo.requests(m.graph)
-	return c.teams(ctx, p)
+	return p.checkTeams(ctx, c)
 }
 
 // counted says how much is in a repository.
@@ -211,17 +185,8 @@ func (p *livePull) restCount(ctx context.Context) error {
 	return nil
 }
 
-func (c *Checkup) gap(ctx context.Context, what string, err error) error {
-	var quota *pace.QuotaError
-	if ctx.Err() != nil || errors.As(err, &quota) {
-		return err
-	}
-	c.add(what, err.Error(), "", err)
-	return nil
-}
-
-// teams says whether the teams that maintain a repository can be read.
-func (c *Checkup) teams(ctx context.Context, p *livePull) error {
+// checkTeams says whether the teams that maintain a repository can be read.
+func (p *livePull) checkTeams(ctx context.Context, c *wire.Checkup) error {
 	if !p.repo.organisation {
 		return nil
 	}
@@ -231,20 +196,20 @@ func (c *Checkup) teams(ctx context.Context, p *livePull) error {
 	case ctx.Err() != nil || errors.As(err, &quota):
 		return err
 	case err != nil:
-		c.add("Teams of "+p.repo.name, "cannot be read: "+err.Error(), "nothing, if teams are not to be found by who maintains a repository; else a token that may read its administration", nil)
+		c.Add("Teams of "+p.repo.name, "cannot be read: "+err.Error(), "nothing, if teams are not to be found by who maintains a repository; else a token that may read its administration", nil)
 	case len(teams) > 0:
-		c.add("Teams of "+p.repo.name, "maintained by "+strings.Join(teams, " "), "", nil)
+		c.Add("Teams of "+p.repo.name, "maintained by "+strings.Join(teams, " "), "", nil)
 	}
 	return nil
 }
 
-// boards says whether projects can be read, where there are items.
-func (c *Checkup) boards(m *metadata, boards map[bool][]string) {
+// checkBoards says whether projects can be read, where there are items.
+func checkBoards(m *metadata, boards map[bool][]string, c *wire.Checkup) {
 	switch without := boards[false]; {
 	case !m.graph || len(boards) == 0:
 	case len(without) > 0:
-		c.add("Project boards", "cannot be read: "+strings.Join(without[:min(len(without), 5)], " "), "nothing, if you use no project boards; else the scope read:project, or the permission Projects: read", nil)
+		c.Add("Project boards", "cannot be read: "+strings.Join(without[:min(len(without), 5)], " "), "nothing, if you use no project boards; else the scope read:project, or the permission Projects: read", nil)
 	default:
-		c.add("Project boards", "can be read", "", nil)
+		c.Add("Project boards", "can be read", "", nil)
 	}
 }

@@ -218,30 +218,6 @@ func (h *hushed) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// answerError is an answer of GitHub that is no data.
-type answerError struct {
-	status int
-	reason string // GitHub's own words
-	what   string // what was asked for
-}
-
-func (e *answerError) Error() string {
-	text := fmt.Sprintf("GitHub answers %d to %s", e.status, e.what)
-	if e.reason != "" {
-		text += ": " + e.reason
-	}
-	return text
-}
-
-// statusOf returns the status of an answer that is no data, 0 for other errors.
-func statusOf(err error) int {
-	var e *answerError
-	if errors.As(err, &e) {
-		return e.status
-	}
-	return 0
-}
-
 // errDeepPaging is GitHub's refusal to turn further pages of a list.
 var errDeepPaging = errors.New("GitHub turns no further pages of this list")
 
@@ -353,12 +329,12 @@ func (c *client) unreached(ctx context.Context, err error) error {
 
 // read tells data from everything else that an address may answer.
 func (c *client) read(resp *http.Response, data []byte, what string, err error) ([]byte, error) {
-	failed := &answerError{status: resp.StatusCode, what: what}
+	failed := &wire.AnswerError{Tracker: "GitHub", Status: resp.StatusCode, What: what}
 	var answer *hub.ErrorResponse
 	var abuse *hub.AbuseRateLimitError
 	switch {
 	case errors.As(err, &answer):
-		failed.reason = reasonOf(answer)
+		failed.Reason = reasonOf(answer)
 	case errors.As(err, &abuse):
 		return nil, fmt.Errorf("%s: %w", c.web, &pace.QuotaError{Reason: "a secondary rate limit", Status: resp.StatusCode})
 	}
@@ -369,8 +345,8 @@ func (c *client) read(resp *http.Response, data []byte, what string, err error) 
 	case code == http.StatusUnauthorized:
 		return nil, fmt.Errorf("%s: %w: %s (%w)", c.web, connectors.ErrRefused, c.badToken(), failed)
 	case code == http.StatusForbidden:
-		return nil, fmt.Errorf("%s: %w: %s (%w)", c.web, connectors.ErrRefused, c.forbidden(resp, failed.reason), failed)
-	case code == http.StatusUnprocessableEntity && strings.Contains(strings.ToLower(failed.reason), "pagination"):
+		return nil, fmt.Errorf("%s: %w: %s (%w)", c.web, connectors.ErrRefused, c.forbidden(resp, failed.Reason), failed)
+	case code == http.StatusUnprocessableEntity && strings.Contains(strings.ToLower(failed.Reason), "pagination"):
 		return nil, fmt.Errorf("%s: %w (%w)", c.web, errDeepPaging, failed)
 	case code/100 == 2 && err == nil && wire.IsPage(resp, data, valid):
 		return nil, fmt.Errorf("%s: %w: it answers a web page instead of data: is this GitHub's own address?", c.web, connectors.ErrRefused)

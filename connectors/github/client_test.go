@@ -16,6 +16,7 @@ import (
 
 	"smokestack/connectors"
 	"smokestack/connectors/github/githubtest"
+	"smokestack/connectors/wire"
 )
 
 func TestAddresses(t *testing.T) {
@@ -207,7 +208,7 @@ func TestOwnCertificate(t *testing.T) {
 
 // TestCheck looks at a GitHub before a pull.
 func TestCheck(t *testing.T) {
-	found := func(c *Checkup) string {
+	found := func(c *wire.Checkup) string {
 		var b strings.Builder
 		for _, f := range c.Findings {
 			b.WriteString(f.What + ": " + f.Found + " [" + f.Todo + "]\n")

@@ -128,7 +128,7 @@ func tooMuch(err error, f *faults) bool {
 	if f != nil {
 		return f.heavy()
 	}
-	switch statusOf(err) {
+	switch wire.StatusOf(err) {
 	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true
 	}

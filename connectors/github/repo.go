@@ -97,7 +97,7 @@ func (p *livePull) words(ctx context.Context) error {
 	}
 	teams, err := p.teams(ctx)
 	var quota *pace.QuotaError
-	switch status := statusOf(err); {
+	switch status := wire.StatusOf(err); {
 	case err == nil:
 		p.next.Term(fact.Term{Site: web, Kind: fact.TermOwners, ID: p.repo.name, Name: fact.TeamOwners, Schema: strings.Join(teams, "\n")})
 	case errors.As(err, &quota), status != http.StatusForbidden && status != http.StatusNotFound:
@@ -139,7 +139,7 @@ func (p *livePull) probe(ctx context.Context) error {
 // restAbout is about by REST.
 func (p *livePull) restAbout(ctx context.Context) error {
 	v, err := p.site.client.get(ctx, "repos/"+url.PathEscape(p.owner)+"/"+url.PathEscape(p.name), nil)
-	switch status := statusOf(err); {
+	switch status := wire.StatusOf(err); {
 	case status == http.StatusNotFound, status == http.StatusForbidden && errors.Is(err, connectors.ErrRefused), status == http.StatusUnavailableForLegalReasons:
 		return p.site.gap(p.meta, p.full(), err)
 	case err != nil:

@@ -310,7 +310,7 @@ func (p *livePull) restParts(ctx context.Context, v gjson.Result, repository str
 			*l.to = append(*l.to, v)
 			return nil
 		})
-		if err != nil && statusOf(err) != http.StatusNotFound { // switched off since, or never there
+		if err != nil && wire.StatusOf(err) != http.StatusNotFound { // switched off since, or never there
 			return parts, err
 		}
 	}
@@ -338,7 +338,7 @@ func (p *livePull) restChildren(v gjson.Result, parts restParts) {
 func (p *livePull) restOne(ctx context.Context, key string, into *decoded) (bool, error) {
 	repository, number, _ := strings.Cut(key, "#")
 	v, err := p.site.client.get(ctx, "repos/"+repository+"/issues/"+number, nil)
-	switch status := statusOf(err); {
+	switch status := wire.StatusOf(err); {
 	case status == http.StatusNotFound, status == http.StatusGone, status == http.StatusForbidden:
 		return false, nil
 	case err != nil:
@@ -412,7 +412,7 @@ func (p *livePull) restAway(ctx context.Context) error {
 		}
 		repository, number, _ := strings.Cut(i.Key, "#")
 		v, err := p.site.client.get(wire.Unkept(ctx), "repos/"+repository+"/issues/"+number, nil)
-		switch status := statusOf(err); {
+		switch status := wire.StatusOf(err); {
 		case status == http.StatusNotFound, status == http.StatusGone, err == nil && v.Get("id").String() != i.ID:
 			vanished = append(vanished, i)
 		case err != nil:

@@ -108,7 +108,7 @@ func (s *Site) introduce(ctx context.Context) (*metadata, error) {
 		return nil, s.client.quota(f)
 	}
 	// What every token may ask, and what costs nothing.
-	if _, err := s.client.get(wire.Unkept(ctx), "rate_limit", nil); err != nil && statusOf(err) != http.StatusNotFound {
+	if _, err := s.client.get(wire.Unkept(ctx), "rate_limit", nil); err != nil && wire.StatusOf(err) != http.StatusNotFound {
 		return nil, err
 	} else if err != nil { // limits may be switched off on an Enterprise Server
 		if _, err := s.client.get(wire.Unkept(ctx), "meta", nil); err != nil {
@@ -128,7 +128,7 @@ func (s *Site) introduce(ctx context.Context) (*metadata, error) {
 
 // graphRefused reports that GraphQL is not there, or not for this token.
 func graphRefused(err error) bool {
-	switch statusOf(err) {
+	switch wire.StatusOf(err) {
 	case http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusGone, http.StatusNotImplemented:
 		return true
 	}
@@ -207,7 +207,7 @@ func (s *Site) owned(ctx context.Context, owner string) ([]string, error) {
 	}
 	of := url.PathEscape(owner)
 	names, err := s.names(ctx, "orgs/"+of+"/repos", "type=all", owner)
-	if statusOf(err) == http.StatusNotFound {
+	if wire.StatusOf(err) == http.StatusNotFound {
 		names, err = s.names(ctx, "users/"+of+"/repos", "type=owner", owner)
 		if err == nil && strings.EqualFold(s.meta.who, owner) {
 			// Its own list has the private ones, too.
@@ -217,7 +217,7 @@ func (s *Site) owned(ctx context.Context, owner string) ([]string, error) {
 			}
 		}
 	}
-	if statusOf(err) == http.StatusNotFound {
+	if wire.StatusOf(err) == http.StatusNotFound {
 		return nil, fmt.Errorf("%s: %w: there is no organisation and no user %s, or the token may not see it (%w)", s.client.web, connectors.ErrRefused, wire.OneLine(wire.Clip(owner)), err)
 	}
 	return names, err

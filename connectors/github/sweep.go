@@ -576,7 +576,7 @@ func (p *livePull) vanished(ctx context.Context, items []connectors.Item) error 
 			list, id = "pulls", bare
 		}
 		v, err := p.site.client.get(wire.Unkept(ctx), "repos/"+fact.ProjectOf(i.Key)+"/"+list+"/"+number, nil)
-		switch status := statusOf(err); {
+		switch status := wire.StatusOf(err); {
 		case err == nil && v.Get("id").String() == id:
 			kept = append(kept, p.nameOf(v.Result))
 		case err == nil:

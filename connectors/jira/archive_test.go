@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"smokestack/connectors"
+	"smokestack/connectors/saved/savedtest"
 )
 
 // A site has one address, however it is given, and no credentials in it: it is
@@ -73,8 +74,8 @@ func keysOf(b *connectors.Batch) string {
 // and no reason to read the archive again.
 func TestLeaveOut(t *testing.T) {
 	root := t.TempDir()
-	put(t, filepath.Join(root, "a.json"), numbered(1))
-	put(t, filepath.Join(root, "other", "reports", "b.json"), numbered(2))
+	put(t, filepath.Join(root, "a.json"), savedtest.Numbered(1))
+	put(t, filepath.Join(root, "other", "reports", "b.json"), savedtest.Numbered(2))
 	link := filepath.Join(t.TempDir(), "link")
 	if err := os.Symlink(root, link); err != nil {
 		t.Skip(err)
@@ -88,7 +89,7 @@ func TestLeaveOut(t *testing.T) {
 		}
 		first := pulled(t, own(), "")
 		for i, name := range []string{"s.db", "s.db-wal", "reports/smokestack.json", "reports/deep/x.json", "other/x/y.json"} {
-			put(t, filepath.Join(root, name), strings.Repeat(numbered(9), i+1))
+			put(t, filepath.Join(root, name), strings.Repeat(savedtest.Numbered(9), i+1))
 		}
 		if again := pulled(t, own(), first.Next); again.Fresh || again.Received != 0 {
 			t.Errorf("%s: read again: %+v", path, again)
@@ -131,7 +132,7 @@ func TestZipWithDamagedEntry(t *testing.T) {
 	var text bytes.Buffer
 	z := zip.NewWriter(&text)
 	for i := range 3 {
-		data := []byte(numbered(i + 1))
+		data := []byte(savedtest.Numbered(i + 1))
 		head := &zip.FileHeader{Name: fmt.Sprintf("%d.json", i), CRC32: crc32.ChecksumIEEE(data), CompressedSize64: uint64(len(data)), UncompressedSize64: uint64(len(data))}
 		if i == 0 {
 			head.CRC32++

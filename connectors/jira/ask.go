@@ -11,6 +11,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"smokestack/analysis/fact"
+	"smokestack/connectors/wire"
 )
 
 // The requests by which issues are read, of Cloud and of a Data Center.
@@ -233,7 +234,7 @@ func (s *Site) ids(ctx context.Context, m *metadata, w where) ([]string, error) 
 // count returns about how many issues a query selects.
 func (s *Site) count(ctx context.Context, w where) (int, error) {
 	v, err := s.client.post(unkept(ctx), "rest/api/2/search/approximate-count", map[string]any{"jql": string(w)})
-	if statusOf(err) == 400 {
+	if wire.StatusOf(err) == 400 {
 		return 0, fmt.Errorf("%w: %s: %w", ErrQuery, w, err)
 	}
 	return int(v.Get("count").Int()), err
@@ -451,7 +452,7 @@ func (s *Site) centerHistories(ctx context.Context, m *metadata, issues []gjson.
 		if n := len(log.Get("histories").Array()); n < int(log.Get("total").Int()) || !log.Get("histories").IsArray() {
 			whole, err := s.client.get(ctx, "rest/api/2/issue/"+url.PathEscape(v.Get("id").String()), url.Values{"expand": {"changelog"}, "fields": {strings.Join(m.ask(), ",")}})
 			switch {
-			case statusOf(err) == 404: // deleted meanwhile: the next pull finds out
+			case wire.StatusOf(err) == 404: // deleted meanwhile: the next pull finds out
 				continue
 			case err != nil:
 				return nil, err

@@ -13,11 +13,12 @@ import (
 	"smokestack/connectors/demo"
 	"smokestack/connectors/jira/jiratest"
 	"smokestack/connectors/saved"
+	"smokestack/connectors/saved/savedtest"
 )
 
 // rendered is an organisation of a size, as the pretend Jira answers it.
 type rendered struct {
-	issues  []answer
+	issues  []savedtest.Issue
 	size    int // bytes
 	changes int // entries of histories
 }
@@ -41,8 +42,8 @@ func renderedOf(b *testing.B, n int) *rendered {
 	}
 	r := &rendered{issues: issues}
 	for _, s := range issues {
-		r.size += len(s.data)
-		r.changes += int(gjson.GetBytes(s.data, "changelog.total").Int())
+		r.size += len(s.Data)
+		r.changes += int(gjson.GetBytes(s.Data, "changelog.total").Int())
 	}
 	renderings.bySize[n] = r
 	return r
@@ -67,8 +68,8 @@ func BenchmarkDecode(b *testing.B) {
 			var j []saved.Chunk
 			size := 0
 			for _, s := range r.issues {
-				j = append(j, saved.Chunk{File: s.key + ".json", Values: [][]byte{s.data}, Lines: []int{0}})
-				if size += len(s.data); size >= saved.Usual.Job {
+				j = append(j, saved.Chunk{File: s.Key + ".json", Values: [][]byte{s.Data}, Lines: []int{0}})
+				if size += len(s.Data); size >= saved.Usual.Job {
 					jobs = append(jobs, j)
 					j, size = nil, 0
 				}

@@ -10,50 +10,28 @@ import (
 	"time"
 
 	"smokestack/connectors"
-	"smokestack/connectors/pace"
+	"smokestack/connectors/wire"
 )
-
-// Finding is one thing that a [Site.Check] looked at.
-type Finding struct {
-	What  string
-	Found string
-	Todo  string // what to do; "" if nothing is to be done
-	Err   error  // why it is not as it should be; nil if it is
-}
-
-// Checkup is what a look at a Jira finds before anything is pulled.
-type Checkup struct {
-	Findings []Finding
-	// Vague are statuses of which Jira does not say what they mean.
-	Vague []string
-	// Visible are the keys of the projects that can be read.
-	Visible []string
-	// Requests is about how many requests a first pull takes, Time about how
-	// long, at the pace of the requests of the check itself.
-	Requests int
-	Issues   int
-	Time     time.Duration
-}
 
 // Check looks whether a pull of the sources, all of this site, would work: it
 // asks what a pull asks first, and for the number of issues.
-func (s *Site) Check(ctx context.Context, sources []*Live) (*Checkup, error) {
-	c := &Checkup{}
+func (s *Site) Check(ctx context.Context, sources []*Live) (*wire.Checkup, error) {
+	c := &wire.Checkup{}
 	began, before := s.now(), s.Usage().Requests
 	m, err := s.about(ctx)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
 	if err != nil {
-		c.unreachable(ctx, s, err)
+		s.unreachable(ctx, err, c)
 		return c, nil
 	}
 	kind := "Data Center or Server "
 	if m.cloud {
 		kind = "Cloud "
 	}
-	c.add("Reachable", "yes, as "+kind+oneLine(clip(m.version))+" at "+m.site, "", nil)
-	c.add("Credentials", "accepted, as "+m.who()+" (zone "+oneLine(clip(m.me.TimeZone))+")", "", nil)
+	c.Add("Reachable", "yes, as "+kind+oneLine(clip(m.version))+" at "+m.site, "", nil)
+	c.Add("Credentials", "accepted, as "+m.who()+" (zone "+oneLine(clip(m.me.TimeZone))+")", "", nil)
 	c.Vague = m.vague
 	c.Requests = 5
 	for _, l := range sources {
@@ -67,22 +45,18 @@ func (s *Site) Check(ctx context.Context, sources []*Live) (*Checkup, error) {
 	return c, nil
 }
 
-func (c *Checkup) add(what, found, todo string, err error) {
-	c.Findings = append(c.Findings, Finding{What: what, Found: found, Todo: todo, Err: err})
-}
-
 // unreachable says why nothing else could be asked.
-func (c *Checkup) unreachable(ctx context.Context, s *Site, err error) {
+func (s *Site) unreachable(ctx context.Context, err error, c *wire.Checkup) {
 	if !errors.Is(err, connectors.ErrRefused) {
-		c.add("Reachable", err.Error(), "the address, the network, a proxy in HTTPS_PROXY", err)
+		c.Add("Reachable", err.Error(), "the address, the network, a proxy in HTTPS_PROXY", err)
 		return
 	}
-	c.add("Reachable", "yes", "", nil)
+	c.Add("Reachable", "yes", "", nil)
 	todo := "make a new token, and give the e-mail of its account (Cloud) or none (Data Center)"
 	if gateway := s.gateway(ctx); gateway != "" {
 		todo += "; a token with scopes works at this address only: " + gateway
 	}
-	c.add("Credentials", err.Error(), todo, err)
+	c.Add("Credentials", err.Error(), todo, err)
 }
 
 // gateway finds the address that tokens with scopes need. It asks without
@@ -110,26 +84,26 @@ func (s *Site) gateway(ctx context.Context) string {
 }
 
 // checkSource looks at one project, or one query.
-func (s *Site) checkSource(ctx context.Context, m *metadata, l *Live, c *Checkup) error {
+func (s *Site) checkSource(ctx context.Context, m *metadata, l *Live, c *wire.Checkup) error {
 	what := l.Name()
 	if l.project != "" {
 		what = "Project " + l.project
 		if _, err := s.projectWords(ctx, m, l.project); err != nil {
-			return c.gap(ctx, what, err, "")
+			return c.Gap(ctx, what, err, "")
 		}
 		c.Visible = append(c.Visible, l.project)
 	}
 	n, err := s.number(ctx, m, l.where)
 	if err != nil {
-		return c.gap(ctx, what, l.refused(err), "correct the query")
+		return c.Gap(ctx, what, l.refused(err), "correct the query")
 	}
 	found := fmt.Sprintf("%d issues", n)
 	if n == 0 {
-		c.add(what, found, "is that right? An account without the permission to browse sees none", nil)
+		c.Add(what, found, "is that right? An account without the permission to browse sees none", nil)
 	} else {
-		c.add(what, found, "", nil)
+		c.Add(what, found, "", nil)
 	}
-	c.Issues += n
+	c.Items += n
 	c.Requests += requests(m, n)
 	if l.project == "" {
 		return nil
@@ -138,20 +112,11 @@ func (s *Site) checkSource(ctx context.Context, m *metadata, l *Live, c *Checkup
 	return s.checkBoards(ctx, m, l, c)
 }
 
-func (c *Checkup) gap(ctx context.Context, what string, err error, todo string) error {
-	var quota *pace.QuotaError
-	if ctx.Err() != nil || errors.As(err, &quota) {
-		return err
-	}
-	c.add(what, err.Error(), todo, err)
-	return nil
-}
-
-func (s *Site) checkBoards(ctx context.Context, m *metadata, l *Live, c *Checkup) error {
+func (s *Site) checkBoards(ctx context.Context, m *metadata, l *Live, c *wire.Checkup) error {
 	before := s.Usage().Requests
 	terms, notes, err := s.boards(ctx, m, l.project)
 	if err != nil {
-		return c.gap(ctx, "Boards of "+l.project, err, "")
+		return c.Gap(ctx, "Boards of "+l.project, err, "")
 	}
 	c.Requests += int(s.Usage().Requests - before)
 	found, todo := "no board tells of estimates or sprints", ""
@@ -162,7 +127,7 @@ func (s *Site) checkBoards(ctx context.Context, m *metadata, l *Live, c *Checkup
 		found = notes[0].Reason
 		todo = "nothing, if you do not need estimates; else the scopes read:board-scope:jira-software, read:board-scope.admin:jira-software and read:sprint:jira-software"
 	}
-	c.add("Boards of "+l.project, found, todo, nil)
+	c.Add("Boards of "+l.project, found, todo, nil)
 	return nil
 }
 

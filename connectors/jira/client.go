@@ -113,30 +113,6 @@ func hide(email, token string) *strings.Replacer {
 	return wire.Secrets(base64.StdEncoding.EncodeToString([]byte(email+":"+token)), token)
 }
 
-// answerError is an answer of Jira that is no data.
-type answerError struct {
-	status int
-	reason string // Jira's own words
-	what   string // what was asked for
-}
-
-func (e *answerError) Error() string {
-	text := fmt.Sprintf("Jira answers %d to %s", e.status, e.what)
-	if e.reason != "" {
-		text += ": " + e.reason
-	}
-	return text
-}
-
-// statusOf returns the status of an answer that is no data, 0 for other errors.
-func statusOf(err error) int {
-	var e *answerError
-	if errors.As(err, &e) {
-		return e.status
-	}
-	return 0
-}
-
 func (c *client) get(ctx context.Context, path string, query url.Values) (gjson.Result, error) {
 	if len(query) > 0 {
 		path += "?" + query.Encode()
@@ -181,9 +157,9 @@ func (c *client) read(resp *http.Response, data []byte, what string) (none gjson
 	data, _ = repair(data)
 	valid := gjson.ValidBytes(data)
 	page := wire.IsPage(resp, data, valid)
-	failed := &answerError{status: resp.StatusCode, what: what}
+	failed := &wire.AnswerError{Tracker: "Jira", Status: resp.StatusCode, What: what}
 	if valid {
-		failed.reason = reasonOf(gjson.ParseBytes(data))
+		failed.Reason = reasonOf(gjson.ParseBytes(data))
 	}
 	switch code := resp.StatusCode; {
 	case code == http.StatusUnauthorized:

@@ -27,30 +27,24 @@ import (
 // The archives of these tests are one pretend organisation, saved in as many
 // ways as people save answers.
 
-// answer is an issue as the pretend Jira answers it.
-type answer struct {
-	key  string
-	data []byte
-}
-
 // organisation holds the answers of the pretend Jira. It is made once; nobody
 // may change it.
-var organisation = sync.OnceValues(func() ([]answer, error) {
+var organisation = sync.OnceValues(func() ([]savedtest.Issue, error) {
 	return render(demo.New(demo.Options{Teams: 3, Items: 240, JiraOnly: true}))
 })
 
 // render keeps the answers for everything that a source tells. They may outlive
 // the test that asked first.
-func render(src connectors.Source) ([]answer, error) {
-	var out []answer
+func render(src connectors.Source) ([]savedtest.Issue, error) {
+	var out []savedtest.Issue
 	err := jiratest.Each(context.Background(), src, func(key string, issue []byte) error {
-		out = append(out, answer{key, bytes.Clone(issue)})
+		out = append(out, savedtest.Issue{Key: key, Data: bytes.Clone(issue)})
 		return nil
 	})
 	return out, err
 }
 
-func theOrganisation(tb testing.TB) []answer {
+func theOrganisation(tb testing.TB) []savedtest.Issue {
 	tb.Helper()
 	issues, err := organisation()
 	if err != nil {
@@ -65,29 +59,21 @@ func theOrganisation(tb testing.TB) []answer {
 // The contents of archives.
 
 // oneEach saves every issue as a file of its own, in folders by project.
-func oneEach(issues []answer) []savedtest.Entry {
+func oneEach(issues []savedtest.Issue) []savedtest.Entry {
 	var out []savedtest.Entry
 	for _, s := range issues {
-		project, _, _ := strings.Cut(s.key, "-")
-		out = append(out, savedtest.Named("issues/"+project+"/"+s.key+".json", s.data))
+		project, _, _ := strings.Cut(s.Key, "-")
+		out = append(out, savedtest.Named("issues/"+project+"/"+s.Key+".json", s.Data))
 	}
 	return out
 }
 
-func joined(issues []answer, sep string) []byte {
-	var list [][]byte
-	for _, s := range issues {
-		list = append(list, s.data)
-	}
-	return bytes.Join(list, []byte(sep))
-}
-
 // serverPages saves search pages as Jira Server answers them.
-func serverPages(issues []answer, size int) []savedtest.Entry {
+func serverPages(issues []savedtest.Issue, size int) []savedtest.Entry {
 	var out []savedtest.Entry
 	for start := 0; start < len(issues); start += size {
 		part := issues[start:min(start+size, len(issues))]
-		page := fmt.Sprintf(`{"expand":"names","startAt":%d,"maxResults":%d,"total":%d,"issues":[%s]}`, start, size, len(issues), joined(part, ","))
+		page := fmt.Sprintf(`{"expand":"names","startAt":%d,"maxResults":%d,"total":%d,"issues":[%s]}`, start, size, len(issues), savedtest.Joined(part, ","))
 		out = append(out, savedtest.Named(fmt.Sprintf("page-%05d.json", start), []byte(page)))
 	}
 	return out
@@ -95,7 +81,7 @@ func serverPages(issues []answer, size int) []savedtest.Entry {
 
 // cloudPages saves search pages as Jira Cloud answers them: no count, a token
 // on all but the last.
-func cloudPages(issues []answer, size int) []savedtest.Entry {
+func cloudPages(issues []savedtest.Issue, size int) []savedtest.Entry {
 	var out []savedtest.Entry
 	for start := 0; start < len(issues); start += size {
 		part := issues[start:min(start+size, len(issues))]
@@ -103,26 +89,26 @@ func cloudPages(issues []answer, size int) []savedtest.Entry {
 		if start+size < len(issues) {
 			end = `"isLast":false,"nextPageToken":"token"`
 		}
-		out = append(out, savedtest.Named(fmt.Sprintf("page-%05d.json", start), fmt.Appendf(nil, `{"issues":[%s],%s}`, joined(part, ",\n"), end)))
+		out = append(out, savedtest.Named(fmt.Sprintf("page-%05d.json", start), fmt.Appendf(nil, `{"issues":[%s],%s}`, savedtest.Joined(part, ",\n"), end)))
 	}
 	return out
 }
 
 // envelopes saves issues with the addresses that they came from.
-func envelopes(issues []answer) []byte {
+func envelopes(issues []savedtest.Issue) []byte {
 	var out []string
 	for _, s := range issues {
-		address := strings.Replace(gjson.GetBytes(s.data, "self").String(), "/2/", "/3/", 1)
-		out = append(out, fmt.Sprintf(`{"url":%q,"input":null,"data":%s}`, address+"?expand=changelog", s.data))
+		address := strings.Replace(gjson.GetBytes(s.Data, "self").String(), "/2/", "/3/", 1)
+		out = append(out, fmt.Sprintf(`{"url":%q,"input":null,"data":%s}`, address+"?expand=changelog", s.Data))
 	}
 	return []byte("[" + strings.Join(out, ",") + "]")
 }
 
 // apart takes the histories out of issues and hands both to put.
-func apart(issues []answer, put func(id string, issue []byte, log gjson.Result)) {
+func apart(issues []savedtest.Issue, put func(id string, issue []byte, log gjson.Result)) {
 	for _, s := range issues {
 		var members map[string]json.RawMessage
-		if err := json.Unmarshal(s.data, &members); err != nil {
+		if err := json.Unmarshal(s.Data, &members); err != nil {
 			panic(err) // our own rendering
 		}
 		log := members["changelog"]
@@ -131,13 +117,13 @@ func apart(issues []answer, put func(id string, issue []byte, log gjson.Result))
 		if err != nil {
 			panic(err)
 		}
-		put(gjson.GetBytes(s.data, "id").String(), data, gjson.ParseBytes(log))
+		put(gjson.GetBytes(s.Data, "id").String(), data, gjson.ParseBytes(log))
 	}
 }
 
 // logPages saves each issue's history in pages of two entries, in files that
 // stand before the issues.
-func logPages(issues []answer) []savedtest.Entry {
+func logPages(issues []savedtest.Issue) []savedtest.Entry {
 	var out []savedtest.Entry
 	apart(issues, func(id string, issue []byte, log gjson.Result) {
 		list := log.Get("histories").Array()
@@ -158,7 +144,7 @@ func logPages(issues []answer) []savedtest.Entry {
 // again on the next page, as it has been seen to. Histories without an entry
 // are there, too, which Jira leaves out: without them nothing tells an issue
 // that never changed from one whose history was not asked for.
-func bulkLogs(issues []answer) []savedtest.Entry {
+func bulkLogs(issues []savedtest.Issue) []savedtest.Entry {
 	var out []savedtest.Entry
 	var logs []string
 	page := func(more bool) {
@@ -233,7 +219,7 @@ func made(tb testing.TB, path func(testing.TB) string) func(testing.TB) connecto
 }
 
 // variants are other ways to save the organisation.
-func variants(tb testing.TB, issues []answer) map[string]func(testing.TB) connectors.Source {
+func variants(tb testing.TB, issues []savedtest.Issue) map[string]func(testing.TB) connectors.Source {
 	out := map[string]func(testing.TB) connectors.Source{}
 	for name, path := range map[string]func(testing.TB) string{
 		"folder":                  func(tb testing.TB) string { return savedtest.Folder(tb, oneEach(issues)...) },
@@ -242,14 +228,14 @@ func variants(tb testing.TB, issues []answer) map[string]func(testing.TB) connec
 		"tar, shuffled":           func(tb testing.TB) string { return savedtest.TarFile(tb, shuffled(oneEach(issues))) },
 		"zip":                     func(tb testing.TB) string { return savedtest.ZipFile(tb, shuffled(oneEach(issues)), zip.Deflate) },
 		"zip without compression": func(tb testing.TB) string { return savedtest.ZipFile(tb, oneEach(issues), zip.Store) },
-		"jsonl":                   func(tb testing.TB) string { return savedtest.File(tb, "issues.jsonl", joined(issues, "\n")) },
+		"jsonl":                   func(tb testing.TB) string { return savedtest.File(tb, "issues.jsonl", savedtest.Joined(issues, "\n")) },
 		"jsonl.gz, shuffled": func(tb testing.TB) string {
-			return savedtest.File(tb, "issues.jsonl.gz", savedtest.Gzip(tb, joined(shuffled(issues), "\r\n")))
+			return savedtest.File(tb, "issues.jsonl.gz", savedtest.Gzip(tb, savedtest.Joined(shuffled(issues), "\r\n")))
 		},
 		"one list": func(tb testing.TB) string {
-			return savedtest.File(tb, "issues.json", slices.Concat([]byte("[\n"), joined(issues, ",\n"), []byte("\n]\n")))
+			return savedtest.File(tb, "issues.json", slices.Concat([]byte("[\n"), savedtest.Joined(issues, ",\n"), []byte("\n]\n")))
 		},
-		"values in a row":           func(tb testing.TB) string { return savedtest.File(tb, "issues.json", joined(issues, " ")) },
+		"values in a row":           func(tb testing.TB) string { return savedtest.File(tb, "issues.json", savedtest.Joined(issues, " ")) },
 		"pages of one":              func(tb testing.TB) string { return savedtest.TarFile(tb, serverPages(issues, 1)) },
 		"pages of seven, shuffled":  func(tb testing.TB) string { return savedtest.TarFile(tb, shuffled(serverPages(issues, 7))) },
 		"one page":                  func(tb testing.TB) string { return savedtest.Folder(tb, serverPages(issues, len(issues))...) },
@@ -294,10 +280,10 @@ func listOf(files []savedtest.Entry) []byte {
 
 // privateTexts returns what the answers say of people: how they are called, and
 // where they have their mail. That the tests would notice them is made sure of.
-func privateTexts(tb testing.TB, issues []answer) []string {
+func privateTexts(tb testing.TB, issues []savedtest.Issue) []string {
 	tb.Helper()
 	out := []string{jiratest.DisplayName, jiratest.CommentText}
-	all := string(joined(issues, "\n"))
+	all := string(savedtest.Joined(issues, "\n"))
 	seen := map[string]bool{}
 	for _, member := range []string{`"emailAddress":"`, `"author":{"displayName":"` + jiratest.DisplayName} {
 		for _, after := range strings.Split(all, member)[1:] {
@@ -334,7 +320,7 @@ func TestConformance(t *testing.T) {
 		points   int
 	}{
 		"tar.gz":      {savedtest.TarGzFile(t, oneEach(issues)), variants(t, issues), 5},
-		"jsonl":       {savedtest.File(t, "issues.jsonl", joined(half, "\n")), nil, 2},
+		"jsonl":       {savedtest.File(t, "issues.jsonl", savedtest.Joined(half, "\n")), nil, 2},
 		"large pages": {savedtest.ZipFile(t, serverPages(half, len(half)/3), zip.Deflate), nil, 2},
 	} {
 		t.Run(name, func(t *testing.T) {

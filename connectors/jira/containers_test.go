@@ -2,7 +2,6 @@ package jira
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -52,24 +51,6 @@ func sited(path string, l saved.Limits) *Archive {
 	return a
 }
 
-// few are small issues with ids from 1 on.
-func few(n int) []answer {
-	var out []answer
-	for i, data := range manyIssues(n) {
-		out = append(out, answer{fmt.Sprintf("PAY-%d", i+1), []byte(data)})
-	}
-	return out
-}
-
-// flat saves issues one a file, by number.
-func flat(issues []answer) []savedtest.Entry {
-	var out []savedtest.Entry
-	for i, s := range issues {
-		out = append(out, savedtest.Named(fmt.Sprintf("%04d.json", i+1), s.data))
-	}
-	return out
-}
-
 // An archive without an issue is an error that says what was expected, whatever
 // else is in it; what is in it is named all the same.
 func TestNothingInIt(t *testing.T) {
@@ -114,7 +95,7 @@ func TestNothingInIt(t *testing.T) {
 // batches and however often the pull was killed between them.
 func TestMissingPages(t *testing.T) {
 	t.Parallel()
-	issues := few(60)
+	issues := savedtest.Few(60)
 	server, cloud := serverPages(issues, 10), cloudPages(issues, 10)
 	for name, c := range map[string]struct {
 		pages []savedtest.Entry
@@ -126,8 +107,8 @@ func TestMissingPages(t *testing.T) {
 		"all of a cloud's":    {cloud, ""},
 		"the last is absent":  {cloud[:5], "its search pages go on behind the last one that is here"},
 		"in another order":    {reversed(cloud), ""},
-		"pages and issues":    {append(flat(issues), server...), ""},
-		"not pages at all":    {flat(issues), ""},
+		"pages and issues":    {append(savedtest.Flat(issues), server...), ""},
+		"not pages at all":    {savedtest.Flat(issues), ""},
 		"a page of none, too": {append(slices.Clone(server), savedtest.Named("x.json", []byte(`{"startAt":60,"total":60,"issues":[]}`))), ""},
 	} {
 		l := saved.Limits{Small: 400, Value: 1 << 20, Job: 500}
@@ -175,7 +156,7 @@ func TestSiteOfOthers(t *testing.T) {
 		"\"self\":\"https://tracker.example/\xff/rest/api/2/x\"": "https://tracker.example/\ufffd",
 		`"self":"https://tracker.example/secure/x"`:              "archive",
 	} {
-		root := savedtest.Folder(t, savedtest.Named("1.json", []byte(numbered(1))), savedtest.Named("2.json", []byte("{"+self+"}")))
+		root := savedtest.Folder(t, savedtest.Named("1.json", []byte(savedtest.Numbered(1))), savedtest.Named("2.json", []byte("{"+self+"}")))
 		_, err := openArchive(root, narrow).Pull(t.Context(), connectors.State{}, func(b connectors.Batch) error {
 			for i := range b.Records {
 				if got := b.Records[i].Site; got != want {

@@ -15,6 +15,7 @@ import (
 	"smokestack/analysis/fact"
 	"smokestack/connectors"
 	"smokestack/connectors/pace"
+	"smokestack/connectors/wire"
 )
 
 // Live is the source of some issues of a [Site]: of one project, or those that
@@ -309,7 +310,7 @@ func (p *livePull) has(v gjson.Result) bool {
 
 // refused tells a query that Jira does not understand from other errors.
 func (l *Live) refused(err error) error {
-	if statusOf(err) != 400 {
+	if wire.StatusOf(err) != 400 {
 		return err
 	}
 	return fmt.Errorf("%w: %s: %w", ErrQuery, l.Name(), err)

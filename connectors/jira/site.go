@@ -16,6 +16,7 @@ import (
 	"smokestack/analysis/fact"
 	"smokestack/connectors"
 	"smokestack/connectors/pace"
+	"smokestack/connectors/wire"
 )
 
 // Site is one Jira, of Cloud or a Data Center, as one account sees it. Its
@@ -103,7 +104,7 @@ func (s *Site) about(ctx context.Context) (*metadata, error) {
 // server tells Cloud from a Data Center.
 func (s *Site) server(ctx context.Context, m *metadata) error {
 	v, err := s.client.get(unkept(ctx), "rest/api/2/serverInfo", nil)
-	if statusOf(err) == 404 {
+	if wire.StatusOf(err) == 404 {
 		return fmt.Errorf("%w: is %s the address of a Jira? A Data Center may live under a path, such as %s/jira", err, s.client.base, s.client.base)
 	}
 	if err != nil {
@@ -158,7 +159,7 @@ func (s *Site) words(ctx context.Context, m *metadata) error {
 		return err
 	}
 	types, err := s.client.get(ctx, "rest/api/2/issueLinkType", nil)
-	if err != nil && statusOf(err) != 404 { // which it answers where links are switched off
+	if err != nil && wire.StatusOf(err) != 404 { // which it answers where links are switched off
 		return err
 	}
 	if !fields.IsArray() || !statuses.IsArray() || err == nil && !types.Get("issueLinkTypes").IsArray() {
@@ -226,7 +227,7 @@ var errGap = errors.New("not visible")
 // releases.
 func (s *Site) projectWords(ctx context.Context, m *metadata, key string) ([]fact.Term, error) {
 	v, err := s.client.get(ctx, "rest/api/2/project/"+url.PathEscape(key), nil)
-	if statusOf(err) == 404 || errors.Is(err, connectors.ErrRefused) && statusOf(err) == 403 {
+	if wire.StatusOf(err) == 404 || errors.Is(err, connectors.ErrRefused) && wire.StatusOf(err) == 403 {
 		return nil, fmt.Errorf("project %s: %w to %s, or not there (%w); check the key, and the permission to browse the project", key, errGap, m.who(), connectors.ErrRefused)
 	}
 	if err != nil {
@@ -311,11 +312,11 @@ func (s *Site) boardless(what string, err error) connectors.Note {
 // optional recognises what an account without boards, or without the right to
 // see them, is answered: team-managed boards refuse sprints, for one.
 func optional(err error) bool {
-	switch statusOf(err) {
+	switch wire.StatusOf(err) {
 	case 400, 403, 404:
 		return true
 	}
-	return err != nil && errors.Is(err, connectors.ErrRefused) && statusOf(err) == 401
+	return err != nil && errors.Is(err, connectors.ErrRefused) && wire.StatusOf(err) == 401
 }
 
 // listMost is more than any list of boards, or of a board's sprints, holds.

@@ -3,9 +3,7 @@ package jira
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -14,33 +12,8 @@ import (
 	"smokestack/analysis/fact"
 	"smokestack/connectors"
 	"smokestack/connectors/saved"
+	"smokestack/connectors/saved/savedtest"
 )
-
-func numbered(n int) string {
-	return fmt.Sprintf(`{"id":"%d","key":"PAY-%d","fields":{"created":1700000000000}}`, n, n)
-}
-
-func manyIssues(n int) []string {
-	out := make([]string, n)
-	for i := range out {
-		out[i] = numbered(i + 1)
-	}
-	return out
-}
-
-// shapes are the same issues, written in several ways.
-func shapes(n int) map[string]string {
-	list := manyIssues(n)
-	return map[string]string{
-		"an array":                  "[" + strings.Join(list, ",") + "]",
-		"an indented array":         "[\n  " + strings.Join(list, ",\n  ") + "\n]\n",
-		"a page":                    `{"startAt":0,"total":7,"issues":[` + strings.Join(list, ",") + `],"names":{"customfield_1":"Team"}}`,
-		"a page, its list in front": `{"issues":[` + strings.Join(list, ",\n") + `],"total":7,"names":{"customfield_1":"Team"}}`,
-		"lines":                     strings.Join(list, "\n") + "\n",
-		"lines, by Windows":         strings.Join(list, "\r\n"),
-		"values in a row":           strings.Join(list, " "),
-	}
-}
 
 // sameBatch compares batches up to the words of notes: what is skipped, and
 // how a place is called, may be told in other words. Which elements those were
@@ -84,12 +57,12 @@ func FuzzSplit(f *testing.F) {
 	for _, name := range []string{"server-issue.json", "cloud-page.json", "bulk-changelog.json", "changelog-page.json", "agile-page.json"} {
 		f.Add([]byte(file(f, name)), uint16(64))
 	}
-	for _, data := range shapes(5) {
+	for _, data := range savedtest.Shapes(5) {
 		f.Add([]byte(data), uint16(100))
 	}
 	for _, data := range []string{
 		"", "\ufeff{}", "[1,2,{}]", `{"issues":null}`, `{"issues":{}}`, `{"issues":[{}],"issueChangeLogs":[{}]}`, `[{"id":"1","name":"Open","statusCategory":{}},{}]`,
-		`{"names":{"customfield_1":"x"},"issues":[` + numbered(1) + `,{}]}`, "{}\n{}\n", "{}\n{\n{}", `{"issueChangeLogs":[{"issueId":1},{}],"nextPageToken":"x"}`, "{\"a\xff\":\"\xfe\"}", `{"issues":[{}`,
+		`{"names":{"customfield_1":"x"},"issues":[` + savedtest.Numbered(1) + `,{}]}`, "{}\n{}\n", "{}\n{\n{}", `{"issueChangeLogs":[{"issueId":1},{}],"nextPageToken":"x"}`, "{\"a\xff\":\"\xfe\"}", `{"issues":[{}`,
 	} {
 		f.Add([]byte(data), uint16(1))
 	}

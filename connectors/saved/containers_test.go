@@ -78,24 +78,6 @@ func (s *source) Pull(ctx context.Context, from connectors.State, emit func(conn
 	return connectors.Summary{}, Pull(ctx, s.a, r, from.Cursor, emit)
 }
 
-// few are small issues with ids from 1 on.
-func few(n int) []answer {
-	var out []answer
-	for i, data := range manyIssues(n) {
-		out = append(out, answer{fmt.Sprintf("PAY-%d", i+1), []byte(data)})
-	}
-	return out
-}
-
-// flat saves issues one a file, by number.
-func flat(issues []answer) []savedtest.Entry {
-	var out []savedtest.Entry
-	for i, s := range issues {
-		out = append(out, savedtest.Named(fmt.Sprintf("%04d.json", i+1), s.data))
-	}
-	return out
-}
-
 // upTo are the ids from 1 to n.
 func upTo(n int) []string {
 	var out []string
@@ -129,11 +111,11 @@ func complete(tb testing.TB, whole []byte, n int) int {
 func TestBreaksOff(t *testing.T) {
 	t.Parallel()
 	const n = 40
-	files := flat(few(n))
+	files := savedtest.Flat(savedtest.Few(n))
 	var plain bytes.Buffer
 	savedtest.Tar(t, &plain, files)
 	packed := savedtest.Gzip(t, plain.Bytes())
-	lines := savedtest.Gzip(t, joined(few(n), "\n"))
+	lines := savedtest.Gzip(t, savedtest.Joined(savedtest.Few(n), "\n"))
 	r := rand.New(rand.NewPCG(1, 2))
 	for name, c := range map[string]struct {
 		whole []byte
@@ -215,13 +197,13 @@ func somewhere(r *rand.Rand, k, below int) []int {
 func TestDamagedByte(t *testing.T) {
 	t.Parallel()
 	const n = 12
-	files := flat(few(n))
+	files := savedtest.Flat(savedtest.Few(n))
 	var plain, packed, stored bytes.Buffer
 	savedtest.Tar(t, &plain, files)
 	savedtest.Zip(t, &packed, files, zip.Deflate)
 	savedtest.Zip(t, &stored, files, zip.Store)
 	for name, whole := range map[string][]byte{
-		"issues.tar.gz": savedtest.Gzip(t, plain.Bytes()), "issues.jsonl.gz": savedtest.Gzip(t, joined(few(n), "\n")), "issues.zip": packed.Bytes(), "stored.zip": stored.Bytes(),
+		"issues.tar.gz": savedtest.Gzip(t, plain.Bytes()), "issues.jsonl.gz": savedtest.Gzip(t, savedtest.Joined(savedtest.Few(n), "\n")), "issues.zip": packed.Bytes(), "stored.zip": stored.Bytes(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -272,7 +254,7 @@ func sinkFacts(tb testing.TB, src connectors.Source) connectortest.Facts {
 func TestDamagedZip(t *testing.T) {
 	t.Parallel()
 	var buf bytes.Buffer
-	savedtest.Zip(t, &buf, flat(few(9)), zip.Deflate)
+	savedtest.Zip(t, &buf, savedtest.Flat(savedtest.Few(9)), zip.Deflate)
 	whole := buf.Bytes()
 	list := bytes.Index(whole, []byte("PK\x01\x02"))
 	end := bytes.LastIndex(whole, []byte("PK\x05\x06"))
@@ -313,7 +295,7 @@ func TestDamagedZip(t *testing.T) {
 func TestCompressedParts(t *testing.T) {
 	t.Parallel()
 	var plain bytes.Buffer
-	savedtest.Tar(t, &plain, flat(few(20)))
+	savedtest.Tar(t, &plain, savedtest.Flat(savedtest.Few(20)))
 	half := plain.Len() / 3
 	parts := append(savedtest.Gzip(t, plain.Bytes()[:half]), savedtest.Gzip(t, plain.Bytes()[half:])...)
 	for name, data := range map[string][]byte{"two parts": parts, "rubbish behind them": append(bytes.Clone(parts), "some rubbish, not compressed"...)} {
@@ -328,11 +310,11 @@ func TestCompressedParts(t *testing.T) {
 func TestOddFolder(t *testing.T) {
 	t.Parallel()
 	root := savedtest.Folder(t,
-		savedtest.Named("a/b/c/PAY-1.json", []byte(numbered(1))), savedtest.Named("a/PAY-2.json", []byte(numbered(2))), savedtest.Named(".hidden/PAY-3.json", []byte(numbered(3))),
-		savedtest.Named("a/b/bad.json", []byte("<html>")), savedtest.Named("a/empty.json", nil), savedtest.Named("PAY-4", []byte(numbered(4))),
+		savedtest.Named("a/b/c/PAY-1.json", []byte(savedtest.Numbered(1))), savedtest.Named("a/PAY-2.json", []byte(savedtest.Numbered(2))), savedtest.Named(".hidden/PAY-3.json", []byte(savedtest.Numbered(3))),
+		savedtest.Named("a/b/bad.json", []byte("<html>")), savedtest.Named("a/empty.json", nil), savedtest.Named("PAY-4", []byte(savedtest.Numbered(4))),
 		savedtest.Named("line\nbreak <b>.json", []byte("{}")), savedtest.Named(strings.Repeat("long", 60)+".json", []byte("{")),
 	)
-	elsewhere := savedtest.Folder(t, savedtest.Named("PAY-5.json", []byte(numbered(5))), savedtest.Named("PAY-6.json", []byte(numbered(6))))
+	elsewhere := savedtest.Folder(t, savedtest.Named("PAY-5.json", []byte(savedtest.Numbered(5))), savedtest.Named("PAY-6.json", []byte(savedtest.Numbered(6))))
 	link := func(to, name string) {
 		if err := os.Symlink(to, filepath.Join(root, name)); err != nil {
 			t.Skipf("no links on this system: %v", err)
@@ -376,7 +358,7 @@ func TestOddFolder(t *testing.T) {
 // What cannot be read ends the pull with an error; what came before is kept.
 func TestUnreadable(t *testing.T) {
 	t.Parallel()
-	root := savedtest.Folder(t, savedtest.Named("1.json", []byte(numbered(1))), savedtest.Named("2.json", []byte(numbered(2))), savedtest.Named("3/4.json", []byte(numbered(3))))
+	root := savedtest.Folder(t, savedtest.Named("1.json", []byte(savedtest.Numbered(1))), savedtest.Named("2.json", []byte(savedtest.Numbered(2))), savedtest.Named("3/4.json", []byte(savedtest.Numbered(3))))
 	unreadable := filepath.Join(root, "2.json")
 	must(t, os.Remove(unreadable))
 	// A file of the system that fails to be read from its start, for the root
@@ -391,7 +373,7 @@ func TestUnreadable(t *testing.T) {
 		t.Errorf("%v, %v", o.ids, o.err)
 	}
 	must(t, os.Remove(unreadable))
-	must(t, os.WriteFile(unreadable, []byte(numbered(2)), 0o644))
+	must(t, os.WriteFile(unreadable, []byte(savedtest.Numbered(2)), 0o644))
 	if o := pullAll(t, sited(root, narrow), o.next); o.err != nil || !slices.Equal(o.ids, upTo(3)) || o.fresh != 1 {
 		t.Errorf("once it can be read: %v, %v", o.ids, o.err)
 	}
@@ -403,7 +385,7 @@ func TestForbidden(t *testing.T) {
 		t.Skip("nothing is forbidden to this user")
 	}
 	for name, path := range map[string]string{"a file": "2.json", "a folder": "3"} {
-		root := savedtest.Folder(t, savedtest.Named("1.json", []byte(numbered(1))), savedtest.Named("2.json", []byte(numbered(2))), savedtest.Named("3/4.json", []byte(numbered(3))))
+		root := savedtest.Folder(t, savedtest.Named("1.json", []byte(savedtest.Numbered(1))), savedtest.Named("2.json", []byte(savedtest.Numbered(2))), savedtest.Named("3/4.json", []byte(savedtest.Numbered(3))))
 		must(t, os.Chmod(filepath.Join(root, path), 0))
 		o := pullAll(t, sited(root, narrow), "")
 		must(t, os.Chmod(filepath.Join(root, path), 0o700))
@@ -422,13 +404,13 @@ func TestOddMembers(t *testing.T) {
 	for _, h := range []*tar.Header{
 		{Typeflag: tar.TypeXGlobalHeader, PAXRecords: map[string]string{"comment": "from a version control system"}},
 		{Typeflag: tar.TypeDir, Name: "./"}, {Typeflag: tar.TypeDir, Name: "x/"},
-		{Typeflag: tar.TypeReg, Name: "./x/../y//1.json", Size: int64(len(numbered(1))), Mode: 0o600},
+		{Typeflag: tar.TypeReg, Name: "./x/../y//1.json", Size: int64(len(savedtest.Numbered(1))), Mode: 0o600},
 		{Typeflag: tar.TypeSymlink, Name: "link", Linkname: "/etc/hostname"}, {Typeflag: tar.TypeLink, Name: "again", Linkname: "y/1.json"},
 		{Typeflag: tar.TypeFifo, Name: "pipe"}, {Typeflag: tar.TypeReg, Name: "../../outside\xff.json", Size: 1},
 	} {
 		must(t, w.WriteHeader(h))
 		if h.Size > 1 {
-			_, err := io.WriteString(w, numbered(1))
+			_, err := io.WriteString(w, savedtest.Numbered(1))
 			must(t, err)
 		} else if h.Size == 1 {
 			_, err := io.WriteString(w, "<")
@@ -441,7 +423,7 @@ func TestOddMembers(t *testing.T) {
 		name, text string
 		mode       fs.FileMode
 	}{
-		{"x/", "", fs.ModeDir | 0o755}, {"y/1.json", numbered(1), 0o644}, {"link", "/etc/hostname", fs.ModeSymlink | 0o777}, {"pipe", "", fs.ModeNamedPipe | 0o644}, {"../../outside\xff.json", "<", 0o644},
+		{"x/", "", fs.ModeDir | 0o755}, {"y/1.json", savedtest.Numbered(1), 0o644}, {"link", "/etc/hostname", fs.ModeSymlink | 0o777}, {"pipe", "", fs.ModeNamedPipe | 0o644}, {"../../outside\xff.json", "<", 0o644},
 	} {
 		h := &zip.FileHeader{Name: f.name}
 		h.SetMode(f.mode)
@@ -483,8 +465,8 @@ func TestManyOddMembers(t *testing.T) {
 	for i := range 1000 {
 		must(t, w.WriteHeader(&tar.Header{Typeflag: tar.TypeSymlink, Name: fmt.Sprint("link", i), Linkname: "x"}))
 	}
-	must(t, w.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: "1.json", Size: int64(len(numbered(1)))}))
-	_, err := io.WriteString(w, numbered(1))
+	must(t, w.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: "1.json", Size: int64(len(savedtest.Numbered(1)))}))
+	_, err := io.WriteString(w, savedtest.Numbered(1))
 	must(t, err)
 	must(t, w.Close())
 	path := savedtest.File(t, "issues.tar", buf.Bytes())
@@ -510,8 +492,8 @@ func TestManyOddMembers(t *testing.T) {
 // An archive that vanishes, shrinks or grows between two pulls is another one.
 func TestChangedBetweenPulls(t *testing.T) {
 	t.Parallel()
-	issues := few(30)
-	root := savedtest.Folder(t, flat(issues)...)
+	issues := savedtest.Few(30)
+	root := savedtest.Folder(t, savedtest.Flat(issues)...)
 	l := Limits{Small: 100, Value: 1 << 20, Job: 300}
 	var half connectors.Cursor
 	stop := errors.New("stop")
@@ -535,9 +517,9 @@ func TestChangedBetweenPulls(t *testing.T) {
 		name   string
 		change func() error
 	}{
-		{"one more file", func() error { return os.WriteFile(in("x.json"), []byte(numbered(31)), 0o644) }},
+		{"one more file", func() error { return os.WriteFile(in("x.json"), []byte(savedtest.Numbered(31)), 0o644) }},
 		{"one file less", func() error { return os.Remove(in("x.json")) }},
-		{"another content", func() error { return os.WriteFile(in("0001.json"), []byte(numbered(1)+" "), 0o644) }},
+		{"another content", func() error { return os.WriteFile(in("0001.json"), []byte(savedtest.Numbered(1)+" "), 0o644) }},
 		{"another time", func() error { return os.Chtimes(in("0002.json"), at, at) }},
 		{"another name", func() error { return os.Rename(in("0003.json"), in("3.json")) }},
 		{"another place", func() error {
@@ -558,7 +540,7 @@ func TestChangedBetweenPulls(t *testing.T) {
 // Values in a row have a bound each, not together.
 func TestValuesInARow(t *testing.T) {
 	t.Parallel()
-	list := manyIssues(200)
+	list := savedtest.ManyNumbered(200)
 	for name, sep := range map[string]string{"blanks": " ", "nothing": "", "lines of a value each, indented": "\n\t\n "} {
 		data := strings.Join(list, sep)
 		b := decodeWith(t, Limits{Small: 100, Value: 1000, Job: 1}, "f.json", data)
@@ -580,9 +562,9 @@ func TestManyBadLines(t *testing.T) {
 	t.Parallel()
 	const n = 20_000
 	for name, data := range map[string]string{
-		"lines":           numbered(1) + "\n" + strings.Repeat("{bad\n", n) + numbered(2),
-		"lists in a row":  numbered(1) + " " + strings.Repeat("[] ", n) + numbered(2),
-		"values in a row": numbered(1) + " " + strings.Repeat("7 ", n) + numbered(2),
+		"lines":           savedtest.Numbered(1) + "\n" + strings.Repeat("{bad\n", n) + savedtest.Numbered(2),
+		"lists in a row":  savedtest.Numbered(1) + " " + strings.Repeat("[] ", n) + savedtest.Numbered(2),
+		"values in a row": savedtest.Numbered(1) + " " + strings.Repeat("7 ", n) + savedtest.Numbered(2),
 	} {
 		told, most, ids := 0, 0, 0
 		_, err := sited(savedtest.File(t, "f.jsonl", []byte(data)), narrow).Pull(t.Context(), connectors.State{}, func(b connectors.Batch) error {
@@ -619,7 +601,7 @@ func TestSlowReceiver(t *testing.T) {
 		return nil
 	}}
 	go func() { done <- p.run(ctx) }()
-	line := []byte(strings.Replace(numbered(1), `"fields":{`, `"fields":{"summary":"`+strings.Repeat("x", 2000)+`",`, 1) + "\n")
+	line := []byte(strings.Replace(savedtest.Numbered(1), `"fields":{`, `"fields":{"summary":"`+strings.Repeat("x", 2000)+`",`, 1) + "\n")
 	taken := 0
 	for {
 		must(t, w.SetWriteDeadline(time.Now().Add(time.Second)))
@@ -653,7 +635,7 @@ func TestMemory(t *testing.T) {
 		t.Skip("the race detector takes memory of its own")
 	}
 	l := Limits{Small: 256 << 10, Value: 1 << 20, Job: 256 << 10}
-	one := strings.Replace(numbered(1), `"fields":{`, `"fields":{"description":"`+strings.Repeat("word ", 600)+`",`, 1)
+	one := strings.Replace(savedtest.Numbered(1), `"fields":{`, `"fields":{"description":"`+strings.Repeat("word ", 600)+`",`, 1)
 	const n = 8_000 // 24 MB
 	for name, c := range map[string]struct{ file, before, sep, after string }{
 		"lines":  {"f.jsonl.gz", "", "\n", ""},
@@ -709,7 +691,7 @@ func heapInUse() uint64 {
 func TestManySmallFiles(t *testing.T) {
 	t.Parallel()
 	const n = 2_500
-	path := savedtest.TarFile(t, flat(few(n)))
+	path := savedtest.TarFile(t, savedtest.Flat(savedtest.Few(n)))
 	src := sited(path, Usual)
 	stop := errors.New("stop")
 	var got []string

@@ -20,12 +20,6 @@ import (
 
 var pretend = Format{Tracker: "nobody", Lists: map[string]string{"issues": "a page without issues", "more": "a page without more"}}
 
-// answer is what the pretend tracker answers about one issue.
-type answer struct {
-	key  string
-	data []byte
-}
-
 var reader = Reader[int]{
 	Decode: decodeChunks,
 	Add:    func(a, b int) int { return a + b },
@@ -117,14 +111,6 @@ func notes(b *connectors.Batch, kind connectors.NoteKind) []string {
 		}
 	}
 	return out
-}
-
-func joined(issues []answer, sep string) []byte {
-	var list [][]byte
-	for _, s := range issues {
-		list = append(list, s.data)
-	}
-	return bytes.Join(list, []byte(sep))
 }
 
 func must(tb testing.TB, err error) {

@@ -15,6 +15,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"smokestack/connectors"
+	"smokestack/connectors/saved/savedtest"
 )
 
 // chunks cuts a file.
@@ -25,38 +26,12 @@ func chunks(tb testing.TB, l Limits, name string, r io.Reader) ([]Chunk, error) 
 	return out, err
 }
 
-func numbered(n int) string {
-	return fmt.Sprintf(`{"id":"%d","key":"PAY-%d","fields":{"created":1700000000000}}`, n, n)
-}
-
-func manyIssues(n int) []string {
-	out := make([]string, n)
-	for i := range out {
-		out[i] = numbered(i + 1)
-	}
-	return out
-}
-
-// shapes are the same issues, written in several ways.
-func shapes(n int) map[string]string {
-	list := manyIssues(n)
-	return map[string]string{
-		"an array":                  "[" + strings.Join(list, ",") + "]",
-		"an indented array":         "[\n  " + strings.Join(list, ",\n  ") + "\n]\n",
-		"a page":                    `{"startAt":0,"total":7,"issues":[` + strings.Join(list, ",") + `],"names":{"customfield_1":"Team"}}`,
-		"a page, its list in front": `{"issues":[` + strings.Join(list, ",\n") + `],"total":7,"names":{"customfield_1":"Team"}}`,
-		"lines":                     strings.Join(list, "\n") + "\n",
-		"lines, by Windows":         strings.Join(list, "\r\n"),
-		"values in a row":           strings.Join(list, " "),
-	}
-}
-
 // However large a file may be in comparison with the limits, and however its
 // bytes arrive, the same comes out of it, in chunks of some size.
 func TestSplitSizes(t *testing.T) {
 	t.Parallel()
 	const n = 40
-	for name, data := range shapes(n) {
+	for name, data := range savedtest.Shapes(n) {
 		want := decode(t, "f.json", data)
 		if len(want.Records) != n || len(want.Notes) != 0 {
 			t.Fatalf("%s: %d records, %+v", name, len(want.Records), want.Notes)
@@ -94,7 +69,7 @@ func TestSplitSizes(t *testing.T) {
 // nothing.
 func TestSplitBadLines(t *testing.T) {
 	t.Parallel()
-	good := manyIssues(6)
+	good := savedtest.ManyNumbered(6)
 	for _, bad := range []string{
 		"oops", "{", "[", "{]", `{"id":"7","fie`, `{"id":"7","fields":{`, `{"id":"7"}}`, `[{"id":"7"},`, "[1,2", `"open`, "}", "\x00", `{"a":`, `{"a":1,`, "{1", "<p>",
 	} {
@@ -131,7 +106,7 @@ func TestSplitBadLines(t *testing.T) {
 // in its middle is read until there.
 func TestSplitNoLines(t *testing.T) {
 	t.Parallel()
-	good := manyIssues(6)
+	good := savedtest.ManyNumbered(6)
 	for name, data := range map[string]string{
 		"a list that is cut":      "[\n" + strings.Join(good, ",\n") + "\n",
 		"a list without a comma":  "[\n" + strings.Join(good, ",\n") + "\n" + good[0] + "\n]",
@@ -160,11 +135,11 @@ func TestSplitHugeValues(t *testing.T) {
 		data    string
 		records int
 	}{
-		"in a list":     {"[" + numbered(1) + "," + numbered(2) + "," + huge + "," + numbered(3) + "]", 2},
-		"in a page":     {`{"issues":[` + numbered(1) + "," + huge + "," + numbered(3) + "]}", 1},
-		"beside a page": {`{"issues":[` + numbered(1) + "," + numbered(2) + `],"x":"` + strings.Repeat("y", 5000) + `"}`, 2},
-		"many members":  {`{"issues":[` + numbered(1) + `]` + strings.Repeat(`,"x":"`+strings.Repeat("y", 300)+`"`, 20) + `}`, 1},
-		"in lines":      {numbered(1) + "\n" + strings.Replace(huge, "xxx", strings.Repeat("x", 600_000), 1) + "\n" + numbered(3), 1},
+		"in a list":     {"[" + savedtest.Numbered(1) + "," + savedtest.Numbered(2) + "," + huge + "," + savedtest.Numbered(3) + "]", 2},
+		"in a page":     {`{"issues":[` + savedtest.Numbered(1) + "," + huge + "," + savedtest.Numbered(3) + "]}", 1},
+		"beside a page": {`{"issues":[` + savedtest.Numbered(1) + "," + savedtest.Numbered(2) + `],"x":"` + strings.Repeat("y", 5000) + `"}`, 2},
+		"many members":  {`{"issues":[` + savedtest.Numbered(1) + `]` + strings.Repeat(`,"x":"`+strings.Repeat("y", 300)+`"`, 20) + `}`, 1},
+		"in lines":      {savedtest.Numbered(1) + "\n" + strings.Replace(huge, "xxx", strings.Repeat("x", 600_000), 1) + "\n" + savedtest.Numbered(3), 1},
 		"alone":         {huge, 0},
 	} {
 		b := decodeWith(t, l, "f.json", c.data)
@@ -173,11 +148,11 @@ func TestSplitHugeValues(t *testing.T) {
 		}
 	}
 	// What is large as a whole is read in any case.
-	b := decodeWith(t, l, "f.json", "["+strings.Join(manyIssues(500), ",")+"]")
+	b := decodeWith(t, l, "f.json", "["+strings.Join(savedtest.ManyNumbered(500), ",")+"]")
 	if len(b.Records) != 500 || len(b.Notes) != 0 {
 		t.Errorf("%d records, %+v", len(b.Records), b.Notes)
 	}
-	b = decodeWith(t, l, "f.json", strings.Join(manyIssues(500), "\n"))
+	b = decodeWith(t, l, "f.json", strings.Join(savedtest.ManyNumbered(500), "\n"))
 	if len(b.Records) != 500 || len(b.Notes) != 0 {
 		t.Errorf("%d lines, %+v", len(b.Records), b.Notes)
 	}
@@ -187,7 +162,7 @@ func TestSplitHugeValues(t *testing.T) {
 func TestSplitStops(t *testing.T) {
 	t.Parallel()
 	enough := errors.New("enough")
-	for name, data := range shapes(30) {
+	for name, data := range savedtest.Shapes(30) {
 		for _, bad := range []string{data, data[:len(data)*2/3], "", "<html>", "\x00"} {
 			l := Limits{Small: 150, Value: 1 << 20}
 			total, err := chunks(t, l, "f.json", strings.NewReader(bad))
@@ -214,7 +189,7 @@ func TestSplitStops(t *testing.T) {
 // handed on. One that is damaged is not trusted.
 func TestSplitBreaksOff(t *testing.T) {
 	t.Parallel()
-	for name, data := range shapes(30) {
+	for name, data := range savedtest.Shapes(30) {
 		for n := 0; n < len(data); n += 37 {
 			for _, small := range []int{100, 1 << 20} {
 				var cut []Chunk
@@ -282,12 +257,12 @@ func account(t *testing.T, data []byte, cut []Chunk) {
 }
 
 func FuzzSplit(f *testing.F) {
-	for _, data := range shapes(5) {
+	for _, data := range savedtest.Shapes(5) {
 		f.Add([]byte(data), uint16(100))
 	}
 	for _, data := range []string{
 		"", "\ufeff{}", "[1,2,{}]", `{"issues":null}`, `{"issues":{}}`, `{"issues":[{}],"more":[{}]}`, `[{},{}]`,
-		`{"names":{"customfield_1":"x"},"issues":[` + numbered(1) + `,{}]}`, "{}\n{}\n", "{}\n{\n{}", `{"more":[{"id":1},{}],"x":"x"}`, "{\"a\xff\":\"\xfe\"}", `{"issues":[{}`,
+		`{"names":{"customfield_1":"x"},"issues":[` + savedtest.Numbered(1) + `,{}]}`, "{}\n{}\n", "{}\n{\n{}", `{"more":[{"id":1},{}],"x":"x"}`, "{\"a\xff\":\"\xfe\"}", `{"issues":[{}`,
 	} {
 		f.Add([]byte(data), uint16(1))
 	}

@@ -188,6 +188,31 @@ func Unreached(ctx context.Context, address, tracker string, err error) error {
 	return fmt.Errorf("%s: %w", address, err)
 }
 
+// AnswerError is an answer of a tracker that is no data.
+type AnswerError struct {
+	Tracker string // what people call it
+	Status  int
+	Reason  string // the tracker's own words; "": it has none
+	What    string // what was asked for
+}
+
+func (e *AnswerError) Error() string {
+	text := fmt.Sprintf("%s answers %d to %s", e.Tracker, e.Status, e.What)
+	if e.Reason != "" {
+		text += ": " + e.Reason
+	}
+	return text
+}
+
+// StatusOf returns the status of an answer that is no data, 0 for other errors.
+func StatusOf(err error) int {
+	var e *AnswerError
+	if errors.As(err, &e) {
+		return e.Status
+	}
+	return 0
+}
+
 // IsPage reports an answer that is a web page where data was asked for.
 func IsPage(resp *http.Response, data []byte, valid bool) bool {
 	return strings.Contains(resp.Header.Get("Content-Type"), "html") ||

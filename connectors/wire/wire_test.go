@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -87,6 +88,29 @@ func TestSecretsAndTexts(t *testing.T) {
 	}
 	if !wire.Unsendable("a\nb") || !wire.Unsendable("ä") || wire.Unsendable("github_pat_1A") {
 		t.Error("what a header can hold is told wrongly")
+	}
+}
+
+// TestAnswers tells answers that are no data from other errors, wherever they
+// stand in one.
+func TestAnswers(t *testing.T) {
+	for _, c := range []struct {
+		err    error
+		want   string
+		status int
+	}{
+		{&wire.AnswerError{Tracker: "Forge", Status: 404, What: "user"}, "Forge answers 404 to user", 404},
+		{&wire.AnswerError{Tracker: "Forge", Status: 403, What: "user", Reason: "not you"}, "Forge answers 403 to user: not you", 403},
+		{fmt.Errorf("%w (%w)", connectors.ErrRefused, &wire.AnswerError{Tracker: "Forge", Status: 401, What: "user"}), "refused (Forge answers 401 to user)", 401},
+		{wire.Safe(&wire.AnswerError{Tracker: "Forge", Status: 400, What: "user", Reason: "bad 17"}, wire.Secrets("17")), "Forge answers 400 to user: bad (token)", 400},
+		{connectors.ErrRefused, "refused", 0},
+	} {
+		if got := wire.StatusOf(c.err); got != c.status || c.err.Error() != c.want {
+			t.Errorf("%v of status %d, want %s of status %d", c.err, got, c.want, c.status)
+		}
+	}
+	if got := wire.StatusOf(nil); got != 0 {
+		t.Errorf("no error has status %d", got)
 	}
 }
 

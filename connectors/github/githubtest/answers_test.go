@@ -11,13 +11,15 @@ import (
 	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"smokestack/connectors/playtest"
 )
 
 // descriptionOf returns the vendor's description of GraphQL, or skips the test.
 func descriptionOf(t *testing.T) *ast.Schema {
 	t.Helper()
 	schema, err := Schema()
-	if errors.Is(err, errNoSchema) {
+	if errors.Is(err, playtest.ErrNoDescription) {
 		t.Skip(err)
 	}
 	must(t, err)

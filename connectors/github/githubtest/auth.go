@@ -47,9 +47,9 @@ func (c *call) authenticate() (answer, bool) {
 	if token != "" && token == c.opts.Token {
 		return answer{}, false
 	}
-	c.s.logMu.Lock()
+	c.s.countMu.Lock()
 	until, ok := c.s.tokens[token]
-	c.s.logMu.Unlock()
+	c.s.countMu.Unlock()
 	if ok && c.w.tick().Before(until) {
 		return answer{}, false
 	}
@@ -128,12 +128,12 @@ func (c *call) accessToken() answer {
 	if c.args["installation"] != itoa(c.opts.App.Installation) {
 		return c.notFound()
 	}
-	c.s.logMu.Lock()
+	c.s.countMu.Lock()
 	c.s.issued++
 	token := "ghs_" + hash("installation", c.s.issued)
 	until := c.w.tick().Add(tokenLife)
 	c.s.tokens[token] = until
-	c.s.logMu.Unlock()
+	c.s.countMu.Unlock()
 	return jsonAnswer(http.StatusCreated, object{
 		"token": token, "expires_at": until.Format(time.RFC3339), "permissions": object{"issues": "read", "pull_requests": "read", "metadata": "read", "contents": "read", "organization_projects": "read"},
 		"repository_selection": "all",

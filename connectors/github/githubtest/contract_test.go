@@ -1,171 +1,40 @@
 package githubtest
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/getkin/kin-openapi/openapi3filter"
-	"github.com/getkin/kin-openapi/routers"
+
+	"smokestack/connectors/describedtest"
 )
 
-// exceptions are where the server departs from the description on purpose: what
-// live sites do beats what the description says. Each has to be met.
-var exceptions = []struct{ where, pointer, reason, why string }{
-	{"answer to GET /repos/{}/{}/pulls/{}", "/user", "nullable", "whose account was deleted is nobody; the description has that for issues and in lists, but not here"},
-	{"answer to GET /repos/{}/{}/issues/{}/events", "/[0-9]+", "anyOf", "as above: who acted may be nobody"},
+// Each exception has to be met.
+var exceptions = []describedtest.Exception{
+	{Where: "answer to GET /repos/{}/{}/pulls/{}", Pointer: "/user", Reason: "nullable",
+		Why: "whose account was deleted is nobody; the description has that for issues and in lists, but not here"},
+	{Where: "answer to GET /repos/{}/{}/issues/{}/events", Pointer: "/[0-9]+", Reason: "anyOf",
+		Why: "as above: who acted may be nobody"},
 }
 
-// contract holds exchanges to the vendor's description of REST, which is not
-// part of the project: see the folder "shared" beside it.
-type contract struct {
-	doc  *openapi3.T
-	opts *openapi3filter.Options
-	met  map[int]bool
-}
-
-// load reads the description once for all tests.
-var load = sync.OnceValues(func() (*openapi3.T, error) {
-	path, err := description("github-trim.json")
-	if err != nil {
-		return nil, err
-	}
-	return openapi3.NewLoader().LoadFromFile(path)
-})
-
-func newContract(t *testing.T) *contract {
+func newContract(t *testing.T) *describedtest.Contract {
 	t.Helper()
-	doc, err := load()
-	if errors.Is(err, errNoSchema) {
-		t.Skip(err)
-	}
-	must(t, err)
-	check := func(ok func(string) bool) openapi3.StringFormatValidator {
-		return openapi3.NewCallbackValidator(func(s string) error {
-			if ok(s) {
-				return nil
-			}
-			return errors.New("not of the format")
-		})
-	}
-	return &contract{doc: doc, met: map[int]bool{}, opts: &openapi3filter.Options{
-		MultiError: true, IncludeResponseStatus: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, ExcludeReadOnlyValidations: true,
-		RejectWhenRequestBodyNotSpecified: true, SkipSettingDefaults: true,
-		SchemaValidationOptions: []openapi3.SchemaValidationOption{
-			openapi3.WithStringFormatValidators(map[string]openapi3.StringFormatValidator{
-				"date-time": check(func(s string) bool { _, err := time.Parse(time.RFC3339, s); return err == nil }),
-				"uri":       check(func(s string) bool { u, err := url.Parse(s); return err == nil && u.IsAbs() }),
-			}),
-			openapi3.EnableFormatValidation(),
-		},
-	}}
+	return describedtest.New(t, exceptions, "github-trim.json")
 }
 
-var anyName = regexp.MustCompile(`\{[^}]*\}`)
+var byID = regexp.MustCompile(`^/repositories/\d+`)
 
-// route finds what the description says of a request. What lies below a
-// repository's id is described below its name.
-func (c *contract) route(r *http.Request) (*routers.Route, map[string]string) {
-	path := r.URL.EscapedPath()
-	if m := regexp.MustCompile(`^/repositories/\d+`).FindString(path); m != "" {
-		path = "/repos/acme/shop" + strings.TrimPrefix(path, m)
-	}
-	for _, pattern := range c.doc.Paths.InMatchingOrder() {
-		item := c.doc.Paths.Value(pattern)
-		args, ok := match(pattern, path)
-		if op := item.GetOperation(r.Method); ok && op != nil {
-			return &routers.Route{Spec: c.doc, Path: pattern, PathItem: item, Method: r.Method, Operation: op}, args
-		}
-	}
-	return nil, nil
-}
-
-// violation is a departure from the description.
-type violation struct{ where, pointer, reason string }
-
-// flatten takes nested errors apart.
-func flatten(where string, err error) []violation {
-	var out []violation
-	switch e := err.(type) {
-	case nil:
-	case openapi3.MultiError:
-		for _, one := range e {
-			out = append(out, flatten(where, one)...)
-		}
-	case *openapi3filter.RequestError:
-		if e.Err != nil {
-			if e.Parameter != nil {
-				where += "/" + e.Parameter.Name
-			}
-			return flatten(where, e.Err)
-		}
-		out = append(out, violation{where, "", e.Error()})
-	case *openapi3filter.ResponseError:
-		if e.Err != nil {
-			return flatten(where, e.Err)
-		}
-		out = append(out, violation{where, "", e.Reason})
-	case *openapi3.SchemaError:
-		pointer := strings.Join(e.JSONPointer(), "/")
-		if pointer != "" {
-			pointer = "/" + pointer
-		}
-		out = append(out, violation{where, pointer, strings.TrimSpace(e.SchemaField + ": " + e.Reason)})
-	default:
-		out = append(out, violation{where, "", err.Error()})
-	}
-	return out
-}
-
-var anyNumber = regexp.MustCompile(`/[0-9]+`)
-
-// check returns how an exchange departs from the description, exceptions left
-// out. What is not described is a violation, too.
-func (c *contract) check(r *http.Request, in []byte, status int, header http.Header, body []byte) []string {
-	at, params := c.route(r)
-	if at == nil {
-		return []string{r.Method + " " + r.URL.Path + " is not described"}
-	}
-	name := r.Method + " " + anyName.ReplaceAllString(at.Path, "{}")
-	ctx := context.Background()
-	r = r.Clone(ctx)
-	r.Body = io.NopCloser(bytes.NewReader(in))
-	input := &openapi3filter.RequestValidationInput{Request: r, PathParams: params, Route: at, Options: c.opts}
-	all := flatten("request "+name, openapi3filter.ValidateRequest(ctx, input))
-	all = append(all, flatten("answer to "+name, openapi3filter.ValidateResponse(ctx, &openapi3filter.ResponseValidationInput{
-		RequestValidationInput: input, Status: status, Header: header, Body: io.NopCloser(bytes.NewReader(body)), Options: c.opts,
-	}))...)
-	var out []string
-	for _, v := range all {
-		if !c.excepted(v) {
-			out = append(out, fmt.Sprintf("%s (%d): %s: %s", v.where, status, anyNumber.ReplaceAllString(v.pointer, "/N"), v.reason))
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-func (c *contract) excepted(v violation) bool {
-	for i, e := range exceptions {
-		where := strings.ReplaceAll(regexp.QuoteMeta(e.where), `\.\*`, ".*")
-		if regexp.MustCompile("^"+where+"$").MatchString(v.where) && regexp.MustCompile("^"+e.pointer+"$").MatchString(v.pointer) && regexp.MustCompile(e.reason).MatchString(v.reason) {
-			c.met[i] = true
-			return true
-		}
-	}
-	return false
+// byName is a request to what lies below a repository's id, which is described
+// below its name.
+func byName(r *http.Request) *http.Request {
+	r = r.Clone(r.Context())
+	r.URL.Path = byID.ReplaceAllString(r.URL.Path, "/repos/acme/shop")
+	return r
 }
 
 // described are requests to everything that the description has: good ones, and
@@ -236,13 +105,13 @@ func TestContract(t *testing.T) {
 			must(t, err)
 			body, err := io.ReadAll(resp.Body)
 			must(t, err)
-			for _, v := range c.check(r, nil, resp.StatusCode, resp.Header, body) {
+			for _, v := range c.Check(byName(r), nil, resp.StatusCode, resp.Header, body) {
 				t.Errorf("%s: %s", path, v)
 			}
 			if next := nextOf(resp.Header); next != "" && token == "secret" {
 				r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, next, nil)
 				must(t, err)
-				if _, params := c.route(r); params == nil {
+				if !c.Describes(byName(r)) {
 					t.Errorf("%s leads on to %s, which is not described", path, next)
 				}
 			}
@@ -252,11 +121,7 @@ func TestContract(t *testing.T) {
 		}
 		ask("/user", "wrong")
 	}
-	for i, e := range exceptions {
-		if !c.met[i] {
-			t.Errorf("the exception for %s %s is never met", e.where, e.pointer)
-		}
-	}
+	c.Met(t)
 }
 
 var nextLink = regexp.MustCompile(`<([^>]*)>; rel="next"`)
@@ -282,7 +147,7 @@ func TestContractHasTeeth(t *testing.T) {
 	} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://api.github.com"+d.path, nil)
 		must(t, err)
-		if got := strings.Join(c.check(r, nil, 200, header, []byte(d.out)), "; "); !strings.Contains(got, d.want) {
+		if got := strings.Join(c.Check(byName(r), nil, 200, header, []byte(d.out)), "; "); !strings.Contains(got, d.want) {
 			t.Errorf("%s -> %s: %q, want something about %s", d.path, d.out, got, d.want)
 		}
 	}
@@ -321,18 +186,18 @@ func TestTimelineContract(t *testing.T) {
 					continue
 				}
 				met[kind] = true
-				schema := c.doc.Components.Schemas[schemas[kind]]
+				schema := c.Docs[0].Components.Schemas[schemas[kind]]
 				if schema == nil {
 					t.Errorf("%s: an event %s", path, kind)
 					continue
 				}
 				err := schema.Value.VisitJSON(e, openapi3.MultiErrors())
-				for _, v := range flatten(kind, err) {
+				for _, v := range describedtest.Flatten(kind, err) {
 					// Whose account was deleted is nobody; the description has no nobody there.
-					if nobody := regexp.MustCompile(`^(/comments/0)?/(actor|user|assignee|requested_reviewer|review_requester|source/issue/user)$`); deleted && nobody.MatchString(v.pointer) {
+					if nobody := regexp.MustCompile(`^(/comments/0)?/(actor|user|assignee|requested_reviewer|review_requester|source/issue/user)$`); deleted && nobody.MatchString(v.Pointer) {
 						continue
 					}
-					t.Errorf("%s: %s %s: %s", path, kind, v.pointer, v.reason)
+					t.Errorf("%s: %s %s: %s", path, kind, v.Pointer, v.Reason)
 				}
 			}
 		}

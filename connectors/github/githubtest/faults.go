@@ -1,32 +1,28 @@
 package githubtest
 
 import (
-	"bytes"
 	"cmp"
-	"context"
 	"fmt"
-	"io"
-	"maps"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"strconv"
 	"sync"
-	"syscall"
 	"time"
+
+	"smokestack/connectors/playtest"
 )
 
 // Kind says what goes wrong with an answer.
-type Kind string
+type Kind = playtest.Kind
 
 // The kinds of faults. The first few damage an answer that was right, the
 // others are answers in its place.
 const (
-	Reset         Kind = "connection reset"
-	Stall         Kind = "stall"            // nothing until the request's context ends
-	Cut           Kind = "body cut off"     // the connection ends within it
-	ShortBody     Kind = "length too small" // Content-Length ends the body early: no error but the JSON's
-	Partial       Kind = "partial data"     // of a query: RESOURCE_LIMITS_EXCEEDED
+	Reset              = playtest.Reset
+	Stall              = playtest.Stall
+	Cut                = playtest.Cut
+	ShortBody          = playtest.ShortBody
+	Partial       Kind = "partial data" // of a query: RESOURCE_LIMITS_EXCEEDED
 	Status500     Kind = "500"
 	Status502     Kind = "502"           // with JSON
 	Status502Page Kind = "502 of a page" // with HTML
@@ -136,90 +132,3 @@ func Chance(seed uint64, share float64, kinds ...Kind) func(*http.Request, int) 
 		return Fault{Kind: kinds[r.IntN(len(kinds))]}
 	}
 }
-
-// deliver writes an answer, and breaks it where a fault says so.
-func deliver(w http.ResponseWriter, r *http.Request, a answer, f Fault) {
-	switch f.Kind {
-	case Reset:
-		panic(http.ErrAbortHandler)
-	case Stall:
-		<-r.Context().Done()
-		panic(http.ErrAbortHandler)
-	}
-	maps.Copy(w.Header(), a.header)
-	n := len(a.body)
-	if f.Kind == ShortBody {
-		a.body, n = a.body[:n/2], n/2
-	}
-	if a.status != http.StatusNotModified {
-		w.Header().Set("Content-Length", strconv.Itoa(n))
-	}
-	w.WriteHeader(a.status)
-	if f.Kind == Cut {
-		a.body = a.body[:n/2]
-	}
-	if _, err := w.Write(a.body); err != nil {
-		return // the client went away
-	}
-	if f.Kind == Cut {
-		panic(http.ErrAbortHandler)
-	}
-}
-
-type transport struct{ s *Server }
-
-var errReset = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
-
-// RoundTrip implements [http.RoundTripper].
-func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if err := context.Cause(r.Context()); err != nil {
-		drain(r)
-		return nil, err
-	}
-	var body []byte
-	if r.Body != nil {
-		var err error
-		body, err = io.ReadAll(r.Body)
-		drain(r)
-		if err != nil {
-			return nil, err
-		}
-	}
-	in := r.Clone(r.Context())
-	in.Body, in.Host = io.NopCloser(bytes.NewReader(body)), cmp.Or(r.Host, r.URL.Host)
-	a, f := t.s.exchange(in, body)
-	switch f.Kind {
-	case Reset:
-		return nil, errReset
-	case Stall:
-		<-r.Context().Done()
-		return nil, context.Cause(r.Context())
-	}
-	var out io.Reader = bytes.NewReader(a.body)
-	n := int64(len(a.body))
-	switch f.Kind {
-	case Cut:
-		out = io.MultiReader(bytes.NewReader(a.body[:n/2]), failing{io.ErrUnexpectedEOF})
-	case ShortBody:
-		n /= 2
-		out = bytes.NewReader(a.body[:n])
-	}
-	if a.header == nil {
-		a.header = http.Header{}
-	}
-	return &http.Response{
-		Status: fmt.Sprintf("%d %s", a.status, http.StatusText(a.status)), StatusCode: a.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: a.header, Body: io.NopCloser(out), ContentLength: n, Request: r,
-	}, nil
-}
-
-func drain(r *http.Request) {
-	if r.Body != nil {
-		_ = r.Body.Close()
-	}
-}
-
-// failing is a reader that fails.
-type failing struct{ err error }
-
-func (f failing) Read([]byte) (int, error) { return 0, f.err }

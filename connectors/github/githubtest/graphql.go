@@ -3,7 +3,6 @@ package githubtest
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -638,5 +637,3 @@ func (c *conn) edges() []any {
 	}
 	return out
 }
-
-var errNoSchema = errors.New("the vendor's description is not here")

@@ -13,23 +13,21 @@ func (o *Options) limit() int { return cmp.Or(o.Limit, 5000) }
 // suffice.
 func (c *call) spend(resource string, points int) (quota, bool) {
 	s := c.s
-	s.logMu.Lock()
-	defer s.logMu.Unlock()
+	s.countMu.Lock()
+	defer s.countMu.Unlock()
 	q := s.quota(resource, c.w.tick(), c.opts.limit())
 	if q.remaining < points {
 		return q, true
 	}
 	s.spent[resource] += points
-	c.points = points
 	return s.quota(resource, c.w.tick(), c.opts.limit()), false
 }
 
 // unspend gives a point back: what has not changed is free.
 func (c *call) unspend(resource string) {
-	c.s.logMu.Lock()
-	defer c.s.logMu.Unlock()
+	c.s.countMu.Lock()
+	defer c.s.countMu.Unlock()
 	c.s.spent[resource]--
-	c.points = 0
 }
 
 // quota is what is left of the present hour's points.
@@ -43,9 +41,9 @@ func (s *Server) quota(resource string, now time.Time, limit int) quota {
 
 // limitHeaders tells what is left.
 func (c *call) limitHeaders(a answer, resource string) answer {
-	c.s.logMu.Lock()
+	c.s.countMu.Lock()
 	q := c.s.quota(resource, c.w.tick(), c.opts.limit())
-	c.s.logMu.Unlock()
+	c.s.countMu.Unlock()
 	a.header = a.header.Clone()
 	if a.header == nil {
 		a.header = http.Header{}

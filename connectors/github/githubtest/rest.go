@@ -450,8 +450,8 @@ func (c *call) accountOf() answer {
 }
 
 func (c *call) rateLimit() answer {
-	c.s.logMu.Lock()
-	defer c.s.logMu.Unlock()
+	c.s.countMu.Lock()
+	defer c.s.countMu.Unlock()
 	of := func(resource string) object {
 		q := c.s.quota(resource, c.w.tick(), c.opts.limit())
 		return object{"limit": q.limit, "remaining": q.remaining, "used": q.used, "reset": q.reset.Unix()}

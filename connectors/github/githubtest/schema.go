@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -14,6 +13,8 @@ import (
 	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator"
 	"github.com/vektah/gqlparser/v2/validator/rules"
+
+	"smokestack/connectors/playtest"
 )
 
 //go:embed additions.graphql
@@ -24,7 +25,7 @@ var additions string
 // project: where the folder "shared" is not beside it, there is an error, and a
 // server answers without it.
 var Schema = sync.OnceValues(func() (*ast.Schema, error) {
-	path, err := description("github-graphql.graphql")
+	path, err := playtest.Description("github-graphql.graphql")
 	if err != nil {
 		return nil, err
 	}
@@ -45,29 +46,6 @@ func withoutPreamble(text string) string {
 		}
 	}
 	return text
-}
-
-// description finds one of the vendor's descriptions, beside the project's root.
-func description(name string) (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		up := filepath.Dir(dir)
-		if up == dir {
-			return "", fmt.Errorf("%w: no project around the working directory", errNoSchema)
-		}
-		dir = up
-	}
-	path := filepath.Join(dir, "..", "shared", "specs", name)
-	if _, err := os.Stat(path); err != nil {
-		return "", fmt.Errorf("%w: %v", errNoSchema, err)
-	}
-	return path, nil
 }
 
 // Check holds a query to a description, as GitHub does before it answers.

@@ -8,11 +8,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
+
+	"smokestack/connectors/playtest"
 )
 
 // Options say how a [Server] behaves. The zero value is github.com, up to date,
@@ -57,24 +58,15 @@ type Options struct {
 	Limit, LimitStatus int
 }
 
-// Request is one request that the server was asked.
-type Request struct {
-	At     time.Time
-	Method string
-	Path   string
-	Query  string
-	Body   string
-	Header http.Header
-	Kind   string // "GET /repos/{}/{}/issues", "graphql Issues"
-	Status int    // of the answer; 0 if there was none
-	Points int    // what it cost
-	Fault  Kind   // what was made of the answer, if anything
-}
+// Request is one request that the server was asked. Its route is such as
+// "GET /repos/{}/{}/issues" or "graphql Issues".
+type Request = playtest.Request
 
 // Server plays a GitHub. It is an [http.Handler], safe for concurrent use.
 // [Server.Client] answers without a network, whatever host is asked;
 // [Server.Start] serves on a port of the machine.
 type Server struct {
+	playtest.Log
 	World *World
 
 	mu   sync.RWMutex // guards opts and fault
@@ -82,9 +74,7 @@ type Server struct {
 
 	fault func(r *http.Request, n int) Fault
 
-	logMu   sync.Mutex // guards all below
-	log     []Request
-	asked   int
+	countMu sync.Mutex // guards all below
 	queries int
 	spent   map[string]int // points by resource, of the present hour
 	hour    time.Time      // when the present one ends
@@ -120,27 +110,12 @@ func (s *Server) Fault(ask func(r *http.Request, n int) Fault) {
 	s.fault = ask
 }
 
-// Requests returns what was asked since the start or the last Reset, in order.
-func (s *Server) Requests() []Request {
-	s.logMu.Lock()
-	defer s.logMu.Unlock()
-	return slices.Clone(s.log)
-}
-
-// Count counts the requests by their kind.
-func (s *Server) Count() map[string]int {
-	out := map[string]int{}
-	for _, r := range s.Requests() {
-		out[r.Kind]++
-	}
-	return out
-}
-
 // Reset forgets the requests and what they cost.
 func (s *Server) Reset() {
-	s.logMu.Lock()
-	defer s.logMu.Unlock()
-	s.log, s.spent = nil, map[string]int{}
+	s.Log.Reset()
+	s.countMu.Lock()
+	defer s.countMu.Unlock()
+	s.spent = map[string]int{}
 }
 
 // answer is what is sent back.
@@ -179,13 +154,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the client went away
 	}
-	a, f := s.exchange(r, body)
-	deliver(w, r, a, f)
-}
-
-// exchange answers a request, and says what is to go wrong with the answer.
-func (s *Server) exchange(r *http.Request, body []byte) (answer, Fault) {
-	n := s.note(r, body)
+	n := s.Asked(s.World.tick(), r, body)
 	s.mu.RLock()
 	ask := s.fault
 	s.mu.RUnlock()
@@ -195,33 +164,14 @@ func (s *Server) exchange(r *http.Request, body []byte) (answer, Fault) {
 		again.Body = io.NopCloser(bytes.NewReader(body))
 		f = ask(again, n)
 	}
-	kind, points, a := s.answer(r, body, f)
+	route, a := s.answer(r, body, f)
 	if b, ok := f.answer(s.World.tick()); ok {
-		if a, points = b, 0; f.Kind != Custom { // by this header all answers of GitHub are known
+		if a = b; f.Kind != Custom { // by this header all answers of GitHub are known
 			a = a.with("X-GitHub-Request-Id", "FA4E:0002")
 		}
 	}
-	s.noteEnd(n, kind, points, a.status, f.Kind)
-	return a, f
-}
-
-func (s *Server) note(r *http.Request, body []byte) int {
-	s.logMu.Lock()
-	defer s.logMu.Unlock()
-	s.asked++
-	s.log = append(s.log, Request{
-		At: s.World.tick(), Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.RawQuery, Body: string(body), Header: r.Header.Clone(),
-	})
-	return s.asked
-}
-
-func (s *Server) noteEnd(n int, kind string, points, status int, f Kind) {
-	s.logMu.Lock()
-	defer s.logMu.Unlock()
-	if i := len(s.log) - 1 - (s.asked - n); i >= 0 {
-		l := &s.log[i]
-		l.Kind, l.Points, l.Status, l.Fault = kind, points, status, f
-	}
+	s.Answered(n, route, a.status, f.Kind)
+	playtest.Deliver(w, r, a.status, a.header, a.body, f.Kind)
 }
 
 // call is one request on its way through the server.
@@ -238,12 +188,11 @@ type call struct {
 	query   url.Values
 	body    []byte
 	partial int
-	points  int
 	graph   bool
 }
 
 // answer finds out what is asked and by whom, and answers.
-func (s *Server) answer(r *http.Request, body []byte, f Fault) (kind string, points int, a answer) {
+func (s *Server) answer(r *http.Request, body []byte, f Fault) (route string, a answer) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	s.World.mu.RLock()
@@ -252,8 +201,7 @@ func (s *Server) answer(r *http.Request, body []byte, f Fault) (kind string, poi
 	if f.Kind == Partial {
 		c.partial = 1
 	}
-	kind, a = c.route()
-	return kind, c.points, a
+	return c.route()
 }
 
 // route answers a query or a request of REST.
@@ -298,10 +246,10 @@ func (c *call) admit() (string, answer) {
 	if c.opts.NoGraphQL != 0 {
 		return "graphql", c.refuse(c.opts.NoGraphQL, "GraphQL is not available")
 	}
-	c.s.logMu.Lock()
+	c.s.countMu.Lock()
 	c.s.queries++
 	n := c.s.queries
-	c.s.logMu.Unlock()
+	c.s.countMu.Unlock()
 	if c.opts.PartialEvery > 0 && n%c.opts.PartialEvery == 0 {
 		c.partial = 1
 	}
@@ -398,7 +346,7 @@ type object = map[string]any
 
 // Transport returns a way to the server without a network: whatever host is
 // asked, the server answers. It works where time is pretended, too.
-func (s *Server) Transport() http.RoundTripper { return transport{s} }
+func (s *Server) Transport() http.RoundTripper { return playtest.Transport(s) }
 
 // Client returns a client whose every request the server answers.
 func (s *Server) Client() *http.Client { return &http.Client{Transport: s.Transport()} }

@@ -4,34 +4,33 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
+
+	"smokestack/connectors/playtest"
 )
 
 // Kind says what goes wrong with an answer.
-type Kind string
+type Kind = playtest.Kind
 
 // The kinds of faults. The first few damage an answer that was right, the
 // others are answers in its place.
 const (
-	Reset      Kind = "connection reset"
-	Stall      Kind = "stall"             // nothing until the request's context ends
-	StallBody  Kind = "stall in the body" // nothing more after half of it
-	Cut        Kind = "body cut off"      // the connection ends within it
-	ShortBody  Kind = "length too small"  // Content-Length ends the body early: no error but the JSON's
-	LongBody   Kind = "length too large"  // Content-Length promises more than comes
-	Repeat     Kind = "page repeated"     // the last good answer of the same resource once more
+	Reset           = playtest.Reset
+	Stall           = playtest.Stall
+	StallBody       = playtest.StallBody
+	Cut             = playtest.Cut
+	ShortBody       = playtest.ShortBody
+	LongBody        = playtest.LongBody
+	Repeat     Kind = "page repeated" // the last good answer of the same resource once more
 	Status500  Kind = "500"
 	Status502  Kind = "502" // with a page
 	Status503  Kind = "503"
@@ -64,22 +63,22 @@ type Fault struct {
 }
 
 // spoil makes the answer into what a fault makes of it. What breaks the
-// connection is left to [deliver].
+// connection is left to [playtest.Deliver].
 func (s *Server) spoil(r *http.Request, route string, a answer, f Fault) (answer, Fault) {
 	good := a.status == http.StatusOK
 	if f.Kind == Repeat {
-		s.logMu.Lock()
+		s.pageMu.Lock()
 		last, ok := s.pages[route]
-		s.logMu.Unlock()
+		s.pageMu.Unlock()
 		if ok {
 			return last, f
 		}
 		return a, Fault{}
 	}
 	if good {
-		s.logMu.Lock()
+		s.pageMu.Lock()
 		s.pages[route] = a
-		s.logMu.Unlock()
+		s.pageMu.Unlock()
 	}
 	if b, ok := f.answer(s.now()); ok {
 		return b, f
@@ -129,53 +128,6 @@ func (f Fault) answer(now time.Time) (answer, bool) {
 func tooMany(reason string) answer {
 	a := jsonAnswer(http.StatusTooManyRequests, object{"errorMessages": []string{"Rate limit exceeded."}, "errors": object{}})
 	return a.with("RateLimit-Reason", reason).with("X-RateLimit-Limit", "100").with("X-RateLimit-Remaining", "0")
-}
-
-// deliver writes an answer, and breaks it where a fault says so.
-func deliver(w http.ResponseWriter, r *http.Request, a answer, f Fault) {
-	switch f.Kind {
-	case Reset:
-		panic(http.ErrAbortHandler)
-	case Stall:
-		<-r.Context().Done()
-		panic(http.ErrAbortHandler)
-	}
-	maps.Copy(w.Header(), a.header)
-	n := len(a.body)
-	switch f.Kind {
-	case ShortBody:
-		a.body = a.body[:n/2]
-		n /= 2
-	case LongBody:
-		n += 100
-	}
-	w.Header().Set("Content-Length", strconv.Itoa(n))
-	w.WriteHeader(a.status)
-	if r.Method == http.MethodHead {
-		return
-	}
-	switch f.Kind {
-	case Cut, StallBody:
-		write(w, a.body[:len(a.body)/2])
-		if flush, ok := w.(http.Flusher); ok {
-			flush.Flush()
-		}
-		if f.Kind == StallBody {
-			<-r.Context().Done()
-		}
-		panic(http.ErrAbortHandler)
-	case LongBody:
-		write(w, a.body)
-		panic(http.ErrAbortHandler)
-	}
-	write(w, a.body)
-}
-
-// write sends a body; a client that went away is no concern of the server.
-func write(w io.Writer, body []byte) {
-	if _, err := w.Write(body); err != nil {
-		return
-	}
 }
 
 // Faults stands between a client and a server and lets things go wrong, by
@@ -229,25 +181,23 @@ func (f *Faults) count(kind Kind) {
 	f.told[kind]++
 }
 
-var errReset = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
-
 // RoundTrip implements [http.RoundTripper].
 func (f *Faults) RoundTrip(r *http.Request) (*http.Response, error) {
 	kind := f.draw()
 	fault := Fault{Kind: kind, After: f.After}
 	if a, ok := fault.answer(time.Now()); ok {
 		f.count(kind)
-		drain(r)
+		playtest.Drain(r)
 		return respond(r, a), nil
 	}
 	switch kind {
 	case Reset:
 		f.count(kind)
-		drain(r)
-		return nil, errReset
+		playtest.Drain(r)
+		return nil, playtest.ErrReset
 	case Stall:
 		f.count(kind)
-		drain(r)
+		playtest.Drain(r)
 		<-r.Context().Done()
 		return nil, context.Cause(r.Context())
 	}
@@ -260,12 +210,6 @@ func (f *Faults) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	return f.damage(r, resp, kind)
-}
-
-func drain(r *http.Request) {
-	if r.Body != nil {
-		_ = r.Body.Close()
-	}
 }
 
 // damage does to an answer what its fault is.
@@ -339,100 +283,10 @@ func respond(r *http.Request, a answer) *http.Response {
 
 // Transport returns a way to the server without a network: whatever host is
 // asked, the server answers. It works where time is pretended, too.
-func (s *Server) Transport() http.RoundTripper { return transport{s} }
+func (s *Server) Transport() http.RoundTripper { return playtest.Transport(s) }
 
 // Client returns a client whose every request the server answers.
 func (s *Server) Client() *http.Client { return &http.Client{Transport: s.Transport()} }
-
-type transport struct{ s *Server }
-
-// RoundTrip implements [http.RoundTripper].
-func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if err := context.Cause(r.Context()); err != nil {
-		drain(r)
-		return nil, err
-	}
-	var body []byte
-	if r.Body != nil {
-		var err error
-		body, err = io.ReadAll(r.Body)
-		drain(r)
-		if err != nil {
-			return nil, err
-		}
-	}
-	in := r.Clone(r.Context())
-	in.Body, in.Host, in.RequestURI = io.NopCloser(bytes.NewReader(body)), cmp.Or(r.Host, r.URL.Host), r.URL.RequestURI()
-	in.Header.Set("User-Agent", cmp.Or(r.UserAgent(), "Go-http-client/1.1"))
-	w := &recorder{header: http.Header{}, begun: make(chan struct{})}
-	w.out, w.in = io.Pipe()
-	go w.serve(t.s, in)
-	select {
-	case <-w.begun:
-	case <-r.Context().Done():
-		_ = w.out.CloseWithError(context.Cause(r.Context()))
-		return nil, context.Cause(r.Context())
-	}
-	if w.status == 0 {
-		return nil, errReset
-	}
-	resp := respond(r, answer{status: w.status, header: w.header})
-	resp.ContentLength = -1
-	if n, err := strconv.ParseInt(w.header.Get("Content-Length"), 10, 64); err == nil {
-		resp.ContentLength = n
-	}
-	resp.Body = w.out
-	if r.Method == http.MethodHead {
-		_ = w.out.Close()
-		resp.Body = http.NoBody
-	}
-	return resp, nil
-}
-
-// recorder passes on what a handler writes.
-type recorder struct {
-	header http.Header
-	status int
-	begun  chan struct{} // closed when the status is known, or there is none
-	once   sync.Once
-	in     *io.PipeWriter
-	out    *io.PipeReader
-}
-
-func (w *recorder) Header() http.Header { return w.header }
-
-func (w *recorder) WriteHeader(status int) {
-	w.once.Do(func() {
-		w.status, w.header = status, w.header.Clone()
-		close(w.begun)
-	})
-}
-
-func (w *recorder) Write(p []byte) (int, error) {
-	w.WriteHeader(http.StatusOK)
-	return w.in.Write(p)
-}
-
-// Flush implements [http.Flusher]: nothing is held back.
-func (w *recorder) Flush() {}
-
-// serve runs the handler; one that breaks off breaks the connection.
-func (w *recorder) serve(h http.Handler, r *http.Request) {
-	defer func() {
-		err := recover()
-		aborted, ok := err.(error)
-		if err != nil && !(ok && errors.Is(aborted, http.ErrAbortHandler)) {
-			panic(err)
-		}
-		w.once.Do(func() { close(w.begun) })
-		if err != nil {
-			_ = w.in.CloseWithError(cmp.Or(context.Cause(r.Context()), io.ErrUnexpectedEOF))
-			return
-		}
-		_ = w.in.Close()
-	}()
-	h.ServeHTTP(w, r)
-}
 
 // KindsOf returns the kinds of a count in order, for messages of tests.
 func KindsOf(told map[Kind]int) string {

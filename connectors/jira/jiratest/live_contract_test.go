@@ -16,7 +16,7 @@ func TestLiveSpeaksTheDescription(t *testing.T) {
 	c := newContract(t)
 	f := newFake(t, Options{Token: "secret", Email: "bot@acme.example"})
 	open := func() *jira.Site {
-		s, err := jira.NewSite(jira.Options{URL: site, Email: "bot@acme.example", Token: "secret", Base: c.transport(t, f.Server), Now: f.clock.now})
+		s, err := jira.NewSite(jira.Options{URL: site, Email: "bot@acme.example", Token: "secret", Base: checked(t, c, f.Server), Now: f.clock.now})
 		must(t, err)
 		return s
 	}

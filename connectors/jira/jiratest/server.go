@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"smokestack/connectors"
+	"smokestack/connectors/playtest"
 )
 
 // Mode says which Jira a server plays.
@@ -94,35 +95,26 @@ const (
 	gatewayPath    = "/ex/jira/"
 )
 
-// Request is one request that the server was asked.
-type Request struct {
-	At     time.Time
-	Method string
-	Path   string // as it came, with the gateway's prefix or a context path
-	Query  string
-	Body   string
-	Header http.Header
-	Route  string // method and path with {} for what differs from issue to issue
-	Status int    // of the answer; 0 if there was none
-	Fault  Kind   // what was made of the answer, if anything
-}
+// Request is one request that the server was asked. Its path has the gateway's
+// prefix or a context path, its route is method and path with {} for what differs
+// from issue to issue.
+type Request = playtest.Request
 
 // Server plays a Jira. It is an [http.Handler], safe for concurrent use; what
 // is served is changed by its methods, in the midst of a client's pull if need
 // be. Serve it with [net/http/httptest], or without a network by
 // [Server.Client].
 type Server struct {
+	playtest.Log
+
 	mu    sync.RWMutex // guards all below
 	opts  Options
 	world world
 
 	index index // has a lock of its own
 
-	logMu sync.Mutex
-	log   []Request
-	asked int // requests ever
-
 	fault  func(*http.Request, int) Fault
+	pageMu sync.Mutex
 	pages  map[string]answer // the last good answer of each route, for Repeat
 	bucket bucketState
 }
@@ -156,29 +148,6 @@ func (s *Server) Fault(ask func(r *http.Request, n int) Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.fault = ask
-}
-
-// Requests returns what was asked since the start or the last Reset, in order.
-func (s *Server) Requests() []Request {
-	s.logMu.Lock()
-	defer s.logMu.Unlock()
-	return slices.Clone(s.log)
-}
-
-// Count counts the requests by their route.
-func (s *Server) Count() map[string]int {
-	out := map[string]int{}
-	for _, r := range s.Requests() {
-		out[r.Route]++
-	}
-	return out
-}
-
-// Reset forgets the requests.
-func (s *Server) Reset() {
-	s.logMu.Lock()
-	defer s.logMu.Unlock()
-	s.log = nil
 }
 
 func (o *Options) now() time.Time {
@@ -227,7 +196,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the client went away
 	}
-	n := s.note(r, body)
+	n := s.Asked(s.now(), r, body)
 	s.mu.RLock()
 	ask := s.fault
 	s.mu.RUnlock()
@@ -240,29 +209,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// What fails before it is answered leaves no trace in the world.
 	route, a := s.answer(r, body)
 	a, f = s.spoil(r, route, a, f)
-	s.noteEnd(n, route, a.status, f.Kind)
-	deliver(w, r, a, f)
-}
-
-// note begins an entry of the log and returns the number of the request.
-func (s *Server) note(r *http.Request, body []byte) int {
-	at := s.now()
-	s.logMu.Lock()
-	defer s.logMu.Unlock()
-	s.asked++
-	s.log = append(s.log, Request{
-		At: at, Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.RawQuery, Body: string(body), Header: r.Header.Clone(),
-	})
-	return s.asked
-}
-
-// noteEnd completes an entry, unless it was forgotten.
-func (s *Server) noteEnd(n int, route string, status int, kind Kind) {
-	s.logMu.Lock()
-	defer s.logMu.Unlock()
-	if i := len(s.log) - 1 - (s.asked - n); i >= 0 {
-		s.log[i].Route, s.log[i].Status, s.log[i].Fault = route, status, kind
-	}
+	s.Answered(n, route, a.status, f.Kind)
+	playtest.Deliver(w, r, a.status, a.header, a.body, f.Kind)
 }
 
 // call is one request on its way through the server.
