@@ -401,7 +401,11 @@ func (p *livePull) inOrder(ctx context.Context, q question, list string, at, kno
 	err := p.connection(ctx, q, list, func(nodes []gjson.Result, _ int) (bool, error) {
 		for _, v := range nodes {
 			id, updated := strings.Clone(v.Get("id").String()), instant(v.Get("updatedAt"))
-			if !known.has(updated, id) && !p.told[id] {
+			if p.told[id] { // as it was before, if it was updated meanwhile
+				at.past(updated)
+				continue
+			}
+			if !known.has(updated, id) {
 				if err := p.item(ctx, v); err != nil {
 					return false, err
 				}

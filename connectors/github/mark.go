@@ -67,13 +67,18 @@ type reach struct {
 	Ties []string     `json:"ties,omitempty"` // ids updated at that very moment that were told
 }
 
-// to moves the reach to an update.
+// to moves the reach to an update that was told.
 func (r *reach) to(at fact.Instant, id string) {
-	if at > r.At {
-		r.At, r.Ties = at, nil
-	}
+	r.past(at)
 	if at == r.At && len(r.Ties) < tiesMost {
 		r.Ties = append(r.Ties, id)
+	}
+}
+
+// past moves the reach to an update that was not told.
+func (r *reach) past(at fact.Instant) {
+	if at > r.At {
+		r.At, r.Ties = at, nil
 	}
 }
 

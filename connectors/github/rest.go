@@ -212,7 +212,11 @@ func (p *livePull) restItems(ctx context.Context) error {
 // restListed takes one entry of the list of issues into the next batch.
 func (p *livePull) restListed(ctx context.Context, v gjson.Result) error {
 	id, at := strings.Clone(v.Get("id").String()), instant(v.Get("updated_at"))
-	if !p.known.Issues.has(at, id) && !p.told[id] {
+	if p.told[id] { // as it was before, if it was updated meanwhile
+		p.at.Issues.past(at)
+		return nil
+	}
+	if !p.known.Issues.has(at, id) {
 		if err := p.restEntry(ctx, v); err != nil {
 			return err
 		}
