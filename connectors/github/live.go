@@ -195,6 +195,7 @@ func (p *livePull) begin(ctx context.Context) error {
 	}
 	p.at = begin(cursor, now)
 	if p.fresh = p.at.Full && !p.at.Under; p.fresh {
+		p.at.Since = p.now
 		held, err := p.holds(ctx)
 		if err != nil {
 			return err
@@ -283,16 +284,33 @@ func (p *livePull) touch(r *fact.Record) {
 	}
 	for i := range r.Changes {
 		c := &r.Changes[i]
-		if c.At < p.known.Asked-lookBack || c.Kind != fact.KindLink && c.Kind != fact.KindParent {
+		if c.Kind != fact.KindLink && c.Kind != fact.KindParent {
 			continue
 		}
 		for _, v := range []fact.Value{c.From, c.To} {
 			for _, key := range []string{v.ID, v.Text} {
-				if itemKey.MatchString(key) && !p.lists[key] && len(p.touched) < waitingMost {
+				if itemKey.MatchString(key) && c.At >= p.after(key) && !p.lists[key] && len(p.touched) < waitingMost {
 					p.touched[key] = true
 				}
 			}
 		}
+	}
+}
+
+// after is since when a change of an item may not be told, where no list tells of
+// it.
+func (p *livePull) after(key string) fact.Instant {
+	return max(p.known.Since, p.known.Again[key]) - lookBack
+}
+
+// again remembers that an item was fetched by itself.
+func (p *livePull) again(key string) {
+	if p.at.Again == nil {
+		p.at.Again = map[string]fact.Instant{}
+		p.known.Again = p.at.Again
+	}
+	if len(p.at.Again) < awayMost {
+		p.at.Again[key] = p.now
 	}
 }
 
@@ -507,6 +525,9 @@ func (p *livePull) fetch(ctx context.Context, ids []string, came func([]string))
 				if err := p.item(ctx, v); err != nil {
 					return nil, err
 				}
+				if came == nil {
+					p.again(fmt.Sprintf("%s#%d", v.Get("repository.nameWithOwner").String(), v.Get("number").Int()))
+				}
 			}
 			delete(p.away, ids[i])
 			p.told[ids[i]] = true
@@ -608,7 +629,10 @@ func (p *livePull) end(ctx context.Context) error {
 	p.at.Pulls.end(p.known.Pulls, p.now)
 	p.at.Stones = p.stones
 	p.at.Stones.end(p.known.Stones, p.now)
-	p.at.Under, p.at.Full, p.at.Before = false, false, 0
+	if !p.at.Full { // else it looked for nothing that changed since its first life began
+		p.at.Since = p.now
+	}
+	p.at.Under, p.at.Full, p.at.Before, p.at.Again = false, false, 0, nil
 	p.got = 0
 	return p.hand(ctx, p.take())
 }

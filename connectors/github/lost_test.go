@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"smokestack/connectors"
 	"smokestack/connectors/github/githubtest"
 )
 
@@ -55,6 +56,74 @@ func TestUpdatedWhileListed(t *testing.T) {
 				}
 				s.same("three good pulls after one that died")
 			})
+		})
+	}
+}
+
+// elsewhere opens an issue and a sub-issue of it in another repository.
+func (s *stage) elsewhere() (child string) {
+	epic := s.world.Open(repo, "ana", "Batch", "")
+	child = s.world.Open("acme/pay", "ben", "Elsewhere", "")
+	s.world.SetParent(child, "ana", epic)
+	s.clock.pass(time.Hour)
+	return child
+}
+
+// TestElsewhereUpdatedBeforeDeath updates a sub-issue elsewhere before a pull that
+// dies when it looks at it: the next pull, too, begins at the last complete one.
+func TestElsewhereUpdatedBeforeDeath(t *testing.T) {
+	for name, opts := range ways {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newStage(t, opts)
+				child := s.elsewhere()
+				s.mustPull()
+				s.clock.pass(time.Hour)
+				s.world.Close(child, "ben", "completed")
+				for range 3 { // deaths
+					s.clock.pass(time.Hour)
+					s.world.Open(repo, "ana", "Another", "") // so that a batch is handed over
+					s.clock.pass(time.Hour)
+					s.hub.Fault(func(r *http.Request, _ int) githubtest.Fault {
+						if strings.Contains(bodyOf(r), "query named") || strings.HasSuffix(r.URL.Path, "/repos/acme/pay/issues/1") {
+							return githubtest.Fault{Kind: githubtest.Status500}
+						}
+						return githubtest.Fault{}
+					})
+					if _, err := s.pull(); err == nil {
+						t.Fatal("the pull was to die")
+					}
+				}
+				s.hub.Fault(nil)
+				s.clock.pass(time.Hour)
+				s.mustPull()
+				s.same("a pull after some that died")
+			})
+		})
+	}
+}
+
+// TestElsewhereUpdatedAmidFirstPull updates a sub-issue elsewhere between two lives
+// of a first pull: the first told it, so that the next pull has to look at it.
+func TestElsewhereUpdatedAmidFirstPull(t *testing.T) {
+	for name, opts := range ways {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t, opts)
+			child := s.elsewhere()
+			n := -1 // two batches come: the issue, and the one elsewhere
+			if _, err := connectors.Pull(t.Context(), s.source(repo), refusing{s.sink, &n}, nil); err == nil {
+				t.Fatal("the first pull was to die")
+			}
+			if got := len(s.sink.Facts().Records); got != 2 {
+				t.Fatalf("%d records came before the pull died, want 2", got)
+			}
+			s.clock.pass(time.Hour)
+			s.world.Close(child, "ben", "completed")
+			for range 2 {
+				s.clock.pass(time.Hour)
+				s.mustPull()
+			}
+			s.same("the pull after a first one that died")
 		})
 	}
 }

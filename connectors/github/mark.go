@@ -42,6 +42,7 @@ type mark struct {
 	Hidden     string   `json:"hidden,omitempty"` // node id of an item whose boards could not be read
 
 	Asked fact.Instant `json:"asked"` // the server's time when it was last asked
+	Since fact.Instant `json:"since"` // of what no list tells, all that changed before is stored
 	Under bool         `json:"under,omitempty"`
 	Full  bool         `json:"full,omitempty"` // it began from nothing
 
@@ -49,12 +50,13 @@ type mark struct {
 	Pulls  reach `json:"pulls"`
 	Stones reach `json:"milestones"`
 
-	Before  int              `json:"before,omitempty"`  // what the sink held when a full pull began
-	Away    []string         `json:"away,omitempty"`    // node ids of sub-issues elsewhere that are still to be fetched
-	Touched []string         `json:"touched,omitempty"` // keys of what is still to be refreshed
-	Swept   sweepMark        `json:"swept,omitzero"`
-	Owners  fact.Instant     `json:"owners,omitempty"` // when teams were last asked for
-	Boards  map[string]board `json:"boards,omitempty"` // by node id
+	Before  int                     `json:"before,omitempty"`  // what the sink held when a full pull began
+	Again   map[string]fact.Instant `json:"again,omitempty"`   // keys of what this pull fetched by itself, and when it went to, so that none of its lives does so twice
+	Away    []string                `json:"away,omitempty"`    // node ids of sub-issues elsewhere that are still to be fetched
+	Touched []string                `json:"touched,omitempty"` // keys of what is still to be refreshed
+	Swept   sweepMark               `json:"swept,omitzero"`
+	Owners  fact.Instant            `json:"owners,omitempty"` // when teams were last asked for
+	Boards  map[string]board        `json:"boards,omitempty"` // by node id
 
 	// Of the REST plan.
 	Event int64  `json:"event,omitempty"` // the newest that is stored
@@ -150,6 +152,9 @@ func begin(from connectors.Cursor, now mark) mark {
 		return now
 	case !m.Under:
 		m.Full = false
+	}
+	if m.Since == 0 && !m.Under {
+		m.Since = m.Asked
 	}
 	return m
 }

@@ -381,6 +381,7 @@ func (p *livePull) restFetch(ctx context.Context, keys []string) (absent []strin
 			continue
 		}
 		p.lists[key] = true
+		p.again(key)
 		p.got++
 		if err := p.flush(ctx, p.site.batch); err != nil {
 			return nil, err
@@ -421,7 +422,7 @@ func (p *livePull) restAway(ctx context.Context) error {
 			vanished = append(vanished, i)
 		case err != nil:
 			return err
-		case instant(v.Get("updated_at")) >= p.known.Asked-lookBack:
+		case instant(v.Get("updated_at")) >= p.after(i.Key):
 			p.away[i.Key] = true
 		}
 	}

@@ -146,7 +146,7 @@ func (p *livePull) strangers(ctx context.Context) error {
 	var keys []string
 	items := map[string]connectors.Item{}
 	for _, i := range held {
-		if !p.own(i) && itemKey.MatchString(i.Key) && !p.lists[i.Key] {
+		if !p.own(i) && itemKey.MatchString(i.Key) && !p.lists[i.Key] && !p.at.Full {
 			keys = append(keys, i.Key)
 			items[i.Key] = i
 		}
@@ -165,7 +165,7 @@ func (p *livePull) strangers(ctx context.Context) error {
 		switch {
 		case !there:
 			vanished = append(vanished, items[key])
-		case n.updated >= p.known.Asked-lookBack:
+		case n.updated >= p.after(key):
 			p.away[n.id] = true
 		}
 	}
@@ -300,7 +300,7 @@ func (p *livePull) board(ctx context.Context, id string, away, moved map[string]
 			}
 			hash := columnHash(v.Get("fieldValueByName.name").String())
 			now.tell(own, key, n, hash, true)
-			again := instant(v.Get("updatedAt")) >= p.known.Asked-lookBack // perhaps there and back
+			again := instant(v.Get("updatedAt")) >= p.after(key) // perhaps there and back
 			if told, ok := was.was(own, key, n); !ok || told != hash || again {
 				moved[strings.Clone(c.Get("id").String())] = true
 			}
