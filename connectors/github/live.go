@@ -369,7 +369,7 @@ func (p *livePull) milestones(ctx context.Context) error {
 // brings the pull no further would come again and again.
 func (p *livePull) stone(v gjson.Result, id string, at fact.Instant, decode func(*decoded, gjson.Result)) {
 	p.stones.to(at, id)
-	if at < p.at.Stones.At || p.known.Stones.has(at, id) {
+	if at < p.at.Stones.At || p.wasTold(&p.known.Stones, at, id) {
 		return
 	}
 	decode(p.next, v)
@@ -423,7 +423,7 @@ func (p *livePull) inOrder(ctx context.Context, q question, list string, at, kno
 				at.past(updated)
 				continue
 			}
-			if !known.has(updated, id) {
+			if !p.wasTold(known, updated, id) {
 				if err := p.item(ctx, v); err != nil {
 					return false, err
 				}
@@ -436,6 +436,13 @@ func (p *livePull) inOrder(ctx context.Context, q question, list string, at, kno
 		return err
 	}
 	return p.flush(ctx, 1)
+}
+
+// wasTold reports whether this very update was told by an earlier pull. One of the
+// moment when that pull asked may have been followed by another in the same
+// second: GitHub counts no finer.
+func (p *livePull) wasTold(known *reach, at fact.Instant, id string) bool {
+	return at < p.known.Asked-lookBack && known.has(at, id)
 }
 
 // tooHeavy is told of an item over which GitHub gives up.
@@ -481,7 +488,7 @@ func (p *livePull) inOrderByID(ctx context.Context, list []named) error {
 			continue
 		}
 		updated[n.id] = n.updated
-		if p.known.Pulls.has(n.updated, n.id) {
+		if p.wasTold(&p.known.Pulls, n.updated, n.id) {
 			p.at.Pulls.to(n.updated, n.id)
 		} else {
 			ids = append(ids, n.id)

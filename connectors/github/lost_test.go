@@ -127,3 +127,26 @@ func TestElsewhereUpdatedAmidFirstPull(t *testing.T) {
 		})
 	}
 }
+
+// TestTwoChangesInOneSecond closes an issue and a pull request within the second in
+// which a pull read them: their updates are the same to the second.
+func TestTwoChangesInOneSecond(t *testing.T) {
+	for name, opts := range ways {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t, opts)
+			issue := s.world.Open(repo, "ana", "One", "")
+			pull := s.world.OpenPull(repo, "ana", githubtest.Draft{Title: "P", Branch: "b"})
+			s.mustPull()
+			s.clock.pass(300 * time.Millisecond)
+			s.world.Close(issue, "ana", "completed")
+			s.world.Close(pull, "ana", "")
+			s.clock.pass(time.Hour)
+			s.mustPull()
+			s.same("a second change in one second")
+			s.clock.pass(time.Hour)
+			if res := s.mustPull(); res.Received != 0 {
+				t.Errorf("%d records came, though nothing happened", res.Received)
+			}
+		})
+	}
+}

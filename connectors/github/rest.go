@@ -216,7 +216,7 @@ func (p *livePull) restListed(ctx context.Context, v gjson.Result) error {
 		p.at.Issues.past(at)
 		return nil
 	}
-	if !p.known.Issues.has(at, id) {
+	if !p.wasTold(&p.known.Issues, at, id) {
 		if err := p.restEntry(ctx, v); err != nil {
 			return err
 		}
