@@ -22,6 +22,10 @@ const (
 	// requests.
 	daily = fact.Instant(24 * time.Hour / time.Millisecond)
 
+	// weekly is how often all numbers are compared, though counts do not differ: two
+	// faults can cancel out in them.
+	weekly = 7 * daily
+
 	// tiesMost bounds a cursor: of a moment at which more was updated, all is told
 	// again.
 	tiesMost = 1000
@@ -54,6 +58,7 @@ type mark struct {
 	Again   map[string]fact.Instant `json:"again,omitempty"`   // keys of what this pull fetched by itself, and when it went to, so that none of its lives does so twice
 	Away    []string                `json:"away,omitempty"`    // node ids of sub-issues elsewhere that are still to be fetched
 	Touched []string                `json:"touched,omitempty"` // keys of what is still to be refreshed
+	Missing map[string]lack         `json:"missing,omitempty"` // what is known to be missing, or stale, by what the plan names it by
 	Swept   sweepMark               `json:"swept,omitzero"`
 	Owners  fact.Instant            `json:"owners,omitempty"` // when teams were last asked for
 	Boards  map[string]board        `json:"boards,omitempty"` // by node id
@@ -112,6 +117,24 @@ type sweepMark struct {
 	Pulls       int          `json:"pulls"`
 	IssuesCount int          `json:"nissues"`
 	PullsCount  int          `json:"npulls"`
+	Missing     int          `json:"missing,omitempty"`
+	More        bool         `json:"more,omitempty"`  // there was more to look up than one pull does
+	Whole       fact.Instant `json:"whole,omitempty"` // when all numbers were last compared, or all was read
+}
+
+// same reports whether another comparison came to the same.
+func (s sweepMark) same(o sweepMark) bool {
+	s.At, s.Whole, o.At, o.Whole = 0, 0, 0, 0
+	return s == o
+}
+
+// lack is something that a pull could not read, though it is there, and that
+// every pull asks for again until it comes, or is there no longer.
+type lack struct {
+	Subject string `json:"of"` // a key, where it is known
+	Why     string `json:"why"`
+	Look    bool   `json:"look,omitempty"`   // it is held, and no longer listed: the subject is to be looked up
+	Absent  bool   `json:"absent,omitempty"` // it was not there when it was asked for again: a comparison of all numbers decides
 }
 
 // gives names what was asked for.
