@@ -528,7 +528,7 @@ func (p *livePull) pulls(ctx context.Context) error {
 	q := question{text: func(asks) string { return pullsNewestQuery }, vars: p.light(p.vars())}
 	err := p.connection(ctx, q, "repository.pullRequests", func(nodes []gjson.Result, _ int) (bool, error) {
 		for _, v := range nodes {
-			n := named{strings.Clone(v.Get("id").String()), instant(v.Get("updatedAt"))}
+			n := named{id: strings.Clone(v.Get("id").String()), updated: instant(v.Get("updatedAt"))}
 			if n.updated < since {
 				return false, nil
 			}

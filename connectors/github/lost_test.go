@@ -150,3 +150,45 @@ func TestTwoChangesInOneSecond(t *testing.T) {
 		})
 	}
 }
+
+// TestElsewhereRenamed renames the repository of a sub-issue elsewhere, which
+// updates no issue.
+func TestElsewhereRenamed(t *testing.T) {
+	for name, opts := range ways {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t, opts)
+			s.elsewhere()
+			s.mustPull()
+			s.clock.pass(time.Hour)
+			s.world.RenameRepository("acme/pay", "acme/zpay")
+			for range 2 {
+				s.clock.pass(30 * time.Hour)
+				s.mustPull()
+			}
+			s.same("a pull after the repository was renamed")
+			s.clock.pass(time.Hour)
+			if res := s.mustPull(); res.Received != 0 {
+				t.Errorf("%d records came, though nothing happened", res.Received)
+			}
+		})
+	}
+}
+
+// TestElsewhereTransferred transfers a sub-issue elsewhere to a third repository.
+func TestElsewhereTransferred(t *testing.T) {
+	for name, opts := range ways {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t, opts)
+			s.world.Repository("acme/third")
+			child := s.elsewhere()
+			s.mustPull()
+			s.clock.pass(time.Hour)
+			s.world.Transfer(child, "ana", "acme/third")
+			for range 2 {
+				s.clock.pass(30 * time.Hour)
+				s.mustPull()
+			}
+			s.same("a pull after it was transferred")
+		})
+	}
+}

@@ -334,7 +334,7 @@ func namedQuery(keys []string) string {
 	for i, key := range keys {
 		repository, number, _ := strings.Cut(key, "#")
 		owner, name, _ := strings.Cut(repository, "/")
-		fmt.Fprintf(&b, "  i%d: repository(owner: %q, name: %q) { issueOrPullRequest(number: %s) { ... on Issue { id updatedAt } ... on PullRequest { id updatedAt } } }\n", i, owner, name, number)
+		fmt.Fprintf(&b, "  i%d: repository(owner: %q, name: %q) { nameWithOwner issueOrPullRequest(number: %s) { ... on Issue { id updatedAt } ... on PullRequest { id updatedAt } } }\n", i, owner, name, number)
 	}
 	b.WriteString("}")
 	return b.String()
@@ -372,6 +372,7 @@ func (a *pager) light(vars map[string]any) func(int) map[string]any {
 type named struct {
 	id      string
 	updated fact.Instant
+	renamed bool // its repository has another name than it was asked for by
 }
 
 // named looks up items by their keys. Those that are not there, or not visible,
@@ -386,9 +387,11 @@ func (a *pager) named(ctx context.Context, keys []string) (map[string]named, err
 			return nil, err
 		}
 		for i, key := range part {
-			v := data.Get(fmt.Sprintf("i%d.issueOrPullRequest", i))
+			of := data.Get(fmt.Sprintf("i%d", i))
+			v := of.Get("issueOrPullRequest")
 			if id := v.Get("id").String(); id != "" {
-				out[key] = named{strings.Clone(id), instant(v.Get("updatedAt"))}
+				renamed := !strings.EqualFold(of.Get("nameWithOwner").String(), fact.ProjectOf(key))
+				out[key] = named{strings.Clone(id), instant(v.Get("updatedAt")), renamed}
 			}
 		}
 	}

@@ -425,8 +425,8 @@ func (p *livePull) restAway(ctx context.Context) error {
 			vanished = append(vanished, i)
 		case err != nil:
 			return err
-		case instant(v.Get("updated_at")) >= p.after(i.Key):
-			p.away[i.Key] = true
+		case !strings.EqualFold(placeOf(v.Result), i.Key), instant(v.Get("updated_at")) >= p.after(i.Key):
+			p.away[strings.Clone(placeOf(v.Result))] = true // its repository may have been renamed
 		}
 	}
 	if err := p.vanished(ctx, vanished); err != nil {

@@ -165,7 +165,7 @@ func (p *livePull) strangers(ctx context.Context) error {
 		switch {
 		case !there:
 			vanished = append(vanished, items[key])
-		case n.updated >= p.after(key):
+		case n.renamed, n.updated >= p.after(key):
 			p.away[n.id] = true
 		}
 	}
