@@ -157,10 +157,12 @@ func TestElsewhereRenamed(t *testing.T) {
 	for name, opts := range ways {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t, opts)
-			s.elsewhere()
+			child := s.elsewhere()
+			s.world.SetParent(s.world.Open("acme/pay", "ben", "Further", ""), "ben", child)
+			s.clock.pass(time.Hour)
 			s.mustPull()
 			s.clock.pass(time.Hour)
-			s.world.RenameRepository("acme/pay", "acme/zpay")
+			s.world.RenameRepository("acme/pay", "acme/new-pay")
 			for range 2 {
 				s.clock.pass(30 * time.Hour)
 				s.mustPull()
@@ -191,4 +193,42 @@ func TestElsewhereTransferred(t *testing.T) {
 			s.same("a pull after it was transferred")
 		})
 	}
+}
+
+// TestElsewhereDetached takes a sub-issue elsewhere, which has one itself, from its
+// parent: neither is part of the repository's work any longer.
+func TestElsewhereDetached(t *testing.T) {
+	s := newStage(t, githubtest.Options{Token: "secret"})
+	child := s.elsewhere()
+	grandchild := s.world.Open("acme/pay", "ben", "Further", "")
+	s.world.SetParent(grandchild, "ben", child)
+	stays := s.world.Open("acme/pay", "ben", "Stays", "")
+	s.world.SetParent(stays, "ben", repo+"#1")
+	s.clock.pass(time.Hour)
+	s.mustPull()
+	if n := len(s.sink.Facts().Records); n != 4 {
+		t.Fatalf("%d records, want 4", n)
+	}
+	s.clock.pass(time.Hour)
+	s.world.SetParent(child, "ana", "")
+	s.clock.pass(time.Hour)
+	s.mustPull()
+	if n := len(s.sink.Facts().Records); n != 2 {
+		t.Errorf("%d records, want the issue and the sub-issue that stays", n)
+	}
+	s.same("a pull after a sub-issue was taken from its parent")
+}
+
+// TestElsewhereMovedBelowAnother puts a sub-issue elsewhere below a new one.
+func TestElsewhereMovedBelowAnother(t *testing.T) {
+	s := newStage(t, githubtest.Options{Token: "secret"})
+	child := s.elsewhere()
+	s.mustPull()
+	s.clock.pass(time.Hour)
+	between := s.world.Open("acme/pay", "ben", "Between", "")
+	s.world.SetParent(between, "ben", repo+"#1")
+	s.world.SetParent(child, "ben", between)
+	s.clock.pass(time.Hour)
+	s.mustPull()
+	s.same("a pull after a sub-issue was put below a new one")
 }

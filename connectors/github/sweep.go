@@ -86,10 +86,48 @@ func (p *livePull) follow(id string) {
 // elsewhere hands over the sub-issues that live in other repositories, and
 // theirs, as far as they are new or were updated.
 func (p *livePull) elsewhere(ctx context.Context) error {
-	if err := p.strangers(ctx); err != nil {
+	orphans, err := p.strangers(ctx)
+	if err != nil {
 		return err
 	}
-	return p.followAway(ctx)
+	if err := p.followAway(ctx); err != nil {
+		return err
+	}
+	for _, i := range orphans {
+		if !p.lists[i.Key] { // nothing that is new led there either
+			p.gone(i, "no longer a sub-issue of anything in "+p.repo.name)
+		}
+	}
+	return nil
+}
+
+// orphaned are the keys of those sub-issues elsewhere that neither the repository
+// nor, at however many removes, another of them has as a sub-issue.
+func (p *livePull) orphaned(keys []string, now map[string]named) map[string]bool {
+	out := map[string]bool{}
+	if !p.asks.recent { // the server does not tell parents
+		return out
+	}
+	held := map[string]string{} // keys by present names
+	for _, key := range keys {
+		if n, there := now[key]; there {
+			held[strings.ToLower(n.key)] = key
+			out[key] = strings.EqualFold(n.key, key) // one that was renamed is told anew, and the next pull decides
+		}
+	}
+	maps.DeleteFunc(out, func(_ string, is bool) bool { return !is })
+	for more := true; more; {
+		more = false
+		for key := range out {
+			of := now[key].parent
+			parent, known := held[strings.ToLower(of)]
+			if strings.EqualFold(fact.ProjectOf(of), p.repo.name) || p.lists[of] || known && !out[parent] {
+				delete(out, key)
+				more = true
+			}
+		}
+	}
+	return out
 }
 
 // followAway fetches the sub-issues elsewhere that are waiting, and theirs.
@@ -137,11 +175,12 @@ func (p *livePull) nameOf(v gjson.Result) string {
 }
 
 // strangers looks which of the sub-issues elsewhere, held since earlier pulls,
-// were updated, and which are there no longer.
-func (p *livePull) strangers(ctx context.Context) error {
+// were updated, and which are there no longer. It returns those that no parent
+// leads to any more.
+func (p *livePull) strangers(ctx context.Context) (orphans []connectors.Item, err error) {
 	held, err := p.holds(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var keys []string
 	items := map[string]connectors.Item{}
@@ -152,24 +191,27 @@ func (p *livePull) strangers(ctx context.Context) error {
 		}
 	}
 	if len(keys) == 0 {
-		return nil
+		return nil, nil
 	}
 	slices.Sort(keys)
 	now, err := p.named(ctx, keys)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	lone := p.orphaned(keys, now)
 	var vanished []connectors.Item
 	for _, key := range keys {
 		n, there := now[key]
 		switch {
 		case !there:
 			vanished = append(vanished, items[key])
-		case n.renamed, n.updated >= p.after(key):
+		case lone[key]:
+			orphans = append(orphans, items[key])
+		case !strings.EqualFold(n.key, key), n.updated >= p.after(key):
 			p.away[n.id] = true
 		}
 	}
-	return p.vanished(ctx, vanished)
+	return orphans, p.vanished(ctx, vanished)
 }
 
 // onBoards remembers in which columns an item is told to be.
