@@ -38,12 +38,14 @@ import (
 //	boards          ⌈items/100⌉ each, those of other repositories among them; where
 //	                that is more than ten pages in all, once a day
 //	counts differ   once more 1; numbers ⌈I/100⌉, ⌈P/100⌉, not again for a day
-//	                while they differ by the same
+//	                while they differ by the same; so once more where they did
+//	                differ, or something was missing, and do no longer
+//	once a week     numbers ⌈I/100⌉, ⌈P/100⌉, whatever the counts
 //
 // and 1 for every further 100 entries of a list within an item that is longer
 // than its page, ⌈n/50⌉ for n items that are fetched by themselves (missing,
-// moved on a board, at the other end of a changed link, sub-issues elsewhere),
-// ⌈n/100⌉ to see which of n sub-issues elsewhere were updated, 1 for every item
+// which every pull tries again; moved on a board, at the other end of a changed
+// link, sub-issues elsewhere), ⌈n/100⌉ to see which of n sub-issues elsewhere were updated, 1 for every item
 // that vanished. Pages are made smaller, down to one item, while GitHub gives up
 // over larger ones. A first pull that was interrupted among the pull requests
 // lists their ids, ⌈P/100⌉, to see which are left.
@@ -107,7 +109,9 @@ type livePull struct {
 	stones   reach             // of all milestones listed
 	moved    []string          // what was transferred, by where it is now
 	lost     []connectors.Item // to be called gone with the next batch
-	open     bool              // something is known to be missing
+	more     bool              // there is more to look up, or missing, than can be remembered
+	gaveUp   map[string]bool   // ids over which GitHub gave up by themselves in this pull
+	noted    map[string]bool   // what was said to be missing by this pull
 	rest     restState
 	notes    []connectors.Note
 }
@@ -140,7 +144,7 @@ func (l *Live) Pull(ctx context.Context, from connectors.State, emit func(connec
 // pull is one pull by the way that the metadata name.
 func (l *Live) pull(ctx context.Context, m *metadata, from connectors.State, emit func(connectors.Batch) error) (connectors.Summary, error) {
 	p := l.prepared(m, from, emit)
-	plan := []func(context.Context) error{p.about, p.begin, p.milestones, p.issues, p.pulls, p.elsewhere, p.boards, p.refresh, p.sweep, p.neighbours, p.end}
+	plan := []func(context.Context) error{p.about, p.begin, p.milestones, p.issues, p.pulls, p.retry, p.elsewhere, p.boards, p.refresh, p.sweep, p.neighbours, p.end}
 	if !m.graph {
 		plan = p.restPlan()
 	}
@@ -168,6 +172,7 @@ func (l *Live) prepared(m *metadata, from connectors.State, emit func(connectors
 	return &livePull{
 		Live: l, pager: pager{github: l.site, meta: m, asks: m.asks}, from: from, emit: emit,
 		told: map[string]bool{}, lists: map[string]bool{}, away: map[string]bool{}, touched: map[string]bool{},
+		gaveUp: map[string]bool{}, noted: map[string]bool{},
 	}
 }
 
@@ -195,6 +200,7 @@ func (p *livePull) begin(ctx context.Context) error {
 	}
 	p.at = begin(cursor, now)
 	if p.fresh = p.at.Full && !p.at.Under; p.fresh {
+		p.at.Since = p.now
 		held, err := p.holds(ctx)
 		if err != nil {
 			return err
@@ -283,16 +289,33 @@ func (p *livePull) touch(r *fact.Record) {
 	}
 	for i := range r.Changes {
 		c := &r.Changes[i]
-		if c.At < p.known.Asked-lookBack || c.Kind != fact.KindLink && c.Kind != fact.KindParent {
+		if c.Kind != fact.KindLink && c.Kind != fact.KindParent {
 			continue
 		}
 		for _, v := range []fact.Value{c.From, c.To} {
 			for _, key := range []string{v.ID, v.Text} {
-				if itemKey.MatchString(key) && !p.lists[key] && len(p.touched) < waitingMost {
+				if itemKey.MatchString(key) && c.At >= p.after(key) && !p.lists[key] && len(p.touched) < waitingMost {
 					p.touched[key] = true
 				}
 			}
 		}
+	}
+}
+
+// after is since when a change of an item may not be told, where no list tells of
+// it.
+func (p *livePull) after(key string) fact.Instant {
+	return max(p.known.Since, p.known.Again[key]) - lookBack
+}
+
+// again remembers that an item was fetched by itself.
+func (p *livePull) again(key string) {
+	if p.at.Again == nil {
+		p.at.Again = map[string]fact.Instant{}
+		p.known.Again = p.at.Again
+	}
+	if len(p.at.Again) < awayMost {
+		p.at.Again[key] = p.now
 	}
 }
 
@@ -351,7 +374,7 @@ func (p *livePull) milestones(ctx context.Context) error {
 // brings the pull no further would come again and again.
 func (p *livePull) stone(v gjson.Result, id string, at fact.Instant, decode func(*decoded, gjson.Result)) {
 	p.stones.to(at, id)
-	if at < p.at.Stones.At || p.known.Stones.has(at, id) {
+	if at < p.at.Stones.At || p.wasTold(&p.known.Stones, at, id) {
 		return
 	}
 	decode(p.next, v)
@@ -378,8 +401,65 @@ func (p *livePull) gone(i connectors.Item, reason string) {
 }
 
 func (p *livePull) missing(subject, reason string) {
-	p.open = true
 	p.notes = append(p.notes, connectors.Note{Kind: connectors.NoteMissing, Subject: subject, Reason: wire.Clip(reason)})
+}
+
+// lacking notes, and remembers for the pulls to come, that something could not be
+// read.
+func (p *livePull) lacking(name string, l lack) {
+	l.Why = wire.Clip(l.Why)
+	if was, ok := p.at.Missing[name]; ok && l.Subject == name {
+		l.Subject = was.Subject
+	}
+	if !p.noted[name] {
+		p.noted[name] = true
+		p.missing(l.Subject, l.Why)
+	}
+	if p.at.Missing == nil {
+		p.at.Missing = map[string]lack{}
+	}
+	if _, ok := p.at.Missing[name]; !ok && len(p.at.Missing) >= waitingMost {
+		p.more = true
+		return
+	}
+	p.at.Missing[name] = l
+}
+
+// retry asks again for what earlier pulls could not read, and says again what
+// still cannot be.
+func (p *livePull) retry(ctx context.Context) error {
+	var names []string
+	var look []connectors.Item
+	held, err := p.holds(ctx)
+	if err != nil {
+		return err
+	}
+	before := maps.Clone(p.at.Missing)
+	for _, name := range slices.Sorted(maps.Keys(before)) {
+		switch l := before[name]; {
+		case p.noted[name]: // by this very pull
+		case l.Look:
+			delete(p.at.Missing, name)
+			if i := slices.IndexFunc(held, func(i connectors.Item) bool { return i.Key == l.Subject }); i >= 0 {
+				look = append(look, held[i])
+			}
+		default:
+			names = append(names, name)
+		}
+	}
+	if len(names) > 0 {
+		absent, err := p.fetchNamed(ctx, names)
+		if err != nil {
+			return err
+		}
+		for _, name := range absent {
+			delete(p.told, name)
+			l := before[name]
+			l.Absent = true
+			p.lacking(name, l)
+		}
+	}
+	return p.vanished(ctx, look)
 }
 
 // issues hands over the issues that were updated.
@@ -401,7 +481,11 @@ func (p *livePull) inOrder(ctx context.Context, q question, list string, at, kno
 	err := p.connection(ctx, q, list, func(nodes []gjson.Result, _ int) (bool, error) {
 		for _, v := range nodes {
 			id, updated := strings.Clone(v.Get("id").String()), instant(v.Get("updatedAt"))
-			if !known.has(updated, id) && !p.told[id] {
+			if p.told[id] { // as it was before, if it was updated meanwhile
+				at.past(updated)
+				continue
+			}
+			if !p.wasTold(known, updated, id) {
 				if err := p.item(ctx, v); err != nil {
 					return false, err
 				}
@@ -416,9 +500,19 @@ func (p *livePull) inOrder(ctx context.Context, q question, list string, at, kno
 	return p.flush(ctx, 1)
 }
 
+// wasTold reports whether this very update was told by an earlier pull. One of the
+// moment when that pull asked may have been followed by another in the same
+// second: GitHub counts no finer.
+func (p *livePull) wasTold(known *reach, at fact.Instant, id string) bool {
+	return at < p.known.Asked-lookBack && known.has(at, id)
+}
+
+const gaveUp = "GitHub gives up over it, though it was asked for by itself"
+
 // tooHeavy is told of an item over which GitHub gives up.
 func (p *livePull) tooHeavy(v gjson.Result) {
-	p.missing(fmt.Sprintf("%s#%d", p.repo.name, v.Get("number").Int()), "GitHub gives up over it, though it was asked for by itself")
+	key := fmt.Sprintf("%s#%d", p.repo.name, v.Get("number").Int())
+	p.lacking(strings.Clone(v.Get("id").String()), lack{Subject: key, Why: gaveUp})
 }
 
 // pulls hands over the pull requests that were updated. Their list cannot begin
@@ -434,7 +528,7 @@ func (p *livePull) pulls(ctx context.Context) error {
 	q := question{text: func(asks) string { return pullsNewestQuery }, vars: p.light(p.vars())}
 	err := p.connection(ctx, q, "repository.pullRequests", func(nodes []gjson.Result, _ int) (bool, error) {
 		for _, v := range nodes {
-			n := named{strings.Clone(v.Get("id").String()), instant(v.Get("updatedAt"))}
+			n := named{id: strings.Clone(v.Get("id").String()), updated: instant(v.Get("updatedAt"))}
 			if n.updated < since {
 				return false, nil
 			}
@@ -459,7 +553,7 @@ func (p *livePull) inOrderByID(ctx context.Context, list []named) error {
 			continue
 		}
 		updated[n.id] = n.updated
-		if p.known.Pulls.has(n.updated, n.id) {
+		if p.wasTold(&p.known.Pulls, n.updated, n.id) {
 			p.at.Pulls.to(n.updated, n.id)
 		} else {
 			ids = append(ids, n.id)
@@ -484,7 +578,9 @@ func (p *livePull) fetch(ctx context.Context, ids []string, came func([]string))
 			return map[string]any{"ids": ids[:n]}
 		}})
 		if errors.Is(err, errHeavy) {
-			p.missing(ids[0], "GitHub gives up over it, though it was asked for by itself")
+			p.lacking(ids[0], lack{Subject: ids[0], Why: gaveUp})
+			p.gaveUp[ids[0]] = true
+			delete(p.away, ids[0]) // it waits among what is missing
 			ids = ids[1:]
 			continue
 		}
@@ -503,8 +599,12 @@ func (p *livePull) fetch(ctx context.Context, ids []string, came func([]string))
 				if err := p.item(ctx, v); err != nil {
 					return nil, err
 				}
+				if came == nil {
+					p.again(fmt.Sprintf("%s#%d", v.Get("repository.nameWithOwner").String(), v.Get("number").Int()))
+				}
 			}
 			delete(p.away, ids[i])
+			delete(p.at.Missing, ids[i])
 			p.told[ids[i]] = true
 		}
 		if came != nil {
@@ -530,6 +630,7 @@ func (p *livePull) item(ctx context.Context, v gjson.Result) error {
 		return err
 	}
 	p.told[id] = true
+	delete(p.at.Missing, id)
 	p.children(v)
 	p.onBoards(v)
 	p.next.keep(p.next.graphItem(v, fact.Project{}), "")
@@ -604,7 +705,10 @@ func (p *livePull) end(ctx context.Context) error {
 	p.at.Pulls.end(p.known.Pulls, p.now)
 	p.at.Stones = p.stones
 	p.at.Stones.end(p.known.Stones, p.now)
-	p.at.Under, p.at.Full, p.at.Before = false, false, 0
+	if !p.at.Full { // else it looked for nothing that changed since its first life began
+		p.at.Since = p.now
+	}
+	p.at.Under, p.at.Full, p.at.Before, p.at.Again = false, false, 0, nil
 	p.got = 0
 	return p.hand(ctx, p.take())
 }

@@ -22,6 +22,10 @@ const (
 	// requests.
 	daily = fact.Instant(24 * time.Hour / time.Millisecond)
 
+	// weekly is how often all numbers are compared, though counts do not differ: two
+	// faults can cancel out in them.
+	weekly = 7 * daily
+
 	// tiesMost bounds a cursor: of a moment at which more was updated, all is told
 	// again.
 	tiesMost = 1000
@@ -42,6 +46,7 @@ type mark struct {
 	Hidden     string   `json:"hidden,omitempty"` // node id of an item whose boards could not be read
 
 	Asked fact.Instant `json:"asked"` // the server's time when it was last asked
+	Since fact.Instant `json:"since"` // of what no list tells, all that changed before is stored
 	Under bool         `json:"under,omitempty"`
 	Full  bool         `json:"full,omitempty"` // it began from nothing
 
@@ -49,12 +54,14 @@ type mark struct {
 	Pulls  reach `json:"pulls"`
 	Stones reach `json:"milestones"`
 
-	Before  int              `json:"before,omitempty"`  // what the sink held when a full pull began
-	Away    []string         `json:"away,omitempty"`    // node ids of sub-issues elsewhere that are still to be fetched
-	Touched []string         `json:"touched,omitempty"` // keys of what is still to be refreshed
-	Swept   sweepMark        `json:"swept,omitzero"`
-	Owners  fact.Instant     `json:"owners,omitempty"` // when teams were last asked for
-	Boards  map[string]board `json:"boards,omitempty"` // by node id
+	Before  int                     `json:"before,omitempty"`  // what the sink held when a full pull began
+	Again   map[string]fact.Instant `json:"again,omitempty"`   // keys of what this pull fetched by itself, and when it went to, so that none of its lives does so twice
+	Away    []string                `json:"away,omitempty"`    // node ids of sub-issues elsewhere that are still to be fetched
+	Touched []string                `json:"touched,omitempty"` // keys of what is still to be refreshed
+	Missing map[string]lack         `json:"missing,omitempty"` // what is known to be missing, or stale, by what the plan names it by
+	Swept   sweepMark               `json:"swept,omitzero"`
+	Owners  fact.Instant            `json:"owners,omitempty"` // when teams were last asked for
+	Boards  map[string]board        `json:"boards,omitempty"` // by node id
 
 	// Of the REST plan.
 	Event int64  `json:"event,omitempty"` // the newest that is stored
@@ -67,13 +74,18 @@ type reach struct {
 	Ties []string     `json:"ties,omitempty"` // ids updated at that very moment that were told
 }
 
-// to moves the reach to an update.
+// to moves the reach to an update that was told.
 func (r *reach) to(at fact.Instant, id string) {
-	if at > r.At {
-		r.At, r.Ties = at, nil
-	}
+	r.past(at)
 	if at == r.At && len(r.Ties) < tiesMost {
 		r.Ties = append(r.Ties, id)
+	}
+}
+
+// past moves the reach to an update that was not told.
+func (r *reach) past(at fact.Instant) {
+	if at > r.At {
+		r.At, r.Ties = at, nil
 	}
 }
 
@@ -105,6 +117,24 @@ type sweepMark struct {
 	Pulls       int          `json:"pulls"`
 	IssuesCount int          `json:"nissues"`
 	PullsCount  int          `json:"npulls"`
+	Missing     int          `json:"missing,omitempty"`
+	More        bool         `json:"more,omitempty"`  // there was more to look up than one pull does
+	Whole       fact.Instant `json:"whole,omitempty"` // when all numbers were last compared, or all was read
+}
+
+// same reports whether another comparison came to the same.
+func (s sweepMark) same(o sweepMark) bool {
+	s.At, s.Whole, o.At, o.Whole = 0, 0, 0, 0
+	return s == o
+}
+
+// lack is something that a pull could not read, though it is there, and that
+// every pull asks for again until it comes, or is there no longer.
+type lack struct {
+	Subject string `json:"of"` // a key, where it is known
+	Why     string `json:"why"`
+	Look    bool   `json:"look,omitempty"`   // it is held, and no longer listed: the subject is to be looked up
+	Absent  bool   `json:"absent,omitempty"` // it was not there when it was asked for again: a comparison of all numbers decides
 }
 
 // gives names what was asked for.
@@ -145,6 +175,9 @@ func begin(from connectors.Cursor, now mark) mark {
 		return now
 	case !m.Under:
 		m.Full = false
+	}
+	if m.Since == 0 && !m.Under {
+		m.Since = m.Asked
 	}
 	return m
 }

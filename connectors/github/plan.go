@@ -328,13 +328,17 @@ const boardItemsQuery = `query boardItems($id: ID!, $first: Int!, $after: String
 
 // namedQuery asks by number which items there are, and when they were updated:
 // the keys of several repositories, as i0, i1 …
-func namedQuery(keys []string) string {
+func namedQuery(keys []string, recent bool) string {
+	parent := ""
+	if recent {
+		parent = " parent { number repository { nameWithOwner } }"
+	}
 	var b strings.Builder
 	b.WriteString("query named {\n")
 	for i, key := range keys {
 		repository, number, _ := strings.Cut(key, "#")
 		owner, name, _ := strings.Cut(repository, "/")
-		fmt.Fprintf(&b, "  i%d: repository(owner: %q, name: %q) { issueOrPullRequest(number: %s) { ... on Issue { id updatedAt } ... on PullRequest { id updatedAt } } }\n", i, owner, name, number)
+		fmt.Fprintf(&b, "  i%d: repository(owner: %q, name: %q) { nameWithOwner issueOrPullRequest(number: %s) { ... on Issue { id updatedAt%s } ... on PullRequest { id updatedAt } } }\n", i, owner, name, number, parent)
 	}
 	b.WriteString("}")
 	return b.String()
@@ -372,6 +376,8 @@ func (a *pager) light(vars map[string]any) func(int) map[string]any {
 type named struct {
 	id      string
 	updated fact.Instant
+	key     string // by the present name of its repository
+	parent  string // key
 }
 
 // named looks up items by their keys. Those that are not there, or not visible,
@@ -380,15 +386,21 @@ func (a *pager) named(ctx context.Context, keys []string) (map[string]named, err
 	out := map[string]named{}
 	keys = slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return !itemKey.MatchString(k) })
 	for part := range slices.Chunk(keys, light) {
-		text := namedQuery(part)
-		data, err := a.ask(ctx, question{text: func(asks) string { return text }, vars: func(int) map[string]any { return nil }, partly: true})
+		data, err := a.ask(ctx, question{text: func(now asks) string { return namedQuery(part, now.recent) }, vars: func(int) map[string]any { return nil }, partly: true})
 		if err != nil {
 			return nil, err
 		}
 		for i, key := range part {
-			v := data.Get(fmt.Sprintf("i%d.issueOrPullRequest", i))
+			of := data.Get(fmt.Sprintf("i%d", i))
+			v := of.Get("issueOrPullRequest")
 			if id := v.Get("id").String(); id != "" {
-				out[key] = named{strings.Clone(id), instant(v.Get("updatedAt"))}
+				_, number, _ := strings.Cut(key, "#")
+				now := of.Get("nameWithOwner").String() + "#" + number
+				parent := ""
+				if of := v.Get("parent"); of.IsObject() {
+					parent = fmt.Sprintf("%s#%d", of.Get("repository.nameWithOwner").String(), of.Get("number").Int())
+				}
+				out[key] = named{strings.Clone(id), instant(v.Get("updatedAt")), now, parent}
 			}
 		}
 	}

@@ -36,7 +36,8 @@ import (
 //	                with what it blocks, with sub-issues
 //	histories       1 for each of the n that is older than the events that came,
 //	                and more for those with more than 100 events
-//	counts differ   numbers ⌈N/100⌉; a count 1 always
+//	counts differ   numbers ⌈N/100⌉, once a week whatever the counts; a count 1
+//	                always
 //	once a day      teams ⌈T/100⌉
 //
 // and 2 for every item that is fetched by itself, 1 for every sub-issue in
@@ -51,7 +52,7 @@ func (p *livePull) restPlan() []func(context.Context) error {
 		Kind: connectors.NoteSkipped, Subject: "GraphQL",
 		Reason: wire.Clip("it cannot be used here, so that boards, closing references, files of pull requests and authors of comments are not known: " + p.meta.why),
 	})
-	return []func(context.Context) error{p.restAbout, p.begin, p.restMilestones, p.restEvents, p.restItems, p.restOthers, p.restAway, p.restRefresh, p.restSweep, p.neighbours, p.end}
+	return []func(context.Context) error{p.restAbout, p.begin, p.restMilestones, p.restEvents, p.restItems, p.retry, p.restOthers, p.restAway, p.restRefresh, p.restSweep, p.neighbours, p.end}
 }
 
 // restState is what the REST plan remembers during a pull.
@@ -212,7 +213,11 @@ func (p *livePull) restItems(ctx context.Context) error {
 // restListed takes one entry of the list of issues into the next batch.
 func (p *livePull) restListed(ctx context.Context, v gjson.Result) error {
 	id, at := strings.Clone(v.Get("id").String()), instant(v.Get("updated_at"))
-	if !p.known.Issues.has(at, id) && !p.told[id] {
+	if p.told[id] { // as it was before, if it was updated meanwhile
+		p.at.Issues.past(at)
+		return nil
+	}
+	if !p.wasTold(&p.known.Issues, at, id) {
 		if err := p.restEntry(ctx, v); err != nil {
 			return err
 		}
@@ -241,6 +246,7 @@ func (p *livePull) restEntry(ctx context.Context, v gjson.Result) error {
 	}
 	p.restKeep(p.next, v, parts)
 	p.restChildren(v, parts)
+	delete(p.at.Missing, placeOf(v))
 	return nil
 }
 
@@ -372,11 +378,13 @@ func (p *livePull) restFetch(ctx context.Context, keys []string) (absent []strin
 		}
 		delete(p.away, key)
 		delete(p.touched, key)
+		delete(p.at.Missing, key)
 		if !there {
 			absent = append(absent, key)
 			continue
 		}
 		p.lists[key] = true
+		p.again(key)
 		p.got++
 		if err := p.flush(ctx, p.site.batch); err != nil {
 			return nil, err
@@ -417,8 +425,8 @@ func (p *livePull) restAway(ctx context.Context) error {
 			vanished = append(vanished, i)
 		case err != nil:
 			return err
-		case instant(v.Get("updated_at")) >= p.known.Asked-lookBack:
-			p.away[i.Key] = true
+		case !strings.EqualFold(placeOf(v.Result), i.Key), instant(v.Get("updated_at")) >= p.after(i.Key):
+			p.away[strings.Clone(placeOf(v.Result))] = true // its repository may have been renamed
 		}
 	}
 	if err := p.vanished(ctx, vanished); err != nil {
@@ -469,26 +477,29 @@ func (p *livePull) restSweep(ctx context.Context) error {
 		count = len(one.Array())
 	}
 	if p.at.Full && count == 0 && one.next != "" { // its list was read just now
-		p.at.Swept = sweepMark{At: p.now}
+		p.at.Swept = sweepMark{At: p.now, Whole: p.now}
 		return nil
 	}
-	recent := p.now-p.at.Swept.At < daily && p.at.Swept.At <= p.now
+	open := sweepMark{Issues: count - held.size(), IssuesCount: count, Missing: len(p.at.Missing)}
 	switch before := max(held.size(), p.at.Before); {
 	case count == 0 && one.next == "" && p.repo.hasIssues && before > 0:
 		return p.nothingListed(before)
-	case count == held.size() && (count > 0 || one.next == ""):
-		p.at.Swept = sweepMark{At: p.now}
+	case count == held.size() && (count > 0 || one.next == "") && p.calm():
+		p.at.Swept = p.swept()
 		return nil
-	case recent && (count == 0 || p.at.Swept == (sweepMark{At: p.at.Swept.At, Issues: count - held.size(), IssuesCount: count})):
+	case p.recently() && (count == 0 && !p.at.Swept.More && !p.more || p.asBefore(open)):
 		return nil
 	}
+	p.decide()
 	if err := p.restSettle(ctx, held); err != nil {
 		return err
 	}
 	if held, err = p.ownHeld(ctx); err != nil {
 		return err
 	}
-	p.at.Swept = sweepMark{At: p.now, Issues: count - held.size() + p.lostOf("issue") + p.lostOf("pull"), IssuesCount: count}
+	open.At, open.Whole, open.Missing, open.More = p.now, p.now, len(p.at.Missing), p.more
+	open.Issues = count - held.size() + p.lostOf("issue") + p.lostOf("pull")
+	p.at.Swept = open
 	return nil
 }
 
@@ -515,7 +526,7 @@ func (p *livePull) restSettle(ctx context.Context, held heldItems) error {
 		return err
 	}
 	for _, key := range lost {
-		p.missing(key, "GitHub lists it in "+p.Name()+", and does not give it out")
+		p.lacking(key, lack{Subject: key, Why: "GitHub lists it in " + p.Name() + ", and does not give it out"})
 	}
 	var vanished []connectors.Item
 	for _, class := range []map[int]connectors.Item{held.issues, held.pulls} {

@@ -86,10 +86,48 @@ func (p *livePull) follow(id string) {
 // elsewhere hands over the sub-issues that live in other repositories, and
 // theirs, as far as they are new or were updated.
 func (p *livePull) elsewhere(ctx context.Context) error {
-	if err := p.strangers(ctx); err != nil {
+	orphans, err := p.strangers(ctx)
+	if err != nil {
 		return err
 	}
-	return p.followAway(ctx)
+	if err := p.followAway(ctx); err != nil {
+		return err
+	}
+	for _, i := range orphans {
+		if !p.lists[i.Key] { // nothing that is new led there either
+			p.gone(i, "no longer a sub-issue of anything in "+p.repo.name)
+		}
+	}
+	return nil
+}
+
+// orphaned are the keys of those sub-issues elsewhere that neither the repository
+// nor, at however many removes, another of them has as a sub-issue.
+func (p *livePull) orphaned(keys []string, now map[string]named) map[string]bool {
+	out := map[string]bool{}
+	if !p.asks.recent { // the server does not tell parents
+		return out
+	}
+	held := map[string]string{} // keys by present names
+	for _, key := range keys {
+		if n, there := now[key]; there {
+			held[strings.ToLower(n.key)] = key
+			out[key] = strings.EqualFold(n.key, key) // one that was renamed is told anew, and the next pull decides
+		}
+	}
+	maps.DeleteFunc(out, func(_ string, is bool) bool { return !is })
+	for more := true; more; {
+		more = false
+		for key := range out {
+			of := now[key].parent
+			parent, known := held[strings.ToLower(of)]
+			if strings.EqualFold(fact.ProjectOf(of), p.repo.name) || p.lists[of] || known && !out[parent] {
+				delete(out, key)
+				more = true
+			}
+		}
+	}
+	return out
 }
 
 // followAway fetches the sub-issues elsewhere that are waiting, and theirs.
@@ -137,39 +175,43 @@ func (p *livePull) nameOf(v gjson.Result) string {
 }
 
 // strangers looks which of the sub-issues elsewhere, held since earlier pulls,
-// were updated, and which are there no longer.
-func (p *livePull) strangers(ctx context.Context) error {
+// were updated, and which are there no longer. It returns those that no parent
+// leads to any more.
+func (p *livePull) strangers(ctx context.Context) (orphans []connectors.Item, err error) {
 	held, err := p.holds(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var keys []string
 	items := map[string]connectors.Item{}
 	for _, i := range held {
-		if !p.own(i) && itemKey.MatchString(i.Key) && !p.lists[i.Key] {
+		if !p.own(i) && itemKey.MatchString(i.Key) && !p.lists[i.Key] && !p.at.Full {
 			keys = append(keys, i.Key)
 			items[i.Key] = i
 		}
 	}
 	if len(keys) == 0 {
-		return nil
+		return nil, nil
 	}
 	slices.Sort(keys)
 	now, err := p.named(ctx, keys)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	lone := p.orphaned(keys, now)
 	var vanished []connectors.Item
 	for _, key := range keys {
 		n, there := now[key]
 		switch {
 		case !there:
 			vanished = append(vanished, items[key])
-		case n.updated >= p.known.Asked-lookBack:
+		case lone[key]:
+			orphans = append(orphans, items[key])
+		case !strings.EqualFold(n.key, key), n.updated >= p.after(key):
 			p.away[n.id] = true
 		}
 	}
-	return p.vanished(ctx, vanished)
+	return orphans, p.vanished(ctx, vanished)
 }
 
 // onBoards remembers in which columns an item is told to be.
@@ -300,7 +342,7 @@ func (p *livePull) board(ctx context.Context, id string, away, moved map[string]
 			}
 			hash := columnHash(v.Get("fieldValueByName.name").String())
 			now.tell(own, key, n, hash, true)
-			again := instant(v.Get("updatedAt")) >= p.known.Asked-lookBack // perhaps there and back
+			again := instant(v.Get("updatedAt")) >= p.after(key) // perhaps there and back
 			if told, ok := was.was(own, key, n); !ok || told != hash || again {
 				moved[strings.Clone(c.Get("id").String())] = true
 			}
@@ -459,20 +501,22 @@ func (p *livePull) sweep(ctx context.Context) error {
 	if before := max(held.size(), p.at.Before); issues+pulls == 0 && p.repo.hasIssues && before > 0 {
 		return p.nothingListed(before)
 	}
-	if !p.differ(held, issues, pulls) {
-		p.at.Swept = sweepMark{At: p.now}
+	calm := p.calm()
+	if calm && !p.differ(held, issues, pulls) {
+		p.at.Swept = p.swept()
 		return nil
 	}
-	open := sweepMark{At: p.now, Issues: issues - len(held.issues), Pulls: pulls - len(held.pulls), IssuesCount: issues, PullsCount: pulls}
-	if last := p.at.Swept; p.now-last.At < daily && last.At <= p.now && last == (sweepMark{last.At, open.Issues, open.Pulls, issues, pulls}) {
-		return nil // the same as last time, when it could not be helped
+	open := sweepMark{Issues: issues - len(held.issues), Pulls: pulls - len(held.pulls), IssuesCount: issues, PullsCount: pulls, Missing: len(p.at.Missing)}
+	if p.asBefore(open) {
+		return nil // when it could not be helped; what is missing was said again
 	}
-	if p.repo.hasIssues && issues != len(held.issues) {
+	p.decide()
+	if p.repo.hasIssues && (!calm || issues != len(held.issues)) {
 		if err := p.settle(ctx, held.issues, issueNumbersQuery, "repository.issues"); err != nil {
 			return err
 		}
 	}
-	if pulls != len(held.pulls) {
+	if !calm || pulls != len(held.pulls) {
 		if err := p.settle(ctx, held.pulls, pullNumbersQuery, "repository.pullRequests"); err != nil {
 			return err
 		}
@@ -485,8 +529,51 @@ func (p *livePull) sweep(ctx context.Context) error {
 		return err
 	}
 	open.Issues, open.Pulls = issues-len(held.issues)+p.lostOf("issue"), pulls-len(held.pulls)+p.lostOf("pull")
+	open.At, open.Whole, open.Missing, open.More = p.now, p.swept().Whole, len(p.at.Missing), p.more
+	if !calm {
+		open.Whole = p.now
+	}
 	p.at.Swept = open
 	return nil
+}
+
+// calm reports whether equal counts prove that what is held is what is there:
+// not while anything is missing or was rejected, since another that is gone makes
+// up for it, and not for ever.
+func (p *livePull) calm() bool {
+	last := p.at.Swept
+	return len(p.at.Missing) == 0 && !p.more && !last.More && last.Issues == 0 && last.Pulls == 0 && !p.due()
+}
+
+// due reports whether all numbers are to be compared, whatever the counts.
+func (p *livePull) due() bool {
+	last := p.at.Swept
+	return !p.at.Full && (p.now-last.Whole >= weekly || last.Whole > p.now)
+}
+
+// swept is a comparison of now that found nothing.
+func (p *livePull) swept() sweepMark {
+	if p.at.Full {
+		return sweepMark{At: p.now, Whole: p.now}
+	}
+	return sweepMark{At: p.now, Whole: p.at.Swept.Whole}
+}
+
+// recently reports whether the last comparison is less than a day old.
+func (p *livePull) recently() bool {
+	return p.now-p.at.Swept.At < daily && p.at.Swept.At <= p.now
+}
+
+// asBefore reports whether a comparison comes to the same as one of today, and
+// there is no more to do than that did.
+func (p *livePull) asBefore(open sweepMark) bool {
+	return p.recently() && !p.due() && !p.more && open.same(p.at.Swept)
+}
+
+// decide leaves it to the comparison of all numbers whether what was not there
+// when it was asked for again is missing still.
+func (p *livePull) decide() {
+	maps.DeleteFunc(p.at.Missing, func(_ string, l lack) bool { return l.Absent })
 }
 
 func (p *livePull) nothingListed(held int) error {
@@ -540,7 +627,7 @@ func (p *livePull) settle(ctx context.Context, held map[int]connectors.Item, tex
 	var absent []string
 	for n, id := range listed {
 		// What was told and is not held was rejected, with a note.
-		if _, ok := held[n]; !ok && !p.told[id] {
+		if _, ok := held[n]; !ok && !p.told[id] && !p.gaveUp[id] {
 			absent = append(absent, id)
 		}
 	}
@@ -550,7 +637,7 @@ func (p *livePull) settle(ctx context.Context, held map[int]connectors.Item, tex
 		return err
 	}
 	for _, id := range lost {
-		p.missing("item "+id, "GitHub lists it in "+p.Name()+", and does not give it out")
+		p.lacking(id, lack{Subject: "item " + id, Why: "GitHub lists it in " + p.Name() + ", and does not give it out"})
 	}
 	var vanished []connectors.Item
 	for _, n := range slices.Sorted(maps.Keys(held)) {
@@ -566,6 +653,7 @@ func (p *livePull) settle(ctx context.Context, held map[int]connectors.Item, tex
 func (p *livePull) vanished(ctx context.Context, items []connectors.Item) error {
 	if len(items) > lookUpMost {
 		p.missing(p.repo.name, fmt.Sprintf("%d items are no longer listed; %d of them are looked up now, the rest by the next pulls", len(items), lookUpMost))
+		p.more = p.more || p.own(items[0]) // those of others are asked for at every pull
 		items = items[:lookUpMost]
 	}
 	var kept []string
@@ -592,7 +680,12 @@ func (p *livePull) vanished(ctx context.Context, items []connectors.Item) error 
 		case status == http.StatusNotFound:
 			p.gone(i, "deleted, or no longer visible to this account")
 		case status == http.StatusForbidden:
-			p.missing(i.Key, "it is no longer listed, and may not be looked up: "+err.Error())
+			why := "it is no longer listed, and may not be looked up: " + err.Error()
+			if p.own(i) {
+				p.lacking(i.Key, lack{Subject: i.Key, Why: why, Look: true})
+			} else {
+				p.missing(i.Key, why)
+			}
 		default:
 			return err
 		}
