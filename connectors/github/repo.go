@@ -90,7 +90,8 @@ func (p *livePull) settled() error {
 func (p *livePull) words(ctx context.Context) error {
 	web := p.site.client.web.String()
 	if p.repo.owners != "" {
-		p.next.Term(fact.Term{Site: web, Kind: fact.TermOwners, ID: p.repo.name, Name: fact.CodeOwners, Schema: p.repo.owners})
+		p.next.Term(fact.Term{Site: web, Kind: fact.TermOwners, ID: p.repo.name, Name: fact.CodeOwners, Schema: teamOwners(p.repo.owners)})
+		p.notes = append(p.notes, ownersNote(p.repo.name, p.repo.owners)...)
 	}
 	if !p.repo.organisation || p.now-p.at.Owners < daily && p.at.Owners <= p.now {
 		return nil
