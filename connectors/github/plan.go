@@ -106,7 +106,8 @@ func (a *pager) ask(ctx context.Context, q question) (gjson.Result, error) {
 			return gjson.Result{}, fmt.Errorf("%w: %w", errNoGraph, err)
 		case f.absent():
 			return gjson.Result{}, err
-		case f.onlyHidden(), q.partly && f.onlyAbsent():
+		case f.bearable(), q.partly && f.onlyAbsent():
+			a.parts(f)
 			a.went()
 			return v.Get("data"), nil
 		default:
@@ -204,10 +205,37 @@ func (a *pager) note(subject, reason string) {
 	}
 }
 
+// parts tells of what is missing of items.
+func (a *pager) parts(f *faults) {
+	for _, one := range f.list {
+		if !one.within() {
+			continue
+		}
+		subject := one.node
+		if v := f.data.Get(one.node); v.Get("number").Exists() {
+			subject = fmt.Sprintf("%s#%d", v.Get("repository.nameWithOwner").String(), v.Get("number").Int())
+		} else if id := f.data.Get("node.id").String(); id != "" {
+			subject = id
+		}
+		names := slices.DeleteFunc(slices.Clone(one.steps), func(s string) bool { return s == "#" || s == "nodes" || s == "node" || s == "repository" })
+		n := connectors.Note{
+			Kind: connectors.NoteMissing, Subject: wire.Clip(strings.Clone(subject)),
+			Reason: wire.Clip("GitHub refuses a part of it, " + strings.Join(names, ".") + ": " + one.message),
+		}
+		if !slices.Contains(a.notes, n) {
+			a.notes = append(a.notes, n)
+		}
+	}
+}
+
 // onlyAbsent reports that all that is wrong is that some of what was named is
-// not there.
+// not there, or what bearable allows.
 func (f *faults) onlyAbsent() bool {
-	return f.data.IsObject() && f.all(func(one fault) bool { return one.kind == "NOT_FOUND" || one.kind == "FORBIDDEN" || one.saml })
+	return f.data.IsObject() && f.all(func(one fault) bool {
+		named := len(one.steps) == 1 || len(one.steps) == 2 && one.steps[1] == "issueOrPullRequest"
+		return (one.kind == "NOT_FOUND" || one.kind == "FORBIDDEN" || one.saml) && (named || one.onItem()) ||
+			one.withheld() && (one.atReference() || one.within())
+	})
 }
 
 // connection reads the pages of a list of a repository, each node by itself,
