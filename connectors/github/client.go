@@ -85,7 +85,7 @@ func newClient(o Options) (*client, error) {
 	c.pace = &pace.Transport{Base: network, Limits: o.Limits, Waiting: o.Waiting}
 	guard := &wire.OnlyHost{Scheme: api.Scheme, Host: api.Host}
 	var under http.RoundTripper = &wire.Announced{Program: o.Program, Base: c.pace}
-	token := func(context.Context) (string, error) { return o.Token, nil }
+	sign := &signer{token: func(context.Context) (string, error) { return o.Token, nil }}
 	if o.App != nil {
 		now := o.Now
 		if now == nil {
@@ -94,13 +94,14 @@ func newClient(o Options) (*client, error) {
 		if c.app, err = newAppTokens(*o.App, api.String(), &hushed{&limits{}, under}, guard, now); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrOptions, err)
 		}
-		token = c.app.get
+		sign.token, sign.drop = c.app.get, c.app.drop
 	}
 	if o.Record != "" {
 		c.record = recorder(o.Record, under)
 		under = c.record
 	}
-	guard.Base = &signer{base: &hushed{c.limits, under}, token: token}
+	sign.base = &hushed{c.limits, under}
+	guard.Base = sign
 	c.hub, err = newHub(&http.Client{Transport: guard, CheckRedirect: guard.Redirected}, api.String())
 	return c, err
 }
