@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -67,11 +68,16 @@ var errHeavy = errors.New("GitHub gives up over a single item")
 // of breath, for what the server knows, and without boards where the token may
 // not see them.
 func (a *pager) ask(ctx context.Context, q question) (gjson.Result, error) {
-	boards := true // unless this very page has one that is hidden
+	// A page ends before an item over whose boards the token is refused; that one
+	// is asked for by itself, without boards.
+	boards, few := true, 0
 	for {
 		now := a.asks
 		now.projects = now.projects && boards
 		size, last := a.github.sizes[a.level], a.level == len(a.github.sizes)-1
+		if few > 0 {
+			size = min(size, few)
+		}
 		c := ctx
 		if !q.kept {
 			c = wire.Unkept(ctx)
@@ -91,6 +97,9 @@ func (a *pager) ask(ctx context.Context, q question) (gjson.Result, error) {
 			if last && f != nil {
 				return gjson.Result{}, fmt.Errorf("%w: %w", errHeavy, err)
 			}
+			if last && a.overItem(ctx, q, err) {
+				return gjson.Result{}, fmt.Errorf("%w: %w", errHeavy, err)
+			}
 			if last {
 				return gjson.Result{}, err
 			}
@@ -100,7 +109,9 @@ func (a *pager) ask(ctx context.Context, q question) (gjson.Result, error) {
 		case f.limited():
 			return gjson.Result{}, a.github.client.quota(f)
 		case now.projects && f.boards():
-			boards = a.boardless(f)
+			if !a.boardless(f) {
+				few, boards = f.before(size)
+			}
 		case a.poorer(f):
 		case len(f.unknown()) > 0:
 			return gjson.Result{}, fmt.Errorf("%w: %w", errNoGraph, err)
@@ -114,6 +125,24 @@ func (a *pager) ask(ctx context.Context, q question) (gjson.Result, error) {
 			return gjson.Result{}, err
 		}
 	}
+}
+
+// aliveQuery asks for next to nothing.
+const aliveQuery = `query alive { viewer { login } }`
+
+// overItem reports whether a server that broke down over a single item, however
+// often it was asked, is up otherwise: whether it answers the light query of the
+// same place.
+func (a *pager) overItem(ctx context.Context, q question, err error) bool {
+	if statusOf(err)/100 != 5 {
+		return false
+	}
+	text, vars := aliveQuery, map[string]any(nil)
+	if q.lean != "" {
+		text, vars = q.lean, q.vars(1)
+	}
+	_, err = a.github.client.query(wire.Unkept(ctx), text, vars, false)
+	return err == nil
 }
 
 // went counts a page that came, and grows pages again.
@@ -142,13 +171,35 @@ func tooMuch(err error, f *faults) bool {
 	return errors.Is(err, pace.ErrTooLarge) || errors.Is(err, errBroken) || errors.As(err, &net1) && !errors.As(err, &quota) && !errors.As(err, &dns) && !errors.As(err, &cert) && !errors.Is(err, connectors.ErrRefused)
 }
 
-// boardless goes on without boards, for a page that has one that the token may
-// not see, or altogether. It reports false if it is the page alone.
+// before says how many items of a page to ask for, and whether with boards, where
+// some boards are hidden: those that come before the first item with such a one,
+// or that item alone without.
+func (f *faults) before(size int) (few int, boards bool) {
+	first := size
+	for _, one := range f.list {
+		if !one.onBoard() {
+			continue
+		}
+		place, err := strconv.Atoi(one.node[strings.LastIndexByte(one.node, '.')+1:])
+		if err != nil || place >= size { // of another list than the page
+			return 1, size > 1
+		}
+		first = min(first, place)
+	}
+	if first == 0 {
+		return 1, false
+	}
+	return min(first, max(1, size-1)), size > 1
+}
+
+// boardless goes on without boards altogether, if none can be read. It reports
+// false if some can, and it is an item of the page alone that is on one that is
+// hidden.
 func (a *pager) boardless(f *faults) bool {
 	first := f.list[0]
 	all := f.any(func(one fault) bool { return one.kind == "INSUFFICIENT_SCOPES" })
 	if a.cards && !all {
-		a.note("project boards", "some are hidden from the token, so that the columns of items that share a page with one of theirs are not known ("+first.message+")")
+		a.note("project boards", "some are hidden from the token, so that the columns of items on them are not known ("+first.message+")")
 		return false
 	}
 	a.asks.projects = false
