@@ -40,6 +40,8 @@ type pager struct {
 	cards  bool   // some board can be read
 	hidden string // node id of an item over whose boards the token was refused
 	notes  []connectors.Note
+	// noPulls says that the token may not read pull requests.
+	noPulls bool
 }
 
 // question is a page to ask for: the text of its query, and its variables.
@@ -49,6 +51,9 @@ type question struct {
 	// partly says that some of the items named may not be there.
 	partly bool
 	kept   bool // the answer holds facts
+	// aside says that the answer is good without what its question asks about the
+	// repository beside its items: pull requests, CODEOWNERS.
+	aside bool
 	// lean asks for the ids of the same list, for when GitHub gives up over a single
 	// item; skip is told of that item.
 	lean string
@@ -120,6 +125,9 @@ func (a *pager) ask(ctx context.Context, q question) (gjson.Result, error) {
 		case f.bearable(), q.partly && f.onlyAbsent():
 			a.parts(f)
 			a.went()
+			return v.Get("data"), nil
+		case (q.aside || a.noPulls) && f.aside():
+			a.without(f)
 			return v.Get("data"), nil
 		default:
 			return gjson.Result{}, err
@@ -275,6 +283,18 @@ func (a *pager) parts(f *faults) {
 		}
 		if !slices.Contains(a.notes, n) {
 			a.notes = append(a.notes, n)
+		}
+	}
+}
+
+// without tells what of a repository, beside its items, the token may not read.
+func (a *pager) without(f *faults) {
+	for _, one := range f.list {
+		if one.steps[1] == "pullRequests" {
+			a.noPulls = true
+			a.note("pull requests", "the token may not read them: give it the permission Pull requests: read ("+one.message+")")
+		} else {
+			a.note("CODEOWNERS", "the token may not read it, so that who owns which path is not known: give it the permission Contents: read ("+one.message+")")
 		}
 	}
 }

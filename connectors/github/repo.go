@@ -46,7 +46,7 @@ const repositoryQuery = `query repository($owner: String!, $name: String!) {
 
 // about asks what the repository is.
 func (p *livePull) about(ctx context.Context) error {
-	data, err := p.ask(ctx, question{kept: true, text: func(asks) string { return repositoryQuery }, vars: func(int) map[string]any {
+	data, err := p.ask(ctx, question{kept: true, aside: true, text: func(asks) string { return repositoryQuery }, vars: func(int) map[string]any {
 		return map[string]any{"owner": p.owner, "name": p.name}
 	}})
 	var f *faults

@@ -93,3 +93,37 @@ func TestWithheld(t *testing.T) {
 		}
 	}
 }
+
+// A token that may read issues and nothing else, as that of a workflow with
+// "permissions: issues: read", gets the issues, and a note on the rest.
+func TestTokenForIssuesOnly(t *testing.T) {
+	for name, c := range map[string]struct{ path, note string }{
+		"without contents":      {`["repository","owners0"]`, "Contents: read"},
+		"without pull requests": {`["repository","pullRequests"]`, "Pull requests: read"},
+	} {
+		s := newStage(t, githubtest.Options{Token: "secret"})
+		s.world.Open(repo, "ana", "One", "")
+		s.clock.pass(time.Hour)
+		s.hub.Fault(func(r *http.Request, _ int) githubtest.Fault {
+			fault := `"errors":[{"type":"FORBIDDEN","path":` + c.path + `,"message":"Resource not accessible by integration"}]}`
+			switch body := bodyOf(r); {
+			case strings.Contains(body, "query repository"):
+				return answerOf(`{"data":{"repository":{"id":"R_kgDONaTpBw","databaseId":900000007,"nameWithOwner":"acme/shop","hasIssuesEnabled":true,"owner":{"__typename":"Organization","login":"acme"},
+					"issues":{"totalCount":1},"pullRequests":null,"milestones":{"totalCount":0},"owners0":null,"owners1":null,"owners2":null}},` + fault)
+			case strings.Contains(body, "pullRequests(first") && strings.Contains(c.path, "pullRequests"):
+				return answerOf(`{"data":{"repository":{"issues":{"totalCount":1},"pullRequests":null}},` + fault)
+			}
+			return githubtest.Fault{}
+		})
+		for range 2 {
+			if _, err := s.pull(); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			s.clock.pass(25 * time.Hour)
+		}
+		f := s.sink.Facts()
+		if len(f.Records) != 1 || !strings.Contains(strings.Join(f.Notes, "\n"), c.note) {
+			t.Errorf("%s: %d records, want 1; a note on %s in %v", name, len(f.Records), c.note, f.Notes)
+		}
+	}
+}
