@@ -35,6 +35,9 @@ type Options struct {
 	API string
 	// Token is a personal access token, or that of a workflow.
 	Token string
+	// Unsent says, where a token is at hand that is not for this GitHub, why it is
+	// not given, and what to do.
+	Unsent string
 	// App asks as a GitHub App, in place of Token.
 	App *App
 	// CA is a file of further certificate authorities, in PEM.
@@ -65,6 +68,7 @@ type client struct {
 	record   *wire.Recorder // nil: answers are not kept
 	limits   *limits
 	unsigned bool // nobody in particular asks
+	unsent   string
 }
 
 func newClient(o Options) (*client, error) {
@@ -81,7 +85,7 @@ func newClient(o Options) (*client, error) {
 			return nil, fmt.Errorf("%w: %w", ErrOptions, err)
 		}
 	}
-	c := &client{web: web, api: api, graph: graphAddress(api), token: o.Token, unsigned: o.Token == "" && o.App == nil, limits: &limits{}}
+	c := &client{web: web, api: api, graph: graphAddress(api), token: o.Token, unsigned: o.Token == "" && o.App == nil, unsent: o.Unsent, limits: &limits{}}
 	c.pace = &pace.Transport{Base: network, Limits: o.Limits, Waiting: o.Waiting}
 	guard := &wire.OnlyHost{Scheme: api.Scheme, Host: api.Host}
 	var under http.RoundTripper = &wire.Announced{Program: o.Program, Base: c.pace}
