@@ -258,6 +258,17 @@ func TestCodeOwners(t *testing.T) {
 	}
 }
 
+// A line whose owners are people, for whom a mark stands, takes what fits from
+// the teams of the lines before it.
+func TestCodeOwnersWithoutPeople(t *testing.T) {
+	o := parseCodeOwners("* @acme/all\n/apps/ @-\n/apps/web/ @- @acme/web\n")
+	for path, want := range map[string]string{"a": "@acme/all", "apps/a": "@-", "apps/web/a": "@- @acme/web"} {
+		if got := strings.Join(o.of(namesOf(path)), " "); got != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+}
+
 // Pull requests belong to who owns the paths that they change, anything else to
 // who owns all.
 func TestTeamsByCodeOwners(t *testing.T) {

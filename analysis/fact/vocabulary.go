@@ -21,8 +21,8 @@ const (
 	TermEstimate TermKind = "estimate" // a field by which a board estimates
 
 	// Of a repository, by its key in ID: who owns what in it. Named CodeOwners, the
-	// text of its CODEOWNERS file is in Schema; named TeamOwners, the teams that
-	// maintain it, a line each.
+	// lines of its CODEOWNERS file are in Schema, reduced to patterns and teams, with
+	// @- for people; named TeamOwners, the teams that maintain it, a line each.
 	TermOwners TermKind = "owners"
 )
 

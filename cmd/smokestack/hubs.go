@@ -94,6 +94,8 @@ func (e *env) addHubs(p *plan, f *sourceFlags) error {
 		o := github.Options{URL: a.site, Token: token}
 		if a.site == "" { // on a runner of GitHub Actions these say which GitHub it works for
 			o.URL, o.API = cmp.Or(e.getenv("GITHUB_SERVER_URL"), config.GitHub), e.getenv("GITHUB_API_URL")
+		} else if server := e.getenv("GITHUB_SERVER_URL"); server != "" && token != "" && !sameServer(server, a.site) {
+			o.Token, o.Unsent = "", fmt.Sprintf("that in the environment belongs to %s, as GITHUB_SERVER_URL says, and is not sent elsewhere; name this GitHub as a source with a url and a token of its own in %s", shown(server), defaultConfig)
 		}
 		key := o.URL + " " + o.API
 		h := hubs[key]
@@ -106,6 +108,18 @@ func (e *env) addHubs(p *plan, f *sourceFlags) error {
 		p.addRepository(h, a.owner, a.name)
 	}
 	return nil
+}
+
+// sameServer reports whether two addresses are of one server.
+func sameServer(a, b string) bool {
+	place := func(text string) string {
+		u, err := url.Parse(strings.TrimSpace(text))
+		if err != nil || u.Host == "" {
+			return text
+		}
+		return strings.ToLower(u.Scheme) + "://" + strings.TrimPrefix(strings.ToLower(u.Host), "www.")
+	}
+	return place(a) == place(b)
 }
 
 // addGitHub adds what one source of the configuration names.

@@ -1,12 +1,18 @@
 package main
 
 import (
+	"errors"
+	"io"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"smokestack/cmd/smokestack/config"
+	"smokestack/connectors"
 )
 
 func TestAddresses(t *testing.T) {
@@ -111,3 +117,49 @@ func TestRecordings(t *testing.T) {
 		}
 	}
 }
+
+// The token of a runner goes to the GitHub that the runner works for, and to no
+// other that an address names.
+func TestTokenOfARunnerStaysThere(t *testing.T) {
+	for _, c := range []struct {
+		server, address string
+		sent            bool
+	}{
+		{"", "https://ghe.example/acme/shop", true}, // on no runner it is for whom it is given
+		{"https://github.com", "https://ghe.example/acme/shop", false},
+		{"https://hub.example", "https://github.com/acme/shop", false},
+		{"https://hub.example", "https://hub.example:8443/acme/shop", false},
+		{"https://hub.example/", "https://HUB.example/acme/shop", true},
+		{"https://github.com", "https://www.github.com/acme/shop", true},
+		{"https://github.com", "acme/shop", true},
+	} {
+		sent, asked := false, 0
+		network := network(func(r *http.Request) (*http.Response, error) {
+			asked++
+			sent = sent || strings.Contains(r.Header.Get("Authorization"), "sesame")
+			return nil, errors.New("no network")
+		})
+		vars := map[string]string{"GITHUB_TOKEN": "sesame", "GITHUB_SERVER_URL": c.server}
+		e := &env{getenv: func(name string) string { return vars[name] }, dir: t.TempDir(), network: network, now: time.Now, stderr: io.Discard}
+		f := &sourceFlags{}
+		f.github = []string{c.address}
+		f.quiet = true
+		p, err := e.plan(f, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Test(t, func(t *testing.T) {
+			_, err = p.sources[0].Pull(t.Context(), connectors.State{}, func(connectors.Batch) error { return nil })
+		})
+		if sent != c.sent || err == nil {
+			t.Errorf("%s on a runner of %q: sent is %t, %v", c.address, c.server, sent, err)
+		}
+		if !c.sent && (asked > 0 || !strings.Contains(err.Error(), "GITHUB_SERVER_URL") || strings.Contains(err.Error(), "sesame")) {
+			t.Errorf("%s on a runner of %q: asked %d times, %v", c.address, c.server, asked, err)
+		}
+	}
+}
+
+type network func(*http.Request) (*http.Response, error)
+
+func (n network) RoundTrip(r *http.Request) (*http.Response, error) { return n(r) }

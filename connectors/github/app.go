@@ -160,22 +160,53 @@ func (t *appTokens) current() string {
 	return t.token
 }
 
+// drop forgets a token that is no longer accepted.
+func (t *appTokens) drop(token string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.token == token {
+		t.token = ""
+	}
+}
+
 // signer says who asks.
 type signer struct {
 	base  http.RoundTripper
 	token func(context.Context) (string, error)
+	// drop is told of a token that is not accepted; nil: there is no other.
+	drop func(token string)
 }
 
-// RoundTrip implements [http.RoundTripper].
+// RoundTrip implements [http.RoundTripper]. A token may run out while package pace
+// waits with the request beneath: with another the request is sent once more.
 func (s *signer) RoundTrip(r *http.Request) (*http.Response, error) {
-	token, err := s.token(r.Context())
+	resp, token, err := s.send(r)
+	if err != nil || resp.StatusCode != http.StatusUnauthorized || s.drop == nil || r.Body != nil && r.GetBody == nil {
+		return resp, err
+	}
+	s.drop(token)
+	again := r.Clone(r.Context())
+	if r.GetBody != nil {
+		if again.Body, err = r.GetBody(); err != nil {
+			return resp, nil // the refusal is what there is to tell
+		}
+	}
+	resp.Body.Close()
+	resp, _, err = s.send(again)
+	return resp, err
+}
+
+// send sends a request with a token.
+func (s *signer) send(r *http.Request) (resp *http.Response, token string, err error) {
+	token, err = s.token(r.Context())
 	if err != nil {
 		if r.Body != nil {
 			r.Body.Close()
 		}
-		return nil, err
+		return nil, "", err
 	}
 	r = r.Clone(r.Context())
 	r.Header.Set("Authorization", "Bearer "+token)
-	return s.base.RoundTrip(r)
+	resp, err = s.base.RoundTrip(r)
+	return resp, token, err
 }

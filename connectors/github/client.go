@@ -35,6 +35,9 @@ type Options struct {
 	API string
 	// Token is a personal access token, or that of a workflow.
 	Token string
+	// Unsent says, where a token is at hand that is not for this GitHub, why it is
+	// not given, and what to do.
+	Unsent string
 	// App asks as a GitHub App, in place of Token.
 	App *App
 	// CA is a file of further certificate authorities, in PEM.
@@ -65,6 +68,7 @@ type client struct {
 	record   *wire.Recorder // nil: answers are not kept
 	limits   *limits
 	unsigned bool // nobody in particular asks
+	unsent   string
 }
 
 func newClient(o Options) (*client, error) {
@@ -81,11 +85,11 @@ func newClient(o Options) (*client, error) {
 			return nil, fmt.Errorf("%w: %w", ErrOptions, err)
 		}
 	}
-	c := &client{web: web, api: api, graph: graphAddress(api), token: o.Token, unsigned: o.Token == "" && o.App == nil, limits: &limits{}}
+	c := &client{web: web, api: api, graph: graphAddress(api), token: o.Token, unsigned: o.Token == "" && o.App == nil, unsent: o.Unsent, limits: &limits{}}
 	c.pace = &pace.Transport{Base: network, Limits: o.Limits, Waiting: o.Waiting}
 	guard := &wire.OnlyHost{Scheme: api.Scheme, Host: api.Host}
 	var under http.RoundTripper = &wire.Announced{Program: o.Program, Base: c.pace}
-	token := func(context.Context) (string, error) { return o.Token, nil }
+	sign := &signer{token: func(context.Context) (string, error) { return o.Token, nil }}
 	if o.App != nil {
 		now := o.Now
 		if now == nil {
@@ -94,13 +98,14 @@ func newClient(o Options) (*client, error) {
 		if c.app, err = newAppTokens(*o.App, api.String(), &hushed{&limits{}, under}, guard, now); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrOptions, err)
 		}
-		token = c.app.get
+		sign.token, sign.drop = c.app.get, c.app.drop
 	}
 	if o.Record != "" {
 		c.record = recorder(o.Record, under)
 		under = c.record
 	}
-	guard.Base = &signer{base: &hushed{c.limits, under}, token: token}
+	sign.base = &hushed{c.limits, under}
+	guard.Base = sign
 	c.hub, err = newHub(&http.Client{Transport: guard, CheckRedirect: guard.Redirected}, api.String())
 	return c, err
 }
@@ -159,13 +164,13 @@ func recorder(dir string, base http.RoundTripper) *wire.Recorder {
 		Dir: dir, Base: base,
 		Name: func(r *http.Request) string { return strings.TrimPrefix(r.URL.Path, "/api/v3") },
 		Fit: func(answer []byte) ([]byte, bool) {
-			if !gjson.ValidBytes(answer) {
+			if !json.Valid(answer) { // which bears any depth
 				return nil, false
 			}
-			// An answer with errors is no page that a pull keeps, unless some of what it
-			// points to is hidden.
+			// An answer with errors is no page that a pull keeps, unless a part of it is
+			// hidden.
 			f := faultsOf(gjson.ParseBytes(answer))
-			return answer, f == nil || f.onlyHidden()
+			return answer, f == nil || f.bearable() || f.aside()
 		},
 	}
 }
@@ -417,6 +422,8 @@ type fault struct {
 	message string   // GitHub's own words
 	path    []string // what it concerns, without the places in lists
 	node    string   // where in the answer the first element of a list stands that it concerns
+	inner   []string // the path behind that element, with # for places in lists
+	steps   []string // the whole path, with # for places in lists
 	saml    bool
 }
 
@@ -433,9 +440,15 @@ func faultsOf(v gjson.Result) *faults {
 			saml: e.Get("extensions.saml_failure").Bool(),
 		}
 		for _, p := range e.Get("path").Array() {
+			step := "#"
 			if p.Type == gjson.String {
+				step = p.Str
 				one.path = append(one.path, p.Str)
-			} else if one.node == "" {
+			}
+			one.steps = append(one.steps, step)
+			if one.node != "" {
+				one.inner = append(one.inner, step)
+			} else if step == "#" {
 				one.node = strings.Join(append(slices.Clone(one.path), p.Raw), ".")
 			}
 		}
@@ -537,12 +550,60 @@ func (f *faults) absent() bool {
 	})
 }
 
-// onlyHidden reports that all that is wrong is that this account may not see
-// something that a record points to, such as an issue in another organisation:
-// its place in the answer is empty.
-func (f *faults) onlyHidden() bool {
+// withheld reports that this account may not see something, or that it is not
+// there; boards are a matter of their own.
+func (one fault) withheld() bool {
+	return (one.kind == "FORBIDDEN" || one.kind == "NOT_FOUND" || one.saml) && !one.onBoard()
+}
+
+// An item refers to others by these members, and by elements of these lists.
+var (
+	references    = []string{"parent", "source", "subject", "blockingIssue", "blockedIssue", "fromRepository", "by", "content"}
+	referredLists = []string{listSubIssues, listBlockedBy, listBlocking, listClosedBy, listCloses}
+)
+
+// atReference reports a fault about what an item points to, such as an issue in
+// another organisation: its place in the answer is empty, and nothing of the item
+// itself is lost.
+func (one fault) atReference() bool {
+	for i, step := range one.steps {
+		if i == 0 {
+			continue
+		}
+		if slices.Contains(references, step) {
+			return true
+		}
+		if slices.Contains(referredLists, step) && i+2 < len(one.steps) && one.steps[i+1] == "nodes" && one.steps[i+2] == "#" {
+			return true
+		}
+	}
+	return false
+}
+
+// onItem reports a fault about an element of a list as such, which is empty then.
+func (one fault) onItem() bool { return one.node != "" && len(one.inner) == 0 }
+
+// within reports a fault about a part of an item that is no reference: behind an
+// element of a list, or an element of a further page of a list of one item.
+func (one fault) within() bool {
+	further := one.onItem() && len(one.steps) > 2 && one.steps[0] == "node" && slices.Contains(innerLists, one.steps[1])
+	return (len(one.inner) > 0 || further) && !one.atReference()
+}
+
+// bearable reports that all that is wrong is that this account may not see
+// something that a record points to, a record as such, or a part of one: the rest
+// of the answer is good. What is missing of records is in parts.
+func (f *faults) bearable() bool {
 	return f.data.IsObject() && f.all(func(one fault) bool {
-		return (one.kind == "FORBIDDEN" || one.kind == "NOT_FOUND" || one.saml) && len(one.path) > 2 && !one.onBoard()
+		return one.withheld() && (one.atReference() || one.onItem() || one.within())
+	})
+}
+
+// aside reports that the account may see the repository, and some of what is
+// asked about it beside its items not.
+func (f *faults) aside() bool {
+	return f.data.Get("repository").IsObject() && f.all(func(one fault) bool {
+		return one.withheld() && len(one.steps) == 2 && one.steps[0] == "repository" && (one.steps[1] == "pullRequests" || strings.HasPrefix(one.steps[1], "owners"))
 	})
 }
 

@@ -1,6 +1,7 @@
 package github
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -195,12 +196,19 @@ func (d *decoded) graphList(it *item, name string, list gjson.Result) {
 	if name == listTimeline {
 		it.told = true
 		it.total = count(list.Get("totalCount"))
-		it.cut = it.has(listTimeline)
+		it.holes = it.holes || !list.Get("nodes").IsArray() || slices.ContainsFunc(nodes, isNull)
+		it.cut = it.has(listTimeline) || it.holes
 	}
 	for _, n := range nodes {
+		if isNull(n) && !slices.Contains(referredLists, name) {
+			continue
+		}
 		d.graphElement(it, name, n)
 	}
 }
+
+// isNull reports an element that is hidden.
+func isNull(v gjson.Result) bool { return v.Type == gjson.Null }
 
 func (d *decoded) graphElement(it *item, list string, v gjson.Result) {
 	r := &it.r

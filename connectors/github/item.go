@@ -22,6 +22,7 @@ type item struct {
 	known   map[string]bool // their ids
 	told    bool            // a timeline, or a list of events, came
 	cut     bool            // and there is more of it
+	holes   bool            // and some of its entries are hidden
 	have    int             // entries that came
 	total   int             // GitHub's own count of them, where told
 	reason  string          // why it is closed at present

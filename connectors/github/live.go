@@ -519,6 +519,9 @@ func (p *livePull) tooHeavy(v gjson.Result) {
 // at an update: the first time it is read in order; later from the newest down,
 // ids alone, so that what is new can be fetched in order.
 func (p *livePull) pulls(ctx context.Context) error {
+	if p.noPulls {
+		return nil // as a note says
+	}
 	since := p.at.Pulls.At
 	if since == 0 {
 		q := question{text: asks.pulls, vars: paged(p.vars()), kept: true, lean: leanPullsQuery, skip: p.tooHeavy}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -39,6 +40,8 @@ type pager struct {
 	cards  bool   // some board can be read
 	hidden string // node id of an item over whose boards the token was refused
 	notes  []connectors.Note
+	// noPulls says that the token may not read pull requests.
+	noPulls bool
 }
 
 // question is a page to ask for: the text of its query, and its variables.
@@ -48,6 +51,9 @@ type question struct {
 	// partly says that some of the items named may not be there.
 	partly bool
 	kept   bool // the answer holds facts
+	// aside says that the answer is good without what its question asks about the
+	// repository beside its items: pull requests, CODEOWNERS.
+	aside bool
 	// lean asks for the ids of the same list, for when GitHub gives up over a single
 	// item; skip is told of that item.
 	lean string
@@ -67,11 +73,16 @@ var errHeavy = errors.New("GitHub gives up over a single item")
 // of breath, for what the server knows, and without boards where the token may
 // not see them.
 func (a *pager) ask(ctx context.Context, q question) (gjson.Result, error) {
-	boards := true // unless this very page has one that is hidden
+	// A page ends before an item over whose boards the token is refused; that one
+	// is asked for by itself, without boards.
+	boards, few := true, 0
 	for {
 		now := a.asks
 		now.projects = now.projects && boards
 		size, last := a.github.sizes[a.level], a.level == len(a.github.sizes)-1
+		if few > 0 {
+			size = min(size, few)
+		}
 		c := ctx
 		if !q.kept {
 			c = wire.Unkept(ctx)
@@ -91,6 +102,9 @@ func (a *pager) ask(ctx context.Context, q question) (gjson.Result, error) {
 			if last && f != nil {
 				return gjson.Result{}, fmt.Errorf("%w: %w", errHeavy, err)
 			}
+			if last && a.overItem(ctx, q, err) {
+				return gjson.Result{}, fmt.Errorf("%w: %w", errHeavy, err)
+			}
 			if last {
 				return gjson.Result{}, err
 			}
@@ -100,19 +114,43 @@ func (a *pager) ask(ctx context.Context, q question) (gjson.Result, error) {
 		case f.limited():
 			return gjson.Result{}, a.github.client.quota(f)
 		case now.projects && f.boards():
-			boards = a.boardless(f)
+			if !a.boardless(f) {
+				few, boards = f.before(size)
+			}
 		case a.poorer(f):
 		case len(f.unknown()) > 0:
 			return gjson.Result{}, fmt.Errorf("%w: %w", errNoGraph, err)
 		case f.absent():
 			return gjson.Result{}, err
-		case f.onlyHidden(), q.partly && f.onlyAbsent():
+		case f.bearable(), q.partly && f.onlyAbsent():
+			a.parts(f)
 			a.went()
+			return v.Get("data"), nil
+		case (q.aside || a.noPulls) && f.aside():
+			a.without(f)
 			return v.Get("data"), nil
 		default:
 			return gjson.Result{}, err
 		}
 	}
+}
+
+// aliveQuery asks for next to nothing.
+const aliveQuery = `query alive { viewer { login } }`
+
+// overItem reports whether a server that broke down over a single item, however
+// often it was asked, is up otherwise: whether it answers the light query of the
+// same place.
+func (a *pager) overItem(ctx context.Context, q question, err error) bool {
+	if statusOf(err)/100 != 5 {
+		return false
+	}
+	text, vars := aliveQuery, map[string]any(nil)
+	if q.lean != "" {
+		text, vars = q.lean, q.vars(1)
+	}
+	_, err = a.github.client.query(wire.Unkept(ctx), text, vars, false)
+	return err == nil
 }
 
 // went counts a page that came, and grows pages again.
@@ -141,13 +179,35 @@ func tooMuch(err error, f *faults) bool {
 	return errors.Is(err, pace.ErrTooLarge) || errors.Is(err, errBroken) || errors.As(err, &net1) && !errors.As(err, &quota) && !errors.As(err, &dns) && !errors.As(err, &cert) && !errors.Is(err, connectors.ErrRefused)
 }
 
-// boardless goes on without boards, for a page that has one that the token may
-// not see, or altogether. It reports false if it is the page alone.
+// before says how many items of a page to ask for, and whether with boards, where
+// some boards are hidden: those that come before the first item with such a one,
+// or that item alone without.
+func (f *faults) before(size int) (few int, boards bool) {
+	first := size
+	for _, one := range f.list {
+		if !one.onBoard() {
+			continue
+		}
+		place, err := strconv.Atoi(one.node[strings.LastIndexByte(one.node, '.')+1:])
+		if err != nil || place >= size { // of another list than the page
+			return 1, size > 1
+		}
+		first = min(first, place)
+	}
+	if first == 0 {
+		return 1, false
+	}
+	return min(first, max(1, size-1)), size > 1
+}
+
+// boardless goes on without boards altogether, if none can be read. It reports
+// false if some can, and it is an item of the page alone that is on one that is
+// hidden.
 func (a *pager) boardless(f *faults) bool {
 	first := f.list[0]
 	all := f.any(func(one fault) bool { return one.kind == "INSUFFICIENT_SCOPES" })
 	if a.cards && !all {
-		a.note("project boards", "some are hidden from the token, so that the columns of items that share a page with one of theirs are not known ("+first.message+")")
+		a.note("project boards", "some are hidden from the token, so that the columns of items on them are not known ("+first.message+")")
 		return false
 	}
 	a.asks.projects = false
@@ -204,10 +264,49 @@ func (a *pager) note(subject, reason string) {
 	}
 }
 
+// parts tells of what is missing of items.
+func (a *pager) parts(f *faults) {
+	for _, one := range f.list {
+		if !one.within() {
+			continue
+		}
+		subject := one.node
+		if v := f.data.Get(one.node); v.Get("number").Exists() {
+			subject = fmt.Sprintf("%s#%d", v.Get("repository.nameWithOwner").String(), v.Get("number").Int())
+		} else if id := f.data.Get("node.id").String(); id != "" {
+			subject = id
+		}
+		names := slices.DeleteFunc(slices.Clone(one.steps), func(s string) bool { return s == "#" || s == "nodes" || s == "node" || s == "repository" })
+		n := connectors.Note{
+			Kind: connectors.NoteMissing, Subject: wire.Clip(strings.Clone(subject)),
+			Reason: wire.Clip("GitHub refuses a part of it, " + strings.Join(names, ".") + ": " + one.message),
+		}
+		if !slices.Contains(a.notes, n) {
+			a.notes = append(a.notes, n)
+		}
+	}
+}
+
+// without tells what of a repository, beside its items, the token may not read.
+func (a *pager) without(f *faults) {
+	for _, one := range f.list {
+		if one.steps[1] == "pullRequests" {
+			a.noPulls = true
+			a.note("pull requests", "the token may not read them: give it the permission Pull requests: read ("+one.message+")")
+		} else {
+			a.note("CODEOWNERS", "the token may not read it, so that who owns which path is not known: give it the permission Contents: read ("+one.message+")")
+		}
+	}
+}
+
 // onlyAbsent reports that all that is wrong is that some of what was named is
-// not there.
+// not there, or what bearable allows.
 func (f *faults) onlyAbsent() bool {
-	return f.data.IsObject() && f.all(func(one fault) bool { return one.kind == "NOT_FOUND" || one.kind == "FORBIDDEN" || one.saml })
+	return f.data.IsObject() && f.all(func(one fault) bool {
+		named := len(one.steps) == 1 || len(one.steps) == 2 && one.steps[1] == "issueOrPullRequest"
+		return (one.kind == "NOT_FOUND" || one.kind == "FORBIDDEN" || one.saml) && (named || one.onItem()) ||
+			one.withheld() && (one.atReference() || one.within())
+	})
 }
 
 // connection reads the pages of a list of a repository, each node by itself,

@@ -467,7 +467,7 @@ func (r *reading) graphRepo(v gjson.Result, name string) (found bool) {
 	for i := range 3 {
 		if text := v.Get("owners" + strconv.Itoa(i) + ".text").String(); text != "" && outer.Key != "" {
 			site, _ := r.at()
-			r.Term(fact.Term{Site: site, Kind: fact.TermOwners, ID: outer.Key, Name: fact.CodeOwners, Schema: text})
+			r.Term(fact.Term{Site: site, Kind: fact.TermOwners, ID: outer.Key, Name: fact.CodeOwners, Schema: teamOwners(text)})
 			break
 		}
 	}

@@ -46,7 +46,7 @@ const repositoryQuery = `query repository($owner: String!, $name: String!) {
 
 // about asks what the repository is.
 func (p *livePull) about(ctx context.Context) error {
-	data, err := p.ask(ctx, question{kept: true, text: func(asks) string { return repositoryQuery }, vars: func(int) map[string]any {
+	data, err := p.ask(ctx, question{kept: true, aside: true, text: func(asks) string { return repositoryQuery }, vars: func(int) map[string]any {
 		return map[string]any{"owner": p.owner, "name": p.name}
 	}})
 	var f *faults
@@ -90,7 +90,8 @@ func (p *livePull) settled() error {
 func (p *livePull) words(ctx context.Context) error {
 	web := p.site.client.web.String()
 	if p.repo.owners != "" {
-		p.next.Term(fact.Term{Site: web, Kind: fact.TermOwners, ID: p.repo.name, Name: fact.CodeOwners, Schema: p.repo.owners})
+		p.next.Term(fact.Term{Site: web, Kind: fact.TermOwners, ID: p.repo.name, Name: fact.CodeOwners, Schema: teamOwners(p.repo.owners)})
+		p.notes = append(p.notes, ownersNote(p.repo.name, p.repo.owners)...)
 	}
 	if !p.repo.organisation || p.now-p.at.Owners < daily && p.at.Owners <= p.now {
 		return nil

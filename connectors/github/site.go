@@ -1,6 +1,7 @@
 package github
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -76,7 +77,7 @@ func (s *Site) about(ctx context.Context) (*metadata, error) {
 		return s.meta, s.failed
 	}
 	if s.client.unsigned {
-		return nil, fmt.Errorf("%w: no token for %s: set GITHUB_TOKEN", ErrOptions, s.client.web)
+		return nil, fmt.Errorf("%w: no token for %s: %s", ErrOptions, s.client.web, cmp.Or(s.client.unsent, "set GITHUB_TOKEN"))
 	}
 	m, err := s.introduce(ctx)
 	if err != nil {

@@ -1,6 +1,9 @@
 package jira
 
 import (
+	"bytes"
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -158,5 +161,16 @@ func TestDoubleMembers(t *testing.T) {
 	r, _ := one(t, issue(`"summary":"y"`, `"key":"PAY-2"`))
 	if r.Title != "y" || r.Key != "PAY-2" {
 		t.Errorf("%q %q", r.Title, r.Key)
+	}
+}
+
+// An answer that is nested without end is no JSON, and no end of the process.
+func TestDeeplyNestedAnswer(t *testing.T) {
+	t.Parallel()
+	c := &client{base: &url.URL{Scheme: "https", Host: "jira.example"}}
+	resp := &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}}
+	_, err := c.read(resp, bytes.Repeat([]byte("["), 64<<20), "rest/api/2/search")
+	if err == nil || !strings.Contains(err.Error(), "no JSON") {
+		t.Errorf("error %v", err)
 	}
 }

@@ -3,6 +3,7 @@ package jira
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -155,7 +156,7 @@ func (c *client) exchange(ctx context.Context, method, path string, body any) (n
 // read tells data from everything else that an address may answer.
 func (c *client) read(resp *http.Response, data []byte, what string) (none gjson.Result, err error) {
 	data, _ = repair(data)
-	valid := gjson.ValidBytes(data)
+	valid := json.Valid(data) // which bears any depth
 	page := wire.IsPage(resp, data, valid)
 	failed := &wire.AnswerError{Tracker: "Jira", Status: resp.StatusCode, What: what}
 	if valid {
@@ -218,7 +219,7 @@ func recorder(dir string, base http.RoundTripper) *wire.Recorder {
 		Name: func(r *http.Request) string { return r.URL.Path[strings.LastIndex(r.URL.Path, "/rest/")+1:] },
 		Fit: func(answer []byte) ([]byte, bool) {
 			answer, _ = repair(answer)
-			return answer, gjson.ValidBytes(answer)
+			return answer, json.Valid(answer)
 		},
 	}
 }

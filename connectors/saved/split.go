@@ -9,8 +9,6 @@ import (
 	"path"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/tidwall/gjson"
 )
 
 // A file is cut into JSON values before it is decoded, so that one of any size
@@ -82,7 +80,7 @@ func Split(file string, r io.Reader, f Format, l Limits, emit func(Chunk) error)
 		return err
 	case len(text) == 0 && len(head) <= s.Small:
 		return emit(Chunk{File: file, Skip: "empty"})
-	case begins && len(head) <= s.Small && err == nil && gjson.ValidBytes(head):
+	case begins && len(head) <= s.Small && err == nil && json.Valid(head): // which bears any depth
 		return emit(Chunk{File: file, Values: [][]byte{head}, Lines: []int{0}})
 	}
 	rest := &budget{r: io.MultiReader(bytes.NewReader(head), r), most: s.Value}

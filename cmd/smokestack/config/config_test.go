@@ -137,6 +137,8 @@ func TestErrorsNameThePlace(t *testing.T) {
 		{"repository among projects", "teams:\n  - {name: A, match: {jira_project: [acme/shop]}}\n", `2:38: team "A": "acme/shop" is a repository`},
 		{"repository of nobody", "teams:\n  - {name: A, match: {github_repository: [shop]}}\n", `2:43: team "A": "shop" names no owner`},
 		{"owner of paths", "teams:\n  - {name: A, match: {codeowners: [acme/pay]}}\n", `2:36: team "A": "acme/pay" is no owner`},
+		{"person as owner of paths", "teams:\n  - {name: A, match: {codeowners: [\"@ana\"]}}\n", `2:36: team "A": a person as an owner cannot be matched`},
+		{"address as owner of paths", "teams:\n  - {name: A, match: {codeowners: [ana@acme.example]}}\n", `2:36: team "A": a person as an owner cannot be matched`},
 		{"team of GitHub", "teams:\n  - {name: A, match: {github_team: [\"@acme/pay\"]}}\n", `2:37: team "A": "@acme/pay" is no team of GitHub`},
 		{"person of one account", "people:\n  - accounts: [ana]\n", "2:15: a person here is what several accounts have in common"},
 		{"account of two people", "people:\n  - accounts: [ana, a@x.example]\n  - accounts: [ben, A@X.example]\n", `3:21: the account "A@X.example" stands twice among the people`},

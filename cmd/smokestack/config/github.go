@@ -208,8 +208,12 @@ func (m Match) validate() (key string, err error) {
 		}
 	}
 	for i, o := range m.CodeOwners {
-		if at := strings.Index(o, "@"); at < 0 || strings.ContainsAny(o, " \t") {
+		switch at := strings.Index(o, "@"); {
+		case at < 0 || strings.ContainsAny(o, " \t"):
 			return fmt.Sprintf("codeowners[%d]", i), fmt.Errorf("%q is no owner as a CODEOWNERS file names one: it is written like @acme/payments", o)
+		case at > 0 || !strings.Contains(o, "/"):
+			// Not repeated: it is somebody's login or address of mail.
+			return fmt.Sprintf("codeowners[%d]", i), errors.New("a person as an owner cannot be matched, since people in CODEOWNERS files are not kept: name a team, such as @acme/payments")
 		}
 	}
 	for i, t := range m.GitHubTeam {
