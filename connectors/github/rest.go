@@ -59,6 +59,7 @@ type restState struct {
 	events map[int][]gjson.Result // by number, those that came with the list
 	still  map[int]bool           // items that their events did not update
 	newest int64
+	read   fact.Instant // when the newest was read
 	tag    string
 	cut    fact.Instant // events before were not to be had; 0: all came
 	from   fact.Instant // of what was created since, all events came
@@ -87,8 +88,12 @@ func (p *livePull) restEvents(ctx context.Context) error {
 	if err := p.restEventList(ctx); err != nil {
 		return err
 	}
-	if !p.at.Full {
-		p.rest.from = p.known.Asked + 1000 // its clock, and events, count in seconds
+	switch {
+	case p.at.Full:
+	case p.known.Read == 0: // a cursor that does not say
+		p.rest.from = p.now + 1000
+	default:
+		p.rest.from = p.known.Read + 1000 // its clock, and events, count in seconds
 	}
 	if p.rest.cut > 0 {
 		p.rest.from = max(p.rest.from, p.rest.cut+1000)
@@ -97,7 +102,7 @@ func (p *livePull) restEvents(ctx context.Context) error {
 }
 
 func (p *livePull) restEventList(ctx context.Context) error {
-	p.rest = restState{events: map[int][]gjson.Result{}, still: map[int]bool{}, newest: p.known.Event, tag: p.known.Tag}
+	p.rest = restState{events: map[int][]gjson.Result{}, still: map[int]bool{}, newest: p.known.Event, read: p.known.Read, tag: p.known.Tag}
 	known, tag := p.known.Event, p.known.Tag
 	if p.at.Full {
 		known, tag = 0, ""
@@ -117,7 +122,7 @@ func (p *livePull) restEventList(ctx context.Context) error {
 			return p.site.errShape(address, "is no list")
 		}
 		if p.rest.pages++; p.rest.pages == 1 {
-			p.rest.tag = list.etag
+			p.rest.tag, p.rest.read = list.etag, p.site.now()
 		}
 		more := false
 		for _, e := range list.Array() {
@@ -394,7 +399,7 @@ func (p *livePull) restOthers(context.Context) error {
 			p.touched[key] = true
 		}
 	}
-	p.at.Event, p.at.Tag = p.rest.newest, p.rest.tag
+	p.at.Event, p.at.Read, p.at.Tag = p.rest.newest, p.rest.read, p.rest.tag
 	p.rest.events = nil // those that are left are of what is gone
 	return nil
 }
