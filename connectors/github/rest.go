@@ -107,8 +107,12 @@ func (p *livePull) restEventList(ctx context.Context) error {
 	if p.at.Full {
 		known, tag = 0, ""
 	}
-	seen := map[int64]bool{}
+	seen, pages := map[int64]bool{}, map[string]bool{}
 	for address := p.restPath("/issues/events?per_page=100"); address != ""; tag = "" {
+		if pages[address] || len(pages) == pagesMost {
+			return p.site.errShape("the list of events", "goes on without end")
+		}
+		pages[address] = true
 		list, err := p.site.client.getUnless(ctx, address, tag)
 		switch {
 		case errors.Is(err, errUnchanged):
@@ -344,7 +348,7 @@ func (p *livePull) restOne(ctx context.Context, key string, into *decoded) (bool
 	repository, number, _ := strings.Cut(key, "#")
 	v, err := p.site.client.get(ctx, "repos/"+repository+"/issues/"+number, nil)
 	switch status := statusOf(err); {
-	case status == http.StatusNotFound, status == http.StatusGone, status == http.StatusForbidden:
+	case status == http.StatusNotFound, status == http.StatusGone, status == http.StatusForbidden, status == http.StatusUnavailableForLegalReasons:
 		return false, nil
 	case err != nil:
 		return false, err
@@ -420,6 +424,8 @@ func (p *livePull) restAway(ctx context.Context) error {
 		switch status := statusOf(err); {
 		case status == http.StatusNotFound, status == http.StatusGone, err == nil && v.Get("id").String() != i.ID:
 			vanished = append(vanished, i)
+		case status == http.StatusForbidden, status == http.StatusUnavailableForLegalReasons:
+			p.missing(i.Key, "it is a sub-issue in a repository that may not be read any more: what is held of it is kept as it was: "+err.Error())
 		case err != nil:
 			return err
 		case instant(v.Get("updated_at")) >= p.known.Asked-lookBack:
@@ -499,11 +505,11 @@ func (p *livePull) restSweep(ctx context.Context) error {
 
 // restSettle finds out what the difference is.
 func (p *livePull) restSettle(ctx context.Context, held heldItems) error {
-	listed := map[int]bool{}
-	err := p.site.pages(wire.Unkept(ctx), p.restPath("/issues?state=all&sort=created&direction=asc&per_page=100"), func(v gjson.Result) error {
-		listed[int(v.Get("number").Int())] = true
+	listed, err := p.restNumbers(wire.Unkept(ctx))
+	if errors.Is(err, errDeepPaging) {
+		p.missing(p.Name(), "other numbers are held than GitHub counts, and its list of them cannot be turned to the end: what was deleted is not known: "+err.Error())
 		return nil
-	})
+	}
 	if err != nil {
 		return err
 	}
@@ -534,4 +540,30 @@ func (p *livePull) restSettle(ctx context.Context, held heldItems) error {
 		return err
 	}
 	return p.followAway(ctx)
+}
+
+// restNumbers lists the numbers of all issues and pull requests. Where GitHub
+// turns no further pages, it begins anew at the last update that was listed:
+// what is updated meanwhile comes once more, further behind.
+func (p *livePull) restNumbers(ctx context.Context) (map[int]bool, error) {
+	listed := map[int]bool{}
+	var last fact.Instant
+	list := func(path string) error {
+		return p.site.pages(ctx, p.restPath(path), func(v gjson.Result) error {
+			listed[int(v.Get("number").Int())] = true
+			last = instant(v.Get("updated_at"))
+			return nil
+		})
+	}
+	err := list("/issues?state=all&sort=created&direction=asc&per_page=100")
+	path := "/issues?state=all&sort=updated&direction=asc&per_page=100"
+	for from := fact.Instant(-1); errors.Is(err, errDeepPaging); {
+		err = list(path)
+		if last == from {
+			break // all that fits on the pages was updated at one moment
+		}
+		from = last
+		path = "/issues?state=all&sort=updated&direction=asc&per_page=100&since=" + from.Time().Format("2006-01-02T15:04:05Z")
+	}
+	return listed, err
 }
