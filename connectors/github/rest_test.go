@@ -169,3 +169,24 @@ func TestSplicedWithoutBeginning(t *testing.T) {
 		}
 	}
 }
+
+// After a repository was renamed, histories name its items by their new keys,
+// whichever of the two names comes first in the alphabet.
+func TestHistoriesOfARenamedRepository(t *testing.T) {
+	t.Parallel()
+	for _, opts := range []githubtest.Options{{Token: "secret"}, {Token: "secret", NoGraphQL: http.StatusNotFound}} {
+		for _, to := range []string{"acme/a-shop", "acme/z-shop"} {
+			s := newStage(t, opts)
+			a, b := s.world.Open(repo, "ana", "A", ""), s.world.Open(repo, "ana", "B", "")
+			s.world.Block(a, "ana", b)
+			s.world.SetParent(a, "ana", b)
+			s.clock.pass(time.Hour)
+			s.mustPull()
+			s.clock.pass(time.Hour)
+			s.world.RenameRepository(repo, to)
+			s.clock.pass(time.Hour)
+			s.mustPull()
+			s.same("a repository renamed to " + to)
+		}
+	}
+}
