@@ -269,7 +269,8 @@ func (s *Sink) join(id identity) *fact.Record {
 		return cmp.Or(cmp.Compare(a.Updated, b.Updated), cmp.Compare(a.Told, b.Told), cmp.Compare(size(&a), size(&b)), strings.Compare(impersonal(&a), impersonal(&b)))
 	})
 	r := clone(&newest)
-	j := joined{changes: map[changeID]fact.Change{}, now: asOf(r)}
+	r.Changes = nil
+	j := joined{changes: map[changeID]telling{}, now: asOf(r)}
 	for i := range versions {
 		j.version(&versions[i])
 	}
@@ -279,7 +280,10 @@ func (s *Sink) join(id identity) *fact.Record {
 			j.piece(p)
 		}
 	}
-	r.Changes = fact.SortChanges(slices.Collect(maps.Values(j.changes)))
+	for _, t := range j.changes {
+		r.Changes = append(r.Changes, t.change)
+	}
+	r.Changes = fact.SortChanges(r.Changes)
 	r.History = j.history()
 	return r
 }
@@ -294,12 +298,25 @@ type changeID struct {
 	at fact.Instant
 }
 
+// telling is a change as it was told: with a version that was updated and told
+// then, or with a piece.
+type telling struct {
+	change        fact.Change
+	updated, told fact.Instant
+}
+
+// compare orders what several answers tell of one change: the newest telling is
+// kept, and the least of one moment, so that it does not matter which came first.
+func (t *telling) compare(o *telling) int {
+	return cmp.Or(cmp.Compare(o.updated, t.updated), cmp.Compare(o.told, t.told), compareContent(&t.change, &o.change))
+}
+
 // asOf is the moment as of which a version tells.
 func asOf(r *fact.Record) fact.Instant { return max(r.Updated, r.Created) }
 
 // joined is a history in the making.
 type joined struct {
-	changes map[changeID]fact.Change
+	changes map[changeID]telling
 	now     fact.Instant // as of which the newest version tells
 	before  fact.Instant // as of which the newest of the older ones does; 0: there are none
 	told    bool         // a version, or a piece, told of a history
@@ -308,18 +325,17 @@ type joined struct {
 	pieces  []*connectors.History
 }
 
-func (j *joined) add(changes []fact.Change) {
+func (j *joined) add(changes []fact.Change, updated, told fact.Instant) {
 	for _, c := range changes {
-		id := changeID{c.ID, c.At}
-		if old, ok := j.changes[id]; ok && compareContent(&old, &c) <= 0 {
+		id, t := changeID{c.ID, c.At}, telling{c, updated, told}
+		if old, ok := j.changes[id]; ok && old.compare(&t) <= 0 {
 			continue
 		}
-		j.changes[id] = c
+		j.changes[id] = t
 	}
 }
 
-// compareContent orders what several answers tell of one change: the least is
-// kept, so that it does not matter which came first.
+// compareContent orders what is told of a change.
 func compareContent(a, b *fact.Change) int {
 	return cmp.Or(
 		cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Field, b.Field),
@@ -329,7 +345,7 @@ func compareContent(a, b *fact.Change) int {
 }
 
 func (j *joined) version(v *fact.Record) {
-	j.add(v.Changes)
+	j.add(v.Changes, v.Updated, v.Told)
 	if asOf(v) < j.now {
 		j.before = max(j.before, asOf(v))
 	}
@@ -344,7 +360,7 @@ func (j *joined) version(v *fact.Record) {
 }
 
 func (j *joined) piece(p *connectors.History) {
-	j.add(p.Changes)
+	j.add(p.Changes, p.Through, 0)
 	j.told, j.pieces = true, append(j.pieces, p)
 	j.total = max(j.total, p.Total)
 }

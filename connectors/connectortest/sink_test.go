@@ -53,6 +53,52 @@ func TestSinkKeepsTheNewestAndAllChanges(t *testing.T) {
 	}
 }
 
+// Of a change that is told twice, the newer telling counts, whichever came first:
+// of versions that with the later update or, of one update, the one told later; a
+// piece is as new as it says.
+func TestSinkKeepsTheNewerTelling(t *testing.T) {
+	t.Parallel()
+	tell := func(updated, told fact.Instant, words string) fact.Record {
+		r := version("1", "x", updated, fact.WholeHistory, "a")
+		r.Told, r.Changes[0].To.ID = told, words
+		return r
+	}
+	piece := func(through fact.Instant, words string) connectors.Batch {
+		return connectors.Batch{Received: 1, Histories: []connectors.History{{Site: site, Of: fact.Ref{ID: "1"}, Through: through, Changes: tell(0, 0, words).Changes, Entries: 1}}}
+	}
+	one := func(r fact.Record) connectors.Batch { return connectors.Batch{Received: 1, Records: []fact.Record{r}} }
+	for name, c := range map[string]struct {
+		batches []connectors.Batch
+		want    string
+	}{
+		"updated later":   {[]connectors.Batch{one(tell(20, 9, "a")), one(tell(21, 8, "b"))}, "b"},
+		"updated earlier": {[]connectors.Batch{one(tell(20, 9, "b")), one(tell(21, 8, "a"))}, "a"},
+		"told later":      {[]connectors.Batch{one(tell(20, 8, "a")), one(tell(20, 9, "b"))}, "b"},
+		"told at once":    {[]connectors.Batch{one(tell(20, 8, "a")), one(tell(20, 8, "b"))}, "a"},
+		"an old piece":    {[]connectors.Batch{one(tell(20, 8, "b")), piece(19, "a")}, "b"},
+		"a newer piece":   {[]connectors.Batch{one(tell(20, 8, "a")), piece(21, "b")}, "b"},
+		"of no moment":    {[]connectors.Batch{one(tell(20, 8, "b")), piece(0, "a")}, "b"},
+	} {
+		for range 2 {
+			s, st := NewSink(), openStore(t, store.Memory)
+			begin(t, st, scopeA)
+			for _, b := range c.batches {
+				commit(t, s, scopeA, copyOf(&b))
+				if err := st.Commit(t.Context(), scopeA, copyOf(&b)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if r := s.join(identity{site, "1"}); len(r.Changes) != 1 || r.Changes[0].To.ID != c.want {
+				t.Errorf("%s: %+v", name, r.Changes)
+			}
+			if d := Difference(s.Facts(), storeFacts(t, st)); d != "" {
+				t.Errorf("%s: the sink and the store: %s", name, d)
+			}
+			slices.Reverse(c.batches)
+		}
+	}
+}
+
 func TestSinkJoinsPieces(t *testing.T) {
 	t.Parallel()
 	piece := func(total int, more bool, ids ...string) connectors.History {

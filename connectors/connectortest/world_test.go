@@ -54,7 +54,7 @@ func (w world) version() atom {
 	a := atom{who: []connectors.Account{w.account(n % worldPeople), w.account(int(updated) % worldPeople), w.account((n + 1) % worldPeople)}}
 	r := &fact.Record{
 		Site: worldSite(site), ID: strconv.Itoa(n), Key: fmt.Sprintf("P%d-%d", site, n), Title: fmt.Sprint("as of ", updated),
-		Created: 50, Updated: updated, Estimate: math.NaN(), Creator: 1, Assignee: 2,
+		Created: 50, Updated: updated, Told: fact.Instant(w.IntN(3)), Estimate: math.NaN(), Creator: 1, Assignee: 2,
 		Status: fact.Named{ID: strconv.Itoa(int(updated)), Name: "In Progress"}, Labels: []string{"x", fmt.Sprint(updated)},
 		Involvement: []fact.Involvement{{ID: "9", At: 60, By: 3, Act: fact.ActComment, Length: fact.Medium}},
 	}

@@ -523,3 +523,29 @@ func common(r fact.Record) fact.Record {
 	}
 	return r
 }
+
+// Reviews and comments that an archive tells without an id are told apart by when
+// and by whom they were made; told again, they are the same.
+func TestWithoutIDs(t *testing.T) {
+	t.Parallel()
+	d := newDecoded(gitHub)
+	it := newItem(fact.ClassPull)
+	it.r.Site = gitHub
+	for range 2 {
+		for _, login := range []string{"ana", "ben"} {
+			for second := range 3 {
+				for _, kind := range []string{"PullRequestReview", "IssueComment"} {
+					d.graphEvent(it, gjson.Parse(fmt.Sprintf(`{"__typename":%q,"author":%q,"state":"APPROVED","createdAt":"2026-03-02T09:00:0%dZ"}`, kind, login, second)))
+				}
+			}
+		}
+	}
+	count, ids := map[fact.Act]int{}, map[string]bool{}
+	for _, i := range it.r.Involvement {
+		count[i.Act]++
+		ids[i.ID] = true
+	}
+	if count[fact.ActReview] != 6 || count[fact.ActComment] != 6 || len(ids) != 12 {
+		t.Errorf("%v with %d ids: two people did both at three moments", count, len(ids))
+	}
+}

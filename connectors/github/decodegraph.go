@@ -296,7 +296,8 @@ func (d *decoded) graphEvent(it *item, v gjson.Result) {
 	id := plainID(v.Get("id").String())
 	switch typ {
 	case "IssueComment":
-		it.act(fact.Involvement{ID: "c" + id, Act: fact.ActComment, At: instant(v.Get("createdAt")), By: d.actor(site, v.Get("author")), Length: length(v.Get("body"))})
+		at, by := instant(v.Get("createdAt")), d.actor(site, v.Get("author"))
+		it.act(fact.Involvement{ID: it.named("c", id, fact.ActComment, at, by), Act: fact.ActComment, At: at, By: by, Length: length(v.Get("body"))})
 		return
 	case "PullRequestReview":
 		d.graphReview(it, v, id)
@@ -328,7 +329,8 @@ func (d *decoded) graphReview(it *item, v gjson.Result, id string) {
 	if at == 0 {
 		at = instant(v.Get("createdAt"))
 	}
-	it.act(fact.Involvement{ID: "r" + id, Act: fact.ActReview, At: at, By: d.actor(it.r.Site, v.Get("author"))})
+	by := d.actor(it.r.Site, v.Get("author"))
+	it.act(fact.Involvement{ID: it.named("r", id, fact.ActReview, at, by), Act: fact.ActReview, At: at, By: by})
 }
 
 func (d *decoded) graphCommit(it *item, v gjson.Result) {

@@ -10,6 +10,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"smokestack/connectors/github/githubtest"
+	"smokestack/connectors/wire"
 )
 
 // An item on a board that is hidden costs nobody else on its page the column.
@@ -113,7 +114,7 @@ func TestGatewayOverOneItem(t *testing.T) {
 			}
 			return githubtest.Fault{Kind: githubtest.Status502}
 		})
-		if _, err := s.pull(); statusOf(err) != http.StatusBadGateway {
+		if _, err := s.pull(); wire.StatusOf(err) != http.StatusBadGateway {
 			t.Errorf("a GitHub that is down: %v", err)
 		}
 	})

@@ -190,6 +190,22 @@ func (it *item) act(i fact.Involvement) {
 	it.r.Involvement = append(it.r.Involvement, i)
 }
 
+// named returns the id of a comment or a review. Of one that was told without it,
+// as by some archives, the moment and a number tell it from others: two of one
+// moment are one if somebody did both.
+func (it *item) named(letter, id string, act fact.Act, at fact.Instant, by fact.Person) string {
+	if id != "" {
+		return letter + id
+	}
+	for n := 0; ; n++ {
+		out := letter + "@" + strconv.FormatInt(int64(at), 10) + "." + strconv.Itoa(n)
+		same := func(o fact.Involvement) bool { return o.Act == act && o.ID == out && o.By != by }
+		if !slices.ContainsFunc(it.r.Involvement, same) {
+			return out
+		}
+	}
+}
+
 // shortHash is what is kept of a commit's hash.
 func shortHash(hash string) string { return hash[:min(len(hash), 16)] }
 

@@ -656,7 +656,10 @@ func (p *livePull) whole(ctx context.Context, v gjson.Result) (gjson.Result, err
 		if err != nil {
 			return v, err
 		}
-		v = spliced(v, list, more)
+		ok := false
+		if v, ok = spliced(v, list, more); !ok {
+			return v, p.site.errShape(list, "goes on, and does not begin")
+		}
 	}
 	return v, nil
 }
@@ -688,10 +691,14 @@ func (p *livePull) further(ctx context.Context, id, list, after string) ([]strin
 	}
 }
 
-// spliced returns an item with a list made whole.
-func spliced(v gjson.Result, list string, more []string) gjson.Result {
+// spliced returns an item with a list made whole, or false where it has no
+// beginning: what stood there is not known.
+func spliced(v gjson.Result, list string, more []string) (gjson.Result, bool) {
 	raw := v.Raw
 	nodes := gjson.Get(raw, list+".nodes")
+	if !nodes.IsArray() {
+		return v, false
+	}
 	inner := strings.TrimSpace(nodes.Raw[1 : len(nodes.Raw)-1])
 	if inner != "" {
 		more = append([]string{inner}, more...)
@@ -699,7 +706,7 @@ func spliced(v gjson.Result, list string, more []string) gjson.Result {
 	raw = raw[:nodes.Index] + "[" + strings.Join(more, ",") + "]" + raw[nodes.Index+len(nodes.Raw):]
 	next := gjson.Get(raw, list+".pageInfo.hasNextPage")
 	raw = raw[:next.Index] + "false" + raw[next.Index+len(next.Raw):]
-	return gjson.Parse(raw)
+	return gjson.Parse(raw), true
 }
 
 // end hands over the last word: the watermarks move now, and not before.

@@ -64,8 +64,9 @@ type mark struct {
 	Boards  map[string]board        `json:"boards,omitempty"` // by node id
 
 	// Of the REST plan.
-	Event int64  `json:"event,omitempty"` // the newest that is stored
-	Tag   string `json:"tag,omitempty"`   // of the first page of events
+	Event int64        `json:"event,omitempty"` // the newest that is stored
+	Read  fact.Instant `json:"read,omitempty"`  // the server's time when that was read: what was made since has none that is older
+	Tag   string       `json:"tag,omitempty"`   // of the first page of events
 }
 
 // reach is how far one list was read.

@@ -144,9 +144,68 @@ func (p *parts) value(v gjson.Result, file string, e envelope, depth int) {
 		if page == "" {
 			page = file
 		}
+		data := strings.Clone(v.Raw)
+		if of.kind == partPull {
+			data = slimPull(v)
+		}
 		p.elements[page]++
-		p.add(of.key, part{kind: of.kind, file: file, data: strings.Clone(v.Raw), seen: e.seen, page: page})
+		p.add(of.key, part{kind: of.kind, file: file, data: data, seen: e.seen, page: page})
 	}
+}
+
+// pullMembers are what [decoded.restItem] reads of a pull request's own answer.
+// The rest of it, above all three repositories and a dozen of addresses, is most
+// of its twenty kilobytes.
+var pullMembers = map[string]bool{
+	"id": true, "node_id": true, "number": true, "url": true, "html_url": true, "repository_url": true, "issue_url": true,
+	"title": true, "body": true, "state": true, "state_reason": true, "draft": true,
+	"created_at": true, "updated_at": true, "closed_at": true, "merged_at": true, "merge_commit_sha": true, "pull_request": true,
+	"user": true, "assignee": true, "assignees": true, "labels": true, "milestone": true,
+	"comments": true, "review_comments": true, "commits": true, "changed_files": true, "additions": true, "deletions": true,
+}
+
+// slimPull returns a pull request's own answer with what is read of it.
+func slimPull(v gjson.Result) string {
+	var b strings.Builder
+	b.WriteByte('{')
+	v.ForEach(func(k, m gjson.Result) bool {
+		raw := m.Raw
+		switch {
+		case k.Str == "head", k.Str == "base":
+			raw = slimEnd(m)
+		case !pullMembers[k.Str]:
+			return true
+		}
+		if b.Len() > 1 {
+			b.WriteByte(',')
+		}
+		b.WriteString(k.Raw + ":" + raw)
+		return true
+	})
+	b.WriteByte('}')
+	return strings.Clone(b.String())
+}
+
+// slimEnd returns one of the two branches of a pull request with its name, and
+// which repository it is of.
+func slimEnd(v gjson.Result) string {
+	if !v.IsObject() {
+		return v.Raw
+	}
+	var members []string
+	if ref := v.Get("ref"); ref.Exists() {
+		members = append(members, `"ref":`+ref.Raw)
+	}
+	if repo := v.Get("repo"); repo.IsObject() {
+		var of []string
+		for _, name := range []string{"id", "full_name"} {
+			if m := repo.Get(name); m.Exists() {
+				of = append(of, fmt.Sprintf("%q:%s", name, m.Raw))
+			}
+		}
+		members = append(members, `"repo":{`+strings.Join(of, ",")+"}")
+	}
+	return "{" + strings.Join(members, ",") + "}"
 }
 
 // further keeps a further page of a list within an item.

@@ -142,7 +142,7 @@ const aliveQuery = `query alive { viewer { login } }`
 // often it was asked, is up otherwise: whether it answers the light query of the
 // same place.
 func (a *pager) overItem(ctx context.Context, q question, err error) bool {
-	if statusOf(err)/100 != 5 {
+	if wire.StatusOf(err)/100 != 5 {
 		return false
 	}
 	text, vars := aliveQuery, map[string]any(nil)

@@ -60,6 +60,7 @@ type restState struct {
 	events map[int][]gjson.Result // by number, those that came with the list
 	still  map[int]bool           // items that their events did not update
 	newest int64
+	read   fact.Instant // when the newest was read
 	tag    string
 	cut    fact.Instant // events before were not to be had; 0: all came
 	from   fact.Instant // of what was created since, all events came
@@ -88,8 +89,12 @@ func (p *livePull) restEvents(ctx context.Context) error {
 	if err := p.restEventList(ctx); err != nil {
 		return err
 	}
-	if !p.at.Full {
-		p.rest.from = p.known.Asked + 1000 // its clock, and events, count in seconds
+	switch {
+	case p.at.Full:
+	case p.known.Read == 0: // a cursor that does not say
+		p.rest.from = p.now + 1000
+	default:
+		p.rest.from = p.known.Read + 1000 // its clock, and events, count in seconds
 	}
 	if p.rest.cut > 0 {
 		p.rest.from = max(p.rest.from, p.rest.cut+1000)
@@ -98,13 +103,17 @@ func (p *livePull) restEvents(ctx context.Context) error {
 }
 
 func (p *livePull) restEventList(ctx context.Context) error {
-	p.rest = restState{events: map[int][]gjson.Result{}, still: map[int]bool{}, newest: p.known.Event, tag: p.known.Tag}
+	p.rest = restState{events: map[int][]gjson.Result{}, still: map[int]bool{}, newest: p.known.Event, read: p.known.Read, tag: p.known.Tag}
 	known, tag := p.known.Event, p.known.Tag
 	if p.at.Full {
 		known, tag = 0, ""
 	}
-	seen := map[int64]bool{}
+	seen, pages := map[int64]bool{}, map[string]bool{}
 	for address := p.restPath("/issues/events?per_page=100"); address != ""; tag = "" {
+		if pages[address] || len(pages) == pagesMost {
+			return p.site.errShape("the list of events", "goes on without end")
+		}
+		pages[address] = true
 		list, err := p.site.client.getUnless(ctx, address, tag)
 		switch {
 		case errors.Is(err, errUnchanged):
@@ -118,7 +127,7 @@ func (p *livePull) restEventList(ctx context.Context) error {
 			return p.site.errShape(address, "is no list")
 		}
 		if p.rest.pages++; p.rest.pages == 1 {
-			p.rest.tag = list.etag
+			p.rest.tag, p.rest.read = list.etag, p.site.now()
 		}
 		more := false
 		for _, e := range list.Array() {
@@ -345,7 +354,7 @@ func (p *livePull) restOne(ctx context.Context, key string, into *decoded) (bool
 	repository, number, _ := strings.Cut(key, "#")
 	v, err := p.site.client.get(ctx, "repos/"+repository+"/issues/"+number, nil)
 	switch status := wire.StatusOf(err); {
-	case status == http.StatusNotFound, status == http.StatusGone, status == http.StatusForbidden:
+	case status == http.StatusNotFound, status == http.StatusGone, status == http.StatusForbidden, status == http.StatusUnavailableForLegalReasons:
 		return false, nil
 	case err != nil:
 		return false, err
@@ -402,7 +411,7 @@ func (p *livePull) restOthers(context.Context) error {
 			p.touched[key] = true
 		}
 	}
-	p.at.Event, p.at.Tag = p.rest.newest, p.rest.tag
+	p.at.Event, p.at.Read, p.at.Tag = p.rest.newest, p.rest.read, p.rest.tag
 	p.rest.events = nil // those that are left are of what is gone
 	return nil
 }
@@ -423,6 +432,8 @@ func (p *livePull) restAway(ctx context.Context) error {
 		switch status := wire.StatusOf(err); {
 		case status == http.StatusNotFound, status == http.StatusGone, err == nil && v.Get("id").String() != i.ID:
 			vanished = append(vanished, i)
+		case status == http.StatusForbidden, status == http.StatusUnavailableForLegalReasons:
+			p.missing(i.Key, "it is a sub-issue in a repository that may not be read any more: what is held of it is kept as it was: "+err.Error())
 		case err != nil:
 			return err
 		case !strings.EqualFold(placeOf(v.Result), i.Key), instant(v.Get("updated_at")) >= p.after(i.Key):
@@ -505,11 +516,11 @@ func (p *livePull) restSweep(ctx context.Context) error {
 
 // restSettle finds out what the difference is.
 func (p *livePull) restSettle(ctx context.Context, held heldItems) error {
-	listed := map[int]bool{}
-	err := p.site.pages(wire.Unkept(ctx), p.restPath("/issues?state=all&sort=created&direction=asc&per_page=100"), func(v gjson.Result) error {
-		listed[int(v.Get("number").Int())] = true
+	listed, err := p.restNumbers(wire.Unkept(ctx))
+	if errors.Is(err, errDeepPaging) {
+		p.missing(p.Name(), "other numbers are held than GitHub counts, and its list of them cannot be turned to the end: what was deleted is not known: "+err.Error())
 		return nil
-	})
+	}
 	if err != nil {
 		return err
 	}
@@ -540,4 +551,30 @@ func (p *livePull) restSettle(ctx context.Context, held heldItems) error {
 		return err
 	}
 	return p.followAway(ctx)
+}
+
+// restNumbers lists the numbers of all issues and pull requests. Where GitHub
+// turns no further pages, it begins anew at the last update that was listed:
+// what is updated meanwhile comes once more, further behind.
+func (p *livePull) restNumbers(ctx context.Context) (map[int]bool, error) {
+	listed := map[int]bool{}
+	var last fact.Instant
+	list := func(path string) error {
+		return p.site.pages(ctx, p.restPath(path), func(v gjson.Result) error {
+			listed[int(v.Get("number").Int())] = true
+			last = instant(v.Get("updated_at"))
+			return nil
+		})
+	}
+	err := list("/issues?state=all&sort=created&direction=asc&per_page=100")
+	path := "/issues?state=all&sort=updated&direction=asc&per_page=100"
+	for from := fact.Instant(-1); errors.Is(err, errDeepPaging); {
+		err = list(path)
+		if last == from {
+			break // all that fits on the pages was updated at one moment
+		}
+		from = last
+		path = "/issues?state=all&sort=updated&direction=asc&per_page=100&since=" + from.Time().Format("2006-01-02T15:04:05Z")
+	}
+	return listed, err
 }

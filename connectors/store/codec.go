@@ -20,9 +20,10 @@ import (
 // come again.
 //
 // Form 1 did not tell what versions came before the one at hand, nor when a
-// version was told. Form 2 knew nothing of repositories.
+// version was told. Form 2 knew nothing of repositories. Form 3 did not tell when
+// changes were told.
 
-const codecVersion = 3
+const codecVersion = 4
 
 // texts gives strings numbers. Encoding for the digest uses none, so that the
 // digest does not depend on what the store met before.
@@ -340,8 +341,14 @@ func digestOf(r *fact.Record) [16]byte {
 	return [16]byte(sum[:16])
 }
 
-// encode returns the blob of a record whose Digest is set.
+// encode returns the blob of a record all of which was told at once.
 func encode(r *fact.Record, own ownHistory, body mark, symbols texts) []byte {
+	return encodeVersion(version{rec: r, own: own, body: body}, symbols)
+}
+
+// encodeVersion returns the blob of a record whose Digest is set.
+func encodeVersion(v version, symbols texts) []byte {
+	r, own, body := v.rec, v.own, v.body
 	e := encoder{
 		buf: make([]byte, 0, 512), symbols: symbols,
 		person: func(p fact.Person) uint64 { return uint64(p) },
@@ -359,7 +366,25 @@ func encode(r *fact.Record, own ownHistory, body mark, symbols texts) []byte {
 		e.repository(r)
 	}
 	e.history(r)
+	e.tellings(v)
 	return e.buf
+}
+
+// tellings writes when changes were told, of those that the present version did
+// not tell.
+func (e *encoder) tellings(v version) {
+	var numbers []int
+	for i := range v.rec.Changes {
+		if _, ok := v.other[idOf(&v.rec.Changes[i])]; ok {
+			numbers = append(numbers, i)
+		}
+	}
+	list(e, numbers, func(i int) {
+		t := v.of(&v.rec.Changes[i])
+		e.uint(uint64(i))
+		e.instant(t.updated)
+		e.instant(t.told)
+	})
 }
 
 var errBlob = errors.New("stored facts are damaged")
@@ -372,6 +397,7 @@ type decoder struct {
 	lean    bool // leave out the ids of changes and involvements
 	people  *persons
 	cast    cast
+	other   map[changeID]telling // when changes were told, see [version]
 }
 
 // cast numbers the people of one record in the order in which the record names
@@ -618,6 +644,9 @@ func (d *decoder) decode(blob []byte, r *fact.Record) (own ownHistory, body mark
 			Field: d.text(), From: d.side(), To: d.side(),
 		}
 	})
+	if d.other = nil; form > 3 {
+		d.tellings(r.Changes)
+	}
 	if d.bad || len(d.buf) != 0 {
 		return own, body, errBlob
 	}
@@ -625,6 +654,23 @@ func (d *decoder) decode(blob []byte, r *fact.Record) (own ownHistory, body mark
 		r.Digest = d.cast.digest()
 	}
 	return own, body, nil
+}
+
+// tellings reads when changes were told.
+func (d *decoder) tellings(changes []fact.Change) {
+	for n := d.uint(); n > 0 && !d.bad; n-- {
+		i, t := d.uint(), telling{updated: d.instant(), told: d.instant()}
+		switch {
+		case i >= uint64(len(changes)):
+			d.fail()
+		case d.lean: // without the ids of changes
+		default:
+			if d.other == nil {
+				d.other = map[changeID]telling{}
+			}
+			d.other[idOf(&changes[i])] = t
+		}
+	}
 }
 
 // repository reads what repositories alone tell, or clears it.

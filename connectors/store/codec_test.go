@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"errors"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -139,7 +140,7 @@ func TestDecodeRefuses(t *testing.T) {
 	other := encode(&fact.Record{}, ownHistory{}, mark{}, newSymbols())
 	other[0] = codecVersion + 1
 	var r fact.Record
-	if _, _, err := (&decoder{}).decode(other, &r); !errors.Is(err, errBlob) || !strings.Contains(err.Error(), "form 4") {
+	if _, _, err := (&decoder{}).decode(other, &r); !errors.Is(err, errBlob) || !strings.Contains(err.Error(), "form 5") {
 		t.Errorf("another version: %v", err)
 	}
 	symbols := newSymbols()
@@ -166,12 +167,56 @@ func TestDecodeFormOne(t *testing.T) {
 			at++
 		}
 		blob = slices.Delete(blob, at, at+3) // and when it was told, and what repositories tell
+		blob = blob[:len(blob)-1]            // and when changes were told
 		blob[0] = 1
 		var got fact.Record
 		own2, body, err := (&decoder{symbols: symbols.names}).decode(blob, &got)
 		if diff := cmp.Diff(want, &got, same); err != nil || diff != "" || own2 != own || body != (mark{1}) {
 			t.Fatalf("%v %+v %s", err, own2, diff)
 		}
+	}
+}
+
+// Stores of the third form are read: it ends behind the changes.
+func TestDecodeFormThree(t *testing.T) {
+	t.Parallel()
+	r := seeded(8)
+	for range 200 {
+		want, symbols := randomRecord(r), newSymbols()
+		blob := encode(want, ownHistory{}, mark{1}, symbols)
+		blob = blob[:len(blob)-1]
+		blob[0] = 3
+		var got fact.Record
+		d := decoder{symbols: symbols.names}
+		if _, _, err := d.decode(blob, &got); err != nil || d.other != nil || cmp.Diff(want, &got, same) != "" {
+			t.Fatalf("%v %v %s", err, d.other, cmp.Diff(want, &got, same))
+		}
+	}
+}
+
+// When changes were told comes back as it went in, and does not stay for the next
+// record; a change that there is not is damage.
+func TestDecodeTellings(t *testing.T) {
+	t.Parallel()
+	symbols := newSymbols()
+	rec := plain("1", "x", 1_700_000_000_500)
+	rec.Changes = []fact.Change{change("1", 10), change("2", 20), change("3", 30)}
+	other := map[changeID]telling{{"1", 10}: {}, {"3", 30}: {updated: 1_700_000_000_100, told: 7}}
+	blob := encodeVersion(version{rec: &rec, other: other}, symbols)
+	for _, lean := range []bool{false, true} {
+		var got fact.Record
+		d := decoder{symbols: symbols.names, lean: lean}
+		if _, _, err := d.decode(blob, &got); err != nil || !lean && !maps.Equal(d.other, other) || lean && d.other != nil {
+			t.Errorf("lean %t: %v %v", lean, err, d.other)
+		}
+		if _, _, err := d.decode(encode(&rec, ownHistory{}, mark{}, symbols), &got); err != nil || d.other != nil {
+			t.Errorf("lean %t, the next: %v %v", lean, err, d.other)
+		}
+	}
+	e := encoder{buf: encode(&rec, ownHistory{}, mark{}, symbols)}
+	e.buf = append(e.buf[:len(e.buf)-1], 1, 3, 0, 0)
+	if _, _, err := (&decoder{symbols: symbols.names}).decode(e.buf, &fact.Record{}); !errors.Is(err, errBlob) {
+		t.Errorf("the telling of a change that there is not: %v", err)
 	}
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -46,11 +47,39 @@ func ownOf(r *fact.Record) ownHistory {
 // updated tells as of its creation.
 func asOf(r *fact.Record) fact.Instant { return max(r.Updated, r.Created) }
 
+// telling is as of when something was told: an item's last update then, and the
+// moment of the answer.
+type telling struct{ updated, told fact.Instant }
+
+func (t telling) compare(o telling) int {
+	return cmp.Or(cmp.Compare(t.updated, o.updated), cmp.Compare(t.told, o.told))
+}
+
+// changeID is what makes two tellings of a change the same change.
+type changeID struct {
+	id string
+	at fact.Instant
+}
+
+func idOf(c *fact.Change) changeID { return changeID{c.ID, c.At} }
+
 // version is one record with what the join needs to know of it.
 type version struct {
-	rec  *fact.Record
-	own  ownHistory
-	body mark
+	rec   *fact.Record
+	own   ownHistory
+	body  mark
+	other map[changeID]telling // of changes that were not told, or not last, with the version at hand
+}
+
+// telling is as of when the present values were told.
+func (v *version) telling() telling { return telling{v.rec.Updated, v.rec.Told} }
+
+// of is as of when one of the changes was told.
+func (v *version) of(c *fact.Change) telling {
+	if t, ok := v.other[idOf(c)]; ok {
+		return t
+	}
+	return v.telling()
 }
 
 // merge joins two versions of one record into the newer of the two.
@@ -58,7 +87,7 @@ func merge(a, b version) version {
 	if newerThan(a, b) {
 		a, b = b, a
 	}
-	b.rec.Changes = unite(append(b.rec.Changes, a.rec.Changes...))
+	b.take(a)
 	b.own = b.own.join(a.own)
 	if t := asOf(a.rec); t < asOf(b.rec) {
 		b.own.before = max(b.own.before, t)
@@ -66,8 +95,36 @@ func merge(a, b version) version {
 	return b
 }
 
-// unite puts changes of several answers in order, each once. Where they tell
-// one change differently, what is kept does not depend on which came first.
+// take adds the changes of another version. Of what both tell, the newer telling
+// is kept: what a change names may be called otherwise since, as everything is
+// whose repository was renamed. It is known of every change when it was told, so
+// that the newer telling is found whatever came first.
+func (v *version) take(other version) {
+	kept := make(map[changeID]telling, len(v.rec.Changes)+len(other.rec.Changes))
+	for _, from := range []*version{v, &other} {
+		for i := range from.rec.Changes {
+			c := &from.rec.Changes[i]
+			if t, met := kept[idOf(c)]; !met || from.of(c).compare(t) > 0 {
+				kept[idOf(c)] = from.of(c)
+			}
+		}
+	}
+	var changes []fact.Change
+	for _, from := range []*version{v, &other} {
+		for i := range from.rec.Changes {
+			if c := &from.rec.Changes[i]; from.of(c) == kept[idOf(c)] {
+				changes = append(changes, *c)
+			}
+		}
+	}
+	now := v.telling()
+	maps.DeleteFunc(kept, func(_ changeID, t telling) bool { return t == now })
+	v.rec.Changes, v.other = unite(changes), kept
+}
+
+// unite puts changes of several answers of one moment in order, each once. Where
+// they tell one change differently, what is kept does not depend on which came
+// first.
 func unite(changes []fact.Change) []fact.Change {
 	slices.SortFunc(changes, func(a, b fact.Change) int {
 		return cmp.Or(

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -34,6 +35,7 @@ func randomVersion(r *rand.Rand) fact.Record {
 			})
 		}
 	}
+	rec.Told = fact.Instant(r.IntN(3))
 	rec.History = fact.History{State: fact.Completeness(r.IntN(3)), Have: len(rec.Changes), Total: r.IntN(9)}
 	return rec
 }
@@ -70,14 +72,14 @@ func TestMergeIsAJoin(t *testing.T) {
 			again = append(again, versions[r.IntN(len(versions))])
 			r.Shuffle(len(again), func(i, j int) { again[i], again[j] = again[j], again[i] })
 			got := joinAll(again)
-			if diff := cmp.Diff(want.rec, got.rec, same); diff != "" || want.own != got.own || want.body != got.body {
+			if diff := cmp.Diff(want.rec, got.rec, same); diff != "" || want.own != got.own || want.body != got.body || !maps.Equal(want.other, got.other) {
 				t.Fatalf("%+v %+v\n%s", want.own, got.own, diff)
 			}
 			// Two halves, joined apart.
 			k := r.IntN(len(again))
 			if k > 0 {
 				halves := joinAll([]version{joinAll(again[:k]), joinAll(again[k:])})
-				if diff := cmp.Diff(want.rec, halves.rec, same); diff != "" || want.own != halves.own {
+				if diff := cmp.Diff(want.rec, halves.rec, same); diff != "" || want.own != halves.own || !maps.Equal(want.other, halves.other) {
 					t.Fatalf("halves: %s", diff)
 				}
 			}
@@ -117,6 +119,56 @@ func TestMergeUnitesChanges(t *testing.T) {
 	want := fact.SortChanges([]fact.Change{change("1.1", 10), change("1.2", 10), change("2", 20), change("10", 10), change("9", 10), change("3", 5)})
 	if got := merge(told(old), told(new)).rec.Changes; !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+// Of a change that two versions tell, the words of the newer one are kept, by
+// whichever moment it is the newer, and whichever came first; also where a version
+// that is newer still does not tell it.
+func TestMergeKeepsTheNewerTelling(t *testing.T) {
+	t.Parallel()
+	tell := func(updated, told fact.Instant, words string) fact.Record {
+		r := plain("1", "x", 1_700_000_000_000+updated)
+		r.Told = told
+		if words != "" {
+			r.Changes = []fact.Change{{ID: "1", At: 10, Kind: fact.KindLink, To: fact.Value{ID: words}}}
+		}
+		return r
+	}
+	for _, c := range []struct {
+		versions []fact.Record
+		want     string
+	}{
+		{[]fact.Record{tell(1, 5, "a"), tell(2, 5, "b")}, "b"},
+		{[]fact.Record{tell(1, 5, "b"), tell(2, 5, "a")}, "a"},
+		{[]fact.Record{tell(1, 5, "a"), tell(1, 6, "b")}, "b"},
+		{[]fact.Record{tell(1, 5, "b"), tell(1, 6, "a")}, "a"},
+		{[]fact.Record{tell(1, 6, "b"), tell(2, 5, "a")}, "a"},
+		{[]fact.Record{tell(1, 5, "a"), tell(2, 5, "b"), tell(3, 5, "")}, "b"},
+		{[]fact.Record{tell(1, 5, "b"), tell(2, 5, "a"), tell(3, 5, "")}, "a"},
+		{[]fact.Record{tell(1, 5, ""), tell(2, 5, "b"), tell(3, 5, "a")}, "a"},
+		{[]fact.Record{tell(1, 5, "b"), tell(1, 5, "a")}, "a"}, // nothing says which
+	} {
+		n := len(c.versions)
+		for first := range n {
+			for second := range n {
+				if second == first {
+					continue
+				}
+				list := []fact.Record{c.versions[first], c.versions[second]}
+				if n == 3 {
+					list = append(list, c.versions[3-first-second])
+				}
+				st := newStore(t, Memory)
+				for _, r := range list {
+					commit(t, st, scope1, batchOf(copyRecord(&r)))
+				}
+				if got := all(t, st)[0].Changes; len(got) != 1 || got[0].To.ID != c.want {
+					t.Errorf("%v: %v, want %s", list, got, c.want)
+				}
+				st.Close()
+			}
+		}
 	}
 }
 

@@ -432,20 +432,21 @@ func (w *writer) decode(blob []byte) (version, error) {
 	d := decoder{symbols: w.s.symbols.names}
 	var err error
 	v.own, v.body, err = d.decode(blob, v.rec)
+	v.other = d.other
 	return v, err
 }
 
 // put joins a version with its separate pieces and writes it, unless the store
 // has the very same.
 func (w *writer) put(v version, have *stored) error {
-	p, err := w.absorb(v.rec)
+	p, err := w.absorb(&v)
 	if err != nil {
 		return err
 	}
 	r := v.rec
 	settle(r, v.own, p)
 	r.Digest = digestOf(r)
-	blob := encode(r, v.own, v.body, w.s.symbols)
+	blob := encodeVersion(v, w.s.symbols)
 	created, updated := r.Created.String(), r.Updated.String()
 	switch {
 	case have.rowid == 0:
@@ -588,8 +589,8 @@ func (w *writer) refresh(rowids []int64) error {
 }
 
 // absorb adds the changes of a record's separate pieces to it.
-func (w *writer) absorb(r *fact.Record) (parts, error) {
-	p := parts{total: -1}
+func (w *writer) absorb(v *version) (parts, error) {
+	p, r := parts{total: -1}, v.rec
 	if !w.pieces {
 		return p, nil
 	}
@@ -610,13 +611,12 @@ func (w *writer) absorb(r *fact.Record) (parts, error) {
 		if err != nil {
 			return p, err
 		}
-		r.Changes = append(r.Changes, piece.rec.Changes...)
+		v.take(piece)
 		newest := fact.Instant(0)
 		if n := len(piece.rec.Changes); n > 0 {
 			newest = piece.rec.Changes[n-1].At // they are in order
 		}
 		p.add(total, more, newest, piece.rec.Updated)
 	}
-	r.Changes = unite(r.Changes)
 	return p, rows.Err()
 }
