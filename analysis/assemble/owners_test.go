@@ -236,7 +236,11 @@ func owns(teams []Team, has map[string]bool, project, typ string, at fact.Instan
 }
 
 func TestConfiguredTeamsFollowTheItem(t *testing.T) {
-	for seed := range uint64(300) {
+	seeds := uint64(300)
+	if testing.Short() {
+		seeds = 50
+	}
+	for seed := range seeds {
 		r := rand.New(rand.NewPCG(seed, 7))
 		pick := func(xs ...string) string { return xs[r.IntN(len(xs))] }
 		maybe := func(xs ...string) []string {

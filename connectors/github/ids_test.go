@@ -73,6 +73,9 @@ func TestRecordIDs(t *testing.T) {
 // those of people, who were given other names there, and for pull requests in
 // lists of issues, which bear two ids.
 func TestRealNodeIDs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("real data is read many times over: the run without -short does")
+	}
 	t.Parallel()
 	pairs := map[bool]int{} // by form
 	var walk func(v any)

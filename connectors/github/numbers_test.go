@@ -17,6 +17,9 @@ func ceil(n, size int) int { return (n + size - 1) / size }
 // to page by number after 100 pages: the links lead on, and no issue takes a
 // request of its own.
 func TestTwelveThousandByREST(t *testing.T) {
+	if testing.Short() {
+		t.Skip("what is counted here is many: the run without -short does")
+	}
 	const n = 12_000
 	s := newStage(t, githubtest.Options{Token: "secret", NoGraphQL: http.StatusForbidden, MostPages: 100, Limit: 100_000})
 	s.world.Grow(repo, "ana", n)
@@ -35,6 +38,9 @@ func TestTwelveThousandByREST(t *testing.T) {
 // TestTwentyOfTenThousand reads a repository of 10,000 issues, and again when 20
 // of them have changed.
 func TestTwentyOfTenThousand(t *testing.T) {
+	if testing.Short() {
+		t.Skip("what is counted here is many: the run without -short does")
+	}
 	const n = 10_000
 	s := newStage(t, githubtest.Options{Token: "secret"})
 	s.world.Grow(repo, "ana", n)

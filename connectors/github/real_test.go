@@ -210,6 +210,9 @@ func ofRecord(r *fact.Record) counted {
 }
 
 func TestRealBackups(t *testing.T) {
+	if testing.Short() {
+		t.Skip("real data is read many times over: the run without -short does")
+	}
 	t.Parallel()
 	for name, want := range map[string]struct{ issues, pulls int }{"gui": {341, 537}, "secp256k1": {517, 1308}} {
 		t.Run(name, func(t *testing.T) {
@@ -393,6 +396,9 @@ func TestRealPages(t *testing.T) {
 
 // The contract holds for real archives.
 func TestRealConformance(t *testing.T) {
+	if testing.Short() {
+		t.Skip("real data is read many times over: the run without -short does")
+	}
 	t.Parallel()
 	for name, path := range map[string]string{
 		"quicwg": sharedFile(t, "data", "quicwg-github", "archives.tar.gz"), "pages": sharedFile(t, "data", "small-raw-pages", "pages.tar.gz"),
