@@ -30,7 +30,7 @@ func TestUpdatedWhileListed(t *testing.T) {
 				s.world.Grow(repo, "ana", 130)
 				s.world.OpenPull(repo, "ana", githubtest.Draft{Title: "P", Branch: "b"})
 				s.clock.pass(time.Hour)
-				pages := 0
+				pages, dead := 0, false
 				s.hub.Fault(func(r *http.Request, _ int) githubtest.Fault {
 					body, query := bodyOf(r), r.URL.RawQuery
 					if strings.Contains(body, "query Issues") || strings.HasSuffix(r.URL.Path, "/issues") && strings.Contains(query, "sort=updated") {
@@ -41,7 +41,7 @@ func TestUpdatedWhileListed(t *testing.T) {
 						}
 					}
 					counts := strings.Contains(query, "per_page=1") && !strings.Contains(query, "per_page=100")
-					if strings.Contains(body, "query Pulls") || opts.NoGraphQL != 0 && counts {
+					if dead = dead || strings.Contains(body, "query Pulls"); dead || opts.NoGraphQL != 0 && counts {
 						return githubtest.Fault{Kind: githubtest.Status500}
 					}
 					return githubtest.Fault{}
@@ -162,7 +162,7 @@ func TestElsewhereRenamed(t *testing.T) {
 			s.clock.pass(time.Hour)
 			s.mustPull()
 			s.clock.pass(time.Hour)
-			s.world.RenameRepository("acme/pay", "acme/new-pay")
+			s.world.RenameRepository("acme/pay", "acme/zpay")
 			for range 2 {
 				s.clock.pass(30 * time.Hour)
 				s.mustPull()
