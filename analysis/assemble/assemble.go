@@ -14,7 +14,6 @@ import (
 	"maps"
 	"slices"
 	"sort"
-	"strconv"
 	"strings"
 	"time"
 
@@ -143,8 +142,8 @@ func (b *builder) fields() []string {
 
 // placeOf reads an id once, so that places compare fast.
 func placeOf(site, id string) place {
-	n, err := strconv.ParseUint(id, 10, 64)
-	return place{site: site, number: n, isNumber: err == nil, id: id}
+	n, ok := fact.NumberOf(id)
+	return place{site: site, number: n, isNumber: ok, id: id}
 }
 
 // comparePlaces orders by site and id, ids as [fact.CompareID] does.

@@ -424,17 +424,27 @@ type Involvement struct {
 // CompareID orders the ids of one site: decimal numbers by value and before
 // everything else, the rest as text.
 func CompareID(a, b string) int {
-	x, errX := strconv.ParseUint(a, 10, 64)
-	y, errY := strconv.ParseUint(b, 10, 64)
+	x, okX := NumberOf(a)
+	y, okY := NumberOf(b)
 	switch {
-	case errX == nil && errY == nil:
+	case okX && okY:
 		return cmp.Or(cmp.Compare(x, y), cmp.Compare(a, b))
-	case errX == nil:
+	case okX:
 		return -1
-	case errY == nil:
+	case okY:
 		return 1
 	}
 	return cmp.Compare(a, b)
+}
+
+// NumberOf returns the number that an id is, if it is one. Ids that begin with a
+// letter, as those of pull requests do, cost no error.
+func NumberOf(id string) (uint64, bool) {
+	if id == "" || id[0] < '0' || id[0] > '9' {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(id, 10, 64)
+	return n, err == nil
 }
 
 // SortChanges puts changes in order of instant, then id, and drops repeats of
