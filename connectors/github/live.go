@@ -294,11 +294,23 @@ func (p *livePull) touch(r *fact.Record) {
 		}
 		for _, v := range []fact.Value{c.From, c.To} {
 			for _, key := range []string{v.ID, v.Text} {
-				if itemKey.MatchString(key) && c.At >= p.after(key) && !p.lists[key] && len(p.touched) < waitingMost {
-					p.touched[key] = true
+				if itemKey.MatchString(key) && c.At >= p.after(key) && !p.lists[key] {
+					p.remember(key)
 				}
 			}
 		}
+	}
+}
+
+// remember notes the other end of a changed relation, to be fetched. There may be
+// too many for a cursor: those show with their own next update.
+func (p *livePull) remember(key string) {
+	if len(p.touched) < waitingMost || p.touched[key] {
+		p.touched[key] = true
+		return
+	}
+	if n := (connectors.Note{Kind: connectors.NoteSkipped, Subject: p.repo.name, Reason: "more relations changed than are looked up at both ends at once"}); !slices.Contains(p.notes, n) {
+		p.notes = append(p.notes, n)
 	}
 }
 

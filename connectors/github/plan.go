@@ -354,6 +354,9 @@ func (a *pager) connection(ctx context.Context, q question, list string, each fu
 		if cursor == "" || seen[cursor] {
 			return a.github.errShape(list, "names a page that was read before, or none")
 		}
+		if len(seen) >= pagesMost {
+			return a.github.errShape(list, "goes on without end")
+		}
 		seen[cursor] = true
 		after = cursor
 	}

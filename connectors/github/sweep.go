@@ -25,7 +25,7 @@ const (
 	// depthMost and awayMost bound how far sub-issues are followed into other
 	// repositories: GitHub itself allows eight levels.
 	depthMost = 8
-	awayMost  = 2000
+	awayMost  = 10_000
 
 	// boardsFree is how many items of boards are read at every pull: ten pages.
 	// Boards with more are read once a day.
