@@ -99,7 +99,7 @@ func TestHubsOfARunner(t *testing.T) {
 
 // Two trackers that are recorded at once get a folder each; one alone does not.
 func TestRecordings(t *testing.T) {
-	e := &env{dir: "/work"}
+	e := &env{dir: "/data"}
 	p := &plan{conf: noConfig()}
 	both := &sourceFlags{liveFlags: liveFlags{jira: "https://j.example", github: []string{"acme/shop"}, record: "rec"}}
 	one := &sourceFlags{liveFlags: liveFlags{github: []string{"acme/shop"}, record: "rec"}}
@@ -109,8 +109,8 @@ func TestRecordings(t *testing.T) {
 		s    config.Source
 		want string
 	}{
-		{both, config.Source{}, "/work/rec/github"}, {one, config.Source{}, "/work/rec"}, {none, config.Source{}, ""},
-		{none, config.Source{Record: "kept"}, "kept"}, {one, config.Source{Record: "kept"}, "/work/rec"},
+		{both, config.Source{}, "/data/rec/github"}, {one, config.Source{}, "/data/rec"}, {none, config.Source{}, ""},
+		{none, config.Source{Record: "kept"}, "kept"}, {one, config.Source{Record: "kept"}, "/data/rec"},
 	} {
 		if got := filepath.ToSlash(e.recording(p, c.s, c.f, trackerGitHub)); got != c.want {
 			t.Errorf("%+v %+v: %q, want %q", c.f.liveFlags, c.s, got, c.want)
