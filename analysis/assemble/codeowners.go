@@ -34,7 +34,7 @@ func parseCodeOwners(text string) *ownedPaths {
 		return out
 	}
 	for line := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) {
-		words := lineWords(line)
+		words := fact.OwnersWords(line)
 		if len(words) == 0 {
 			continue
 		}
@@ -67,26 +67,6 @@ func (o *ownedPaths) add(e ownedPath) {
 func noOwner(word string) bool {
 	at := strings.IndexByte(word, '@')
 	return at < 0 || at == len(word)-1 || at > 0 && strings.Contains(word, "/")
-}
-
-// lineWords cuts a line at white space that no backslash escapes, and drops a
-// comment.
-func lineWords(line string) []string {
-	var out []string
-	for {
-		line = strings.TrimLeft(line, " \t\r\n")
-		if line == "" || line[0] == '#' {
-			return out
-		}
-		end := 0
-		for end < len(line) && !strings.ContainsRune(" \t\r\n", rune(line[end])) {
-			if line[end] == '\\' && end+1 < len(line) {
-				end++
-			}
-			end++
-		}
-		out, line = append(out, line[:end]), line[end:]
-	}
 }
 
 // of returns who owns a path: whom the last line that fits names, nobody where it

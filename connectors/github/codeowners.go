@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"smokestack/analysis/fact"
 	"smokestack/connectors"
 )
 
@@ -27,7 +28,7 @@ func teamOwners(text string) string {
 	}
 	var out strings.Builder
 	for line := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) {
-		if words, ok := reducedLine(ownersLine(line)); ok {
+		if words, ok := reducedLine(fact.OwnersWords(line)); ok {
 			out.WriteString(strings.Join(words, " ") + "\n")
 		}
 	}
@@ -54,26 +55,6 @@ func reducedLine(words []string) (out []string, ok bool) {
 		}
 	}
 	return out, true
-}
-
-// ownersLine cuts a line at white space that no backslash escapes, and drops a
-// comment.
-func ownersLine(line string) []string {
-	var out []string
-	for {
-		line = strings.TrimLeft(line, " \t\r\n")
-		if line == "" || line[0] == '#' {
-			return out
-		}
-		end := 0
-		for end < len(line) && !strings.ContainsRune(" \t\r\n", rune(line[end])) {
-			if line[end] == '\\' && end+1 < len(line) {
-				end++
-			}
-			end++
-		}
-		out, line = append(out, line[:end]), line[end:]
-	}
 }
 
 // ownersNote tells of a CODEOWNERS file that counts for nothing.
