@@ -112,7 +112,7 @@ var startColumns = []column[startRow]{
 
 var startWords = map[work.StartRule]string{
 	work.StartStatus: "a status in progress", work.StartWorklog: "the first worklog",
-	work.StartCode:     "the first code (pull request, commit)",
+	work.StartCode:     "a pull request or commit",
 	work.StartAssigned: "an assignment (weak)", work.StartSprint: "its sprint's start (weak)", work.StartNone: "nothing: not known",
 }
 

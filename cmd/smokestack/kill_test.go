@@ -51,7 +51,7 @@ type state struct {
 // and holds what the next run makes of the store to an undisturbed import.
 func TestKilledImport(t *testing.T) {
 	if testing.Short() {
-		t.Skip("kills imports for some ten seconds")
+		t.Skip("kills imports for some ten seconds: the run without -short does")
 	}
 	v := newVictim(t)
 	t.Run("once", v.once)

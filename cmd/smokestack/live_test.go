@@ -147,7 +147,7 @@ func TestLiveRecordAndReplay(t *testing.T) {
 // pull: the next one ends in the store of an undisturbed one.
 func TestLiveInterrupted(t *testing.T) {
 	if testing.Short() {
-		t.Skip("twenty pulls of each kind take their time")
+		t.Skip("twenty pulls of each kind take their time: the run without -short does them")
 	}
 	t.Parallel()
 	for _, mode := range []jiratest.Mode{jiratest.Cloud, jiratest.DataCenter} {

@@ -404,7 +404,7 @@ func TestRealDataStaysPrivate(t *testing.T) {
 func TestArrow(t *testing.T) {
 	t.Parallel()
 	if testing.Short() || raceDetector {
-		t.Skip("226 MB of answers take too long")
+		t.Skip("226 MB of answers: the run without -short and the race detector reads them")
 	}
 	c := takeCensus(t, NewArchive(realData(t, "arrow-jira/issues.tar.gz"), ""))
 	several, placed, spanning, histories := 0, 0, 0, 0

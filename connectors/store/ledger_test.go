@@ -427,3 +427,32 @@ func TestPersonsPartition(t *testing.T) {
 func shuffle[T any](r *rand.Rand, list []T) {
 	r.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 }
+
+// An e-mail address is one person at every site, and ties the accounts together
+// that bear it; a name is not.
+func TestMailIsOnePersonEverywhere(t *testing.T) {
+	t.Parallel()
+	st := newStore(t, Memory)
+	b := batchOf(plain("1", "x", 1_700_000_000_500))
+	b.Accounts = []connectors.Account{
+		{Site: "https://jira.example", IDs: []string{"712020:1", "ana@acme.example"}},
+		{Site: "https://hub.example", IDs: []string{"ana-gh", "Ana@acme.example"}},
+		{Site: "https://jira.example", IDs: []string{"ben"}},
+		{Site: "https://hub.example", IDs: []string{"ben"}},
+	}
+	commit(t, st, scope1, b)
+	who := func(site, id string) fact.Person {
+		t.Helper()
+		p, ok, err := st.Person(t.Context(), site, id)
+		if err != nil || !ok {
+			t.Fatalf("%s at %s: %v %v", id, site, ok, err)
+		}
+		return p
+	}
+	if a, b := who("https://jira.example", "712020:1"), who("https://hub.example", "ana-gh"); a != b {
+		t.Errorf("accounts of one address are persons %d and %d", a, b)
+	}
+	if a, b := who("https://jira.example", "ben"), who("https://hub.example", "ben"); a == b {
+		t.Error("one name at two sites is taken for one person")
+	}
+}
