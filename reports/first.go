@@ -128,7 +128,7 @@ func (s *Scan) behind() string {
 	for _, at := range s.in.Newest {
 		newest = max(newest, at)
 	}
-	return fmt.Sprintf("%s of %s records were created after %s, until when all sources tell, and are in no number. --as-of %s shows them; of the sources that end before, what is open then is not known.",
+	return fmt.Sprintf("%s of %s records were created after %s, until when all sources tell, and are in no number. --as-of %s shows them, with what the other sources told last.",
 		table.Thousands(later), table.Thousands(all), s.day(s.in.AsOf), s.day(newest))
 }
 

@@ -73,8 +73,11 @@ func TestTwentyOfTenThousand(t *testing.T) {
 // events and no more, 400 on the public site: the histories of the issues that
 // are older than those are read one by one, and all are whole.
 func TestEventsCutShort(t *testing.T) {
-	const pages, old = 40, 30
-	const older = pages * 100
+	pages, old := 400, 30
+	if testing.Short() {
+		pages = 40
+	}
+	older := pages * 100
 	s := newStage(t, githubtest.Options{Token: "secret", NoGraphQL: http.StatusNotFound, EventPages: pages})
 	s.world.Grow(repo, "ana", old)
 	for i := range old {
