@@ -769,3 +769,41 @@ func TestListingsJoinByKey(t *testing.T) {
 		}
 	}
 }
+
+// What comes after the end of what all sources tell is in no number: that is said
+// where it is much, on the first screen, and not where somebody asks for the past.
+func TestWhatComesBehindIsSaid(t *testing.T) {
+	var b strings.Builder
+	for i := range 60 {
+		fmt.Fprintf(&b, "acme/shop#%d bug: %d created; %d done\n", i+1, i, i+2)
+	}
+	s := story.MustParse(b.String() + "PAY-1 story: 0 created; 5 start; 9 done\n")
+	scan := func(through float64) *Scan {
+		return told(t, s, assemble.Rules{By: assemble.ByProject}, 20, func(in *Input) { in.Through = s.Day(through) })
+	}
+	got := scan(20).Document().Notes
+	// Those of days 20 to 59 are behind the last complete week, of 15 to 20 partly.
+	if !slices.ContainsFunc(got, func(n string) bool {
+		return strings.Contains(n, "of 61 records were created after 2025-01-26") && strings.Contains(n, "--as-of 2025-03-0")
+	}) {
+		t.Errorf("notes %q", got)
+	}
+	if got := scan(60).behind(); got != "" {
+		t.Errorf("asked for the past: %q", got)
+	}
+}
+
+// Names of repositories stay where their owner is one of those that were pulled:
+// people own repositories, too.
+func TestRepositoriesOfOthersAreNotNamed(t *testing.T) {
+	s := story.MustParse("acme/shop#1 bug: 0 created; 0 mentions Acme/far#1; 0 mentions ana/fork#2; 0 mentions ben/fork#3\nPAY-1 story: 0 created; 0 mentions PAY-9\n")
+	notes := strings.Join(tableOf(t, told(t, s, assemble.Rules{}, 30, nil).Document(), "coverage").Notes, "\n")
+	for _, want := range []string{"Acme/far (1)", "PAY (1)", "repositories of other owners (2)"} {
+		if !strings.Contains(notes, want) {
+			t.Errorf("no %q in %s", want, notes)
+		}
+	}
+	if strings.Contains(notes, "ana") || strings.Contains(notes, "ben") {
+		t.Errorf("somebody is named: %s", notes)
+	}
+}

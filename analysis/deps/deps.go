@@ -150,8 +150,8 @@ func (a *Analysis) link(c *work.Cut, l work.Link, active []bool) {
 }
 
 // text keeps what the text of a record says of another one and no link does at
-// the window's end, if the first was worked on in the window. Nobody keeps texts up to date as links are, so that
-// it is not asked whether the other had left.
+// the window's end, if the first was worked on in the window. Nobody keeps texts
+// up to date as links are, so that it is not asked whether the other had left.
 func (a *Analysis) text(c *work.Cut, l work.Link) {
 	if !a.View.Stands(l) || !a.View.Has(l.From) || !a.View.Has(l.To) || !WorkedOn(c, l.From) {
 		return

@@ -114,3 +114,35 @@ func TestEnded(t *testing.T) {
 	a = Analyse(o.Cut(35, 1))[0]
 	o.Unknown("throughput afterwards", a.Throughput(&a.Teams[o.Team("acme/shop")]), 0, whyEnded)
 }
+
+// What a repository does not tell is not nought: reviews before there were any,
+// paths that answers leave out, pull requests that were open when it ended.
+func TestPullsThatTellLittle(t *testing.T) {
+	o := assembletest.Tell(t, assemble.Rules{Generated: []string{"go.sum"}}, `
+acme/shop#1 bug: 0 created
+acme/shop#2 pull: 0 created by ana; 0 path a.go 30 10; 2 merge by ben
+acme/shop#3 pull: 1 created by ana; 1 path a.go 3 1; 3 merge by ben
+acme/shop#4 pull: 1 created by ana; 30 review by ben
+acme/web#1 bug: 0 created
+acme/web#2 pull: 5 created by ana
+`)
+	for i := range o.Org.Pulls {
+		o.Org.Pulls[i].Paths = false
+	}
+	for i := range o.Org.Projects {
+		if o.Org.Projects[i].Key == "acme/web" {
+			o.Org.Projects[i].Through = o.Day(8)
+		}
+	}
+	_, teams := Analyse(o.Cut(28, 4))[0].Pulls()
+	shop, web := teams[o.Team("acme/shop")], teams[o.Team("acme/web")]
+	o.Unknown("reviewed", shop.Reviewed(), 2, whyUnseen)
+	o.Unknown("reviewers", shop.Reviewers(), 2, whyUnseen)
+	o.Unknown("left out", shop.LeftOut(), 0, whyNoPath)
+	o.Value("lines", shop.Lines(0.5), 22, 2)
+	o.Value("open", shop.OpenNow(), 1, 1)
+	o.Unknown("open where it ended", web.OpenNow(), 0, whyEnded)
+	// Once somebody reviewed, that nobody did means something.
+	_, teams = Analyse(o.Cut(35, 5))[0].Pulls()
+	o.Value("reviewed later", teams[o.Team("acme/shop")].Reviewed(), 0, 2)
+}
