@@ -35,6 +35,48 @@ type Rules struct {
 	// Generated are patterns of paths whose lines are nobody's work: lock files,
 	// vendored and generated code. In them ** stands for any folders.
 	Generated []string
+
+	// Categories of work, in order of precedence; nil: the types of items are the
+	// categories. Planned says that they have a plan.
+	Categories []Category
+	Planned    bool
+	// Outcome describes what shows that somebody found out what a batch brought.
+	Outcome Outcome
+	// NotRequested are items that nobody asked another team for, whoever wrote
+	// them: those that fit one of these, and those of these creators.
+	NotRequested []Match
+	NotAskers    []fact.Person
+
+	Reorganised []Reorganisation
+	Bands       []Band
+}
+
+// Category is a kind of work that time goes into. An item is of the first one
+// that names its type, else of the first that names one of its labels.
+type Category struct {
+	Name  string
+	Names []string // patterns, in which * stands for anything
+	Plan  float64  // share of the plan, of 1
+}
+
+// Outcome describes what shows that an outcome is known: a value in one of the
+// fields (by name or id), one of the labels, or a link of one of these types or
+// phrases. The zero value: nothing does.
+type Outcome struct{ Fields, Labels, Links []string }
+
+// Reorganisation is a date at which teams became others; without teams, all did.
+// Teams are positions in Rules.Teams.
+type Reorganisation struct {
+	At    fact.Instant
+	Teams []int
+}
+
+// Band is the range in which a team (position in Rules.Teams), or the
+// organisation (−1), agreed that a measure works for now.
+type Band struct {
+	Team      int
+	Metric    string
+	Low, High float64 // ±Inf where there is no such end
 }
 
 // Joins say where a Jira key ties a pull request to the item of that key. The
@@ -65,6 +107,17 @@ type Team struct {
 	Match  Match
 	From   fact.Instant // owns nothing before; 0: always
 	Claims bool
+	Kind   string // what the team is for; changes no number
+
+	Members []Member
+}
+
+// Member is somebody who belongs to a team from an instant (0: always) until
+// another (0: still), with a share of their time.
+type Member struct {
+	Person      fact.Person
+	From, Until fact.Instant
+	Share       float64 // above 0, at most 1
 }
 
 // Match describes items. Every member that is not empty must fit, by any of

@@ -177,7 +177,8 @@ type Team struct {
 	ID         string // stable; for configured teams only
 	Group      string // what the name is unique within: a component's project
 	Configured bool
-	Claims     bool // says of itself that it is independent
+	Claims     bool   // says of itself that it is independent
+	Kind       string // what it is for, as a configuration says
 }
 
 // Items are the columns of what never changes about an item, or of which only
@@ -241,6 +242,28 @@ type Org struct {
 	Links       []Link // in order of (From, To, Kind, Made)
 	Bots        map[fact.Person]bool
 	Coverage    Coverage
+
+	// What people did, and who they belong to.
+	Trails       Trails
+	Assignees    Runs[fact.Person] // 0: nobody, or a bot
+	Members      []Membership      // in order of (Person, From, Team)
+	Reorganised  []Reorganisation  // in order of time
+	Bands        []Band
+	NotRequested map[ItemID]bool // items that a configuration keeps out of requests
+
+	// What was promised, planned and found out.
+	Due        Runs[Date]
+	Points     Runs[Points]
+	Releases   []Release
+	InReleases []Within // in order of (Item, From, In)
+	Sprints    []Sprint
+	InSprints  []Within   // in order of (Item, From, In)
+	Categories []Category // by CategoryID; the first is that of none
+	Mix        Runs[CategoryID]
+	Planned    bool               // a configuration gives a plan of the mix
+	Measured   map[ItemID]Instant // when an item first had an outcome, as the configuration describes it
+	Outcomes   bool               // a configuration says what an outcome is
+	Uses       []Use              // in order of (Team, Kind, Name)
 
 	byPull  []Carry // in order of (Pull, Item, Made)
 	kidsOff []uint32

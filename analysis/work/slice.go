@@ -1,5 +1,7 @@
 package work
 
+import "slices"
+
 // Slice is one row's share of the work in a window: that of one team, or of
 // the whole organisation. It holds items of level item only. An item counts
 // for the team that owned it when it left, or at the window's end while it is
@@ -8,6 +10,10 @@ package work
 type Slice struct {
 	Team TeamID // meaningless for the organisation
 	All  bool   // the organisation
+
+	// Window is the cut's, or the part of it since the team was last reorganised
+	// (whole weeks; it may have none).
+	Window Window
 
 	Finished, Dropped []ItemID // left within the window, in order of number
 	Begun             []ItemID // open at its end, begun, in order of number
@@ -40,9 +46,9 @@ type Cut struct {
 // instant should be the last one within the window.
 func (v View) Cut(w Window, lives []Life) *Cut {
 	c := &Cut{View: v, Window: w, Lives: lives, Teams: make([]Slice, len(v.Teams))}
-	c.Org.All = true
+	c.Org.All, c.Org.Window = true, w
 	for i := range c.Teams {
-		c.Teams[i].Team = TeamID(i)
+		c.Teams[i].Team, c.Teams[i].Window = TeamID(i), v.since(TeamID(i), w)
 	}
 	for i := range ItemID(v.Items.Len()) {
 		if v.Has(i) && v.Level(i) == LevelItem {
@@ -50,6 +56,20 @@ func (v View) Cut(w Window, lives []Life) *Cut {
 		}
 	}
 	return c
+}
+
+// since returns the part of a window after the last reorganisation of a team:
+// the weeks that begin at it or later.
+func (v View) since(t TeamID, w Window) Window {
+	for _, r := range v.Reorganised {
+		if r.At > v.T || len(r.Teams) > 0 && !slices.Contains(r.Teams, t) {
+			continue
+		}
+		for w.Weeks() > 0 && w.From() < r.At && r.At < w.To() {
+			w.Bounds = w.Bounds[1:]
+		}
+	}
+	return w
 }
 
 // Owner returns the team that an item counts for: its owner when it left, or at
@@ -76,9 +96,11 @@ func (c *Cut) place(i ItemID) {
 	switch {
 	case l.Exit != 0 && w.Holds(l.Exit):
 		both(v.Owner(i, l.Exit), func(s *Slice) {
-			if l.End == Done {
+			switch {
+			case !s.Window.Holds(l.Exit): // before the team was reorganised
+			case l.End == Done:
 				s.Finished = append(s.Finished, i)
-			} else {
+			default:
 				s.Dropped = append(s.Dropped, i)
 			}
 		})
@@ -96,7 +118,11 @@ func (c *Cut) place(i ItemID) {
 		return
 	}
 	if w.Holds(l.Start) {
-		both(v.Owner(i, l.Start), func(s *Slice) { s.Started++ })
+		both(v.Owner(i, l.Start), func(s *Slice) {
+			if s.Window.Holds(l.Start) {
+				s.Started++
+			}
+		})
 	}
 	c.progress(i, l)
 }
@@ -130,6 +156,7 @@ func (c *Cut) progress(i ItemID, l Life) {
 		if k == 0 {
 			begin = from
 		}
+		begin = max(begin, c.Teams[team].Window.From())
 		if k+1 < len(at) {
 			end = min(to, at[k+1])
 		}
