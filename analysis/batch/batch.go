@@ -202,7 +202,8 @@ func (a *Analysis) count(r *Row, b Batch) {
 	}
 }
 
-func (r Row) sizes() []float64 {
+// Sizes returns the children of every finished batch.
+func (r Row) Sizes() []float64 {
 	out := make([]float64, len(r.Finished))
 	for k, b := range r.Finished {
 		out[k] = float64(len(b.Children) + b.Unread)
@@ -247,13 +248,13 @@ func (r Row) Size(p float64) stats.Estimate {
 	if len(r.Finished) == 0 {
 		return stats.Unknown(0, nothing)
 	}
-	return stats.QuantileEstimate(r.sizes(), p).WithCoverage(1)
+	return stats.QuantileEstimate(r.Sizes(), p).WithCoverage(1)
 }
 
 // Experienced returns the size of the batch that a typical item is part of
 // (B1): Σn²/Σn, with a BCa interval over batches. N is the number of batches.
 func (r Row) Experienced() stats.Estimate {
-	sizes := r.sizes()
+	sizes := r.Sizes()
 	if len(sizes) == 0 {
 		return stats.Unknown(0, nothing)
 	}
