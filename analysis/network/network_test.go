@@ -200,10 +200,10 @@ func TestBestOfPublishedGraphs(t *testing.T) {
 		{"six disjoint cliques", NewGraph(24, cliques(6, 4)), 1 - 1.0/6, 1e-15, 6},
 	}
 	for _, tt := range tests {
-		b := tt.g.Best(300, "published")
+		b := tt.g.Best(150, "published")
 		near(t, tt.name, b.Q.Value, tt.q, tt.digits)
-		if b.Groups != tt.groups || b.Runs != 300 {
-			t.Errorf("%s: %d groups in %d runs, want %d in 300", tt.name, b.Groups, b.Runs, tt.groups)
+		if b.Groups != tt.groups || b.Runs != 150 {
+			t.Errorf("%s: %d groups in %d runs, want %d in 150", tt.name, b.Groups, b.Runs, tt.groups)
 		}
 		near(t, tt.name+": its partition", tt.g.Modularity(b.Partition).Value, b.Q.Value, 0)
 		if !b.Agreement.Known() || len(b.Near) < 2 {

@@ -10,6 +10,9 @@ import (
 )
 
 const (
+	// rewiredBudget is what all rewired graphs may cost together: as in
+	// [Budget], and 1 for every swap.
+	rewiredBudget = 1_000_000
 	// leastRewired is the fewest rewired graphs that can bring p below 0.05
 	// with room to spare.
 	leastRewired = 39
@@ -49,22 +52,26 @@ type Null struct {
 // all weights are the same, but only roughly where they differ.
 //
 // Graph and rewired graphs are searched with the same number of runs, so that
-// one does not look better for having been searched for longer. The budget of
-// [Graph.Best] holds for all of them together, every rewired graph taken as
-// connected: it lowers the runs on each from 10 to 1, then the draws from as many
-// as asked for to 39 (up to about 860 nodes with edges). Beyond, there is no p;
-// nor with fewer than 39 draws asked for, nor where rewiring leaves the graph as
-// it is, as it does a star. seed names the random streams.
+// one does not look better for having been searched for longer. All of them together
+// may cost 1,000,000, each its runs as in [Budget] and 10 for every edge that is
+// swapped: this lowers the runs on each from 10 to 1, then the draws from as many
+// as asked for to 39 (about 2,200 edges). Beyond, there is no p; nor with fewer
+// than 39 draws asked for, nor where rewiring leaves the graph as it is, as it
+// does a star. seed names the random streams.
 func (g *Graph) Rewired(draws int, seed string) Null {
 	nan := math.NaN()
 	out := Null{P: nan, Q: nan, Mean: nan}
 	nodes := g.joined()
-	cost := searchCost(len(nodes), g.edges)
-	draws = min(draws, max(Budget/cost-1, 0))
-	switch {
-	case g.edges == 0:
+	if g.edges == 0 {
 		out.Why = whyNoEdge
-	case Budget/cost-1 < leastRewired:
+		return out
+	}
+	units, simple := g.units()
+	run, swaps := len(nodes)+len(units), swapsPerEdge*len(units)
+	allowed := rewiredBudget / (run + swaps)
+	draws = min(draws, allowed)
+	switch {
+	case allowed < leastRewired:
 		out.Why = "the graph is too large to compare with rewired ones"
 	case draws < leastRewired:
 		out.Why = "fewer than " + strconv.Itoa(leastRewired) + " rewired graphs were asked for"
@@ -72,10 +79,9 @@ func (g *Graph) Rewired(draws int, seed string) Null {
 	if out.Why != "" {
 		return out
 	}
-	tries := max(min(Budget/cost/(draws+1), mostTries), 1)
+	tries := max(min((rewiredBudget/draws-swaps)/run, mostTries), 1)
 	quality := make([]float64, draws)
 	same := make([]bool, draws)
-	units, simple := g.units()
 	inParallel(draws, func(draw int) {
 		r := rewired(len(g.from), units, simple, stats.Rand(seed, "rewired", strconv.Itoa(draw)))
 		same[draw] = slices.Equal(r.all(), g.all())
@@ -96,19 +102,11 @@ func (g *Graph) Rewired(draws int, seed string) Null {
 	return out
 }
 
-// searchCost bounds a run on a graph whose nodes may all be connected.
-func searchCost(nodes, edges int) int {
-	if nodes > 0 && nodes > Budget/nodes {
-		return Budget + 1
-	}
-	return max(nodes*nodes+4*edges, 1)
-}
-
 // highest is the best modularity of some runs, one after the other.
 func (g *Graph) highest(tries int, seed string) float64 {
 	nodes, best := g.joined(), math.Inf(-1)
 	for run := range tries {
-		best = max(best, g.q(g.louvain(nodes, seed, run)))
+		best = max(best, g.q(g.louvain(nodes, stats.Rand(seed, "louvain", strconv.Itoa(run)))))
 	}
 	return best
 }
