@@ -52,12 +52,12 @@ type Null struct {
 // all weights are the same, but only roughly where they differ.
 //
 // Graph and rewired graphs are searched with the same number of runs, so that
-// one does not look better for having been searched for longer. All of them together
-// may cost 1,000,000, each its runs as in [Budget] and 10 for every edge that is
-// swapped: this lowers the runs on each from 10 to 1, then the draws from as many
-// as asked for to 39 (about 2,200 edges). Beyond, there is no p; nor with fewer
-// than 39 draws asked for, nor where rewiring leaves the graph as it is, as it
-// does a star. seed names the random streams.
+// one does not look better for having been searched for longer. All of them
+// together may cost 1,000,000, each its runs as in [Budget] and 10 for every edge
+// that is swapped: this lowers the runs on each from 10 to 1, and the draws from
+// as many as asked for to 39 (about 2,200 edges). Beyond, there is no p; nor with
+// fewer than 39 draws asked for, nor where rewiring leaves the graph as it is, as
+// it does a star. seed names the random streams.
 func (g *Graph) Rewired(draws int, seed string) Null {
 	nan := math.NaN()
 	out := Null{P: nan, Q: nan, Mean: nan}
