@@ -41,24 +41,25 @@ func catalogueDocument() table.Document {
 	metrics := table.Table{
 		ID: "metrics", Title: "What is measured",
 		Columns: []table.Column{
-			{ID: "id", Title: "Id"}, {ID: "title", Title: "Metric", Shrink: true}, {ID: "names", Title: "Names", Shrink: true, Drop: 2}, {ID: "unit", Title: "Unit"},
-			{ID: "table", Title: "Table"}, {ID: "columns", Title: "Columns", Shrink: true, Drop: 1},
+			{ID: "id", Title: "Id"}, {ID: "title", Title: "Metric"}, {ID: "name", Title: "Name"}, {ID: "unit", Title: "Unit"}, {ID: "table", Title: "Table"},
+			{ID: "names", Title: "Names", Key: true}, {ID: "columns", Title: "Columns", Key: true},
 			{ID: "kind", Title: "Kind", Key: true}, {ID: "polarity", Title: "Polarity", Key: true}, {ID: "meaning", Title: "Meaning", Key: true},
 		},
 		Notes: []string{"smokestack explain ID, or a name, says what it means, how it is computed and what it cannot show."},
 	}
 	for _, m := range catalogue.Entries() {
 		metrics.Rows = append(metrics.Rows, []table.Cell{
-			table.Words(m.ID), table.Words(m.Title), table.Words(strings.Join(m.Names, ", ")), table.Words(m.Unit), table.Words(m.Table),
-			table.Words(strings.Join(m.Columns, ", ")), table.Words(m.Kind.String()), table.Words(m.Polarity.String()), table.Words(m.Meaning),
+			table.Words(m.ID), table.Words(m.Title), table.Words(m.Names[0]), table.Words(m.Unit), table.Words(m.Table),
+			table.Words(strings.Join(m.Names, ", ")), table.Words(strings.Join(m.Columns, ", ")), table.Words(m.Kind.String()), table.Words(m.Polarity.String()), table.Words(m.Meaning),
 		})
 	}
 	retired := table.Table{
 		ID: "retired", Title: "Ids that were given up, and are never used again",
-		Columns: []table.Column{{ID: "id", Title: "Id"}, {ID: "title", Title: "Metric"}, {ID: "why", Title: "Why", Shrink: true}},
+		Columns: []table.Column{{ID: "id", Title: "Id"}, {ID: "title", Title: "Metric"}, {ID: "why", Title: "Why", Key: true}},
 	}
 	for _, r := range catalogue.GivenUp() {
 		retired.Rows = append(retired.Rows, []table.Cell{table.Words(r.ID), table.Words(r.Title), table.Words(r.Why)})
+		retired.Notes = append(retired.Notes, r.ID+": "+r.Why+".")
 	}
 	return table.Document{Tables: []table.Table{metrics, retired}}
 }
@@ -110,6 +111,7 @@ const (
 	explainWidth  = 90
 	explainIndent = "             "
 	storyMost     = 14 // lines of a story that are printed
+	alikeMost     = 3  // of lines that differ in numbers alone
 )
 
 // explain prints a metric for people.
@@ -125,22 +127,45 @@ func explain(w io.Writer, m catalogue.Entry) error {
 		b.WriteString(wrap(fmt.Sprintf("%-*s%s", len(explainIndent), f[0], f[1]), explainIndent, explainWidth))
 	}
 	b.WriteString("\nExample\n\n")
-	lines := strings.Split(strings.TrimRight(m.Example.Story, "\n"), "\n")
-	left := 0
-	if len(lines) > storyMost {
-		lines, left = lines[:storyMost-1], len(lines)-storyMost+1
-	}
-	for _, l := range lines {
+	for _, l := range abridgedStory(m.Example.Story) {
 		b.WriteString(wrap("    "+l, "        ", explainWidth))
-	}
-	if left > 0 {
-		fmt.Fprintf(&b, "    … and %d more lines like these\n", left)
 	}
 	b.WriteByte('\n')
 	b.WriteString(wrap(m.Example.Asks, "", explainWidth))
 	fmt.Fprintf(&b, "It is %s.\n", m.Example.Value)
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// abridgedStory shortens a story: lines that differ in numbers alone are told once
+// or twice, and counted.
+func abridgedStory(story string) []string {
+	lines := strings.Split(strings.TrimRight(story, "\n"), "\n")
+	shape := func(line string) string {
+		return strings.Map(func(r rune) rune {
+			if r >= '0' && r <= '9' || r == '.' {
+				return -1
+			}
+			return r
+		}, line)
+	}
+	var out []string
+	for len(lines) > 0 {
+		n := 1
+		for n < len(lines) && shape(lines[n]) == shape(lines[0]) {
+			n++
+		}
+		if n > alikeMost {
+			out = append(out, lines[0], lines[1], fmt.Sprintf("… and %d more like these", n-2))
+		} else {
+			out = append(out, lines[:n]...)
+		}
+		lines = lines[n:]
+	}
+	if len(out) > storyMost {
+		out = append(out[:storyMost-1], fmt.Sprintf("… and %d more lines", len(out)-storyMost+1))
+	}
+	return out
 }
 
 func whereOf(m catalogue.Entry) string {
@@ -154,20 +179,22 @@ func whereOf(m catalogue.Entry) string {
 // the first begin with the indent. What stands before the first word stays.
 func wrap(text, indent string, width int) string {
 	var lines []string
-	line := []rune(strings.TrimRight(text, " "))
+	line, from := []rune(strings.TrimRight(text, " ")), 0 // from is where the words of the line begin
 	for len(line) > width {
 		at := width
-		for at > len(indent) && line[at] != ' ' {
+		for at > from && line[at] != ' ' {
 			at--
 		}
-		if at <= len(indent) { // one word is longer than a line
-			at = len(indent) + 1 + slices.Index(line[len(indent)+1:], ' ')
-			if at <= len(indent)+1 {
+		if at == from { // one word is longer than a line
+			next := slices.Index(line[from:], ' ')
+			if next <= 0 {
 				break
 			}
+			at = from + next
 		}
 		lines = append(lines, strings.TrimRight(string(line[:at]), " "))
 		line = append([]rune(indent), []rune(strings.TrimLeft(string(line[at:]), " "))...)
+		from = len(indent)
 	}
 	return strings.Join(append(lines, string(line)), "\n") + "\n"
 }
