@@ -114,7 +114,9 @@ func slope(of []point) stats.Estimate {
 	if len(of) < minElastic {
 		return stats.Unknown(len(of), tooFewElastic)
 	}
-	slices.SortFunc(of, func(p, q point) int { return cmp.Or(cmp.Compare(p.id, q.id), cmp.Compare(p.x, q.x), cmp.Compare(p.y, q.y)) })
+	slices.SortFunc(of, func(p, q point) int {
+		return cmp.Or(cmp.Compare(p.id, q.id), cmp.Compare(p.x, q.x), cmp.Compare(p.y, q.y))
+	})
 	of = of[:min(len(of), maxElastic)]
 	ids := make([]uint64, len(of))
 	for k, p := range of {
