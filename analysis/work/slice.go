@@ -48,7 +48,7 @@ func (v View) Cut(w Window, lives []Life) *Cut {
 	c := &Cut{View: v, Window: w, Lives: lives, Teams: make([]Slice, len(v.Teams))}
 	c.Org.All, c.Org.Window = true, w
 	for i := range c.Teams {
-		c.Teams[i].Team, c.Teams[i].Window = TeamID(i), v.Since(TeamID(i), w)
+		c.Teams[i].Team, c.Teams[i].Window = TeamID(i), v.since(TeamID(i), w)
 	}
 	for i := range ItemID(v.Items.Len()) {
 		if v.Has(i) && v.Level(i) == LevelItem {
@@ -58,9 +58,9 @@ func (v View) Cut(w Window, lives []Life) *Cut {
 	return c
 }
 
-// Since returns the part of a window after the last reorganisation of a team:
+// since returns the part of a window after the last reorganisation of a team:
 // the weeks that begin at it or later.
-func (v View) Since(t TeamID, w Window) Window {
+func (v View) since(t TeamID, w Window) Window {
 	for _, r := range v.Reorganised {
 		if r.At > v.T || len(r.Teams) > 0 && !slices.Contains(r.Teams, t) {
 			continue
