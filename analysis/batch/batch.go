@@ -215,7 +215,8 @@ func (a *Analysis) count(r *Row, w work.Window, b Batch) {
 	}
 }
 
-func (r Row) sizes() []float64 {
+// Sizes returns the children of every finished batch.
+func (r Row) Sizes() []float64 {
 	out := make([]float64, len(r.Finished))
 	for k, b := range r.Finished {
 		out[k] = float64(len(b.Children) + b.Unread)
@@ -260,7 +261,7 @@ func (r Row) Size(p float64) stats.Estimate {
 	if len(r.Finished) == 0 {
 		return stats.Unknown(0, nothing)
 	}
-	return stats.QuantileEstimate(r.sizes(), p).WithCoverage(1)
+	return stats.QuantileEstimate(r.Sizes(), p).WithCoverage(1)
 }
 
 // Experienced returns the size of the batch that a typical item is part of
@@ -269,7 +270,7 @@ func (r Row) Experienced() stats.Estimate {
 	if len(r.Finished) == 0 {
 		return stats.Unknown(0, nothing)
 	}
-	return experienced(r.sizes(), r.random(), "finished batches", "all batches are of one size")
+	return experienced(r.Sizes(), r.random(), "finished batches", "all batches are of one size")
 }
 
 // experienced is Σn²/Σn of sizes above 0; what names what they are sizes of.
