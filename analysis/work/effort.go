@@ -13,6 +13,8 @@ type Effort struct {
 	Item ItemID
 	By   fact.Person
 	Work int64 // in units of which a person-day has [PersonDay]
+	// From is the beginning of the first of these days.
+	From Instant
 }
 
 // PersonDay is a day of one person's work in whole units, so that sums do not
@@ -41,7 +43,7 @@ func (v View) Efforts(w Window, lives []Life) []Effort {
 	}
 	var out []Effort
 	for p, d := range e.people {
-		out = d.share(p, out)
+		out = d.share(p, e.days, out)
 	}
 	slices.SortFunc(out, func(a, b Effort) int { return cmp.Or(cmp.Compare(a.Item, b.Item), cmp.Compare(a.By, b.By)) })
 	return out
@@ -175,12 +177,12 @@ func (v View) Lends(i ItemID) []ItemID {
 }
 
 // share adds the efforts of one person.
-func (d *diary) share(p fact.Person, out []Effort) []Effort {
+func (d *diary) share(p fact.Person, days []Instant, out []Effort) []Effort {
 	slices.SortFunc(d.acted, func(a, b acted) int { return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.item, b.item)) })
 	slices.SortFunc(d.assigned, func(a, b assigned) int {
 		return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to), cmp.Compare(a.item, b.item))
 	})
-	work := map[ItemID]int64{}
+	work := map[ItemID]Effort{}
 	var open []assigned
 	var on []ItemID
 	next := 0
@@ -202,11 +204,16 @@ func (d *diary) share(p fact.Person, out []Effort) []Effort {
 		slices.Sort(on)
 		on = slices.Compact(on)
 		for _, i := range on {
-			work[i] += PersonDay / int64(len(on))
+			x, ok := work[i]
+			if !ok {
+				x = Effort{Item: i, By: p, From: days[day]}
+			}
+			x.Work += PersonDay / int64(len(on))
+			work[i] = x
 		}
 	}
-	for i, n := range work {
-		out = append(out, Effort{i, p, n})
+	for _, x := range work {
+		out = append(out, x)
 	}
 	return out
 }
