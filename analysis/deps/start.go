@@ -143,7 +143,7 @@ func tax(c *work.Cut, of []AtStart, strata strata) Tax {
 	if out.Dependent < minDependent {
 		nan := math.NaN()
 		why := fmt.Sprintf("it needs %d items that depended on another team when they began", minDependent)
-		out.Shift = stats.Change{Ratio: stats.Unknown(len(of)-out.Unsure, why), Low90: nan, High90: nan, Log: nan, SE: nan}
+		out.Shift = stats.Change{Estimate: stats.Unknown(len(of)-out.Unsure, why), Low90: nan, High90: nan, P: stats.PValues{Below: nan, Above: nan, Either: nan}, DF: nan}
 		out.Check = stats.LogRankTest{ChiSquared: nan, P: nan, Why: why}
 		return out
 	}
