@@ -9,7 +9,7 @@ import (
 const (
 	shiftTolerance = 1e-9  // to which Δ̂ is found
 	zeroScore      = 1e-12 // sum of scores, relative to its parts, that is rounding only
-	maxLog         = 709   // logarithm whose exponential is still a number
+	maxLog         = 708   // size of a logarithm whose exponential keeps all digits
 )
 
 // replicateTolerance is the width of the interval in which the shift of all but
