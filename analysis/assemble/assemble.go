@@ -114,6 +114,9 @@ func (a *Assembler) Finish() (*Result, error) {
 		return nil, err
 	}
 	b.columns()
+	b.trails()
+	b.plans()
+	b.people()
 	b.coverage()
 	if !b.o.Coverage.Balance() {
 		return nil, fmt.Errorf("internal error: the ledger of histories does not balance: %+v", b.o.Coverage)
@@ -411,6 +414,8 @@ func (b *builder) coverage() {
 		c.PathsCut += x.PathsCut
 		c.Boards += x.Boards
 		c.BoardsDisagree += x.BoardsDisagree
+		c.OddDates += x.OddDates
+		c.OddPoints += x.OddPoints
 		for _, m := range []struct{ to, from map[string]int }{
 			{c.Unused, x.Unused}, {c.UnmappedStatus, x.UnmappedStatus}, {c.GuessedStatus, x.GuessedStatus}, {c.LinksUnknown, x.LinksUnknown},
 		} {

@@ -42,6 +42,9 @@ type Shard struct {
 	of   [fact.Kinds][]*fact.Change
 	life []*fact.Change
 
+	trail                  []work.Event
+	assignees, due, points []valueRun
+
 	boards []board         // of the item at hand
 	paths  map[string]bool // whether rules leave them out, of those met last
 
@@ -63,6 +66,7 @@ type draft struct {
 	children                          uint32
 	states, levels, kinds             span
 	owners, parents, flags, stones    span
+	trail, assignees, due, points     span
 	digest                            [16]byte
 }
 
@@ -105,7 +109,7 @@ func newShard(w *words) *Shard {
 	s.teamID(work.Team{Name: "(no team)"})
 	s.teamID(work.Team{Name: "(several)"})
 	for _, t := range w.rules.Teams {
-		s.teamList = append(s.teamList, work.Team{Name: t.Name, ID: t.ID, Configured: true, Claims: t.Claims})
+		s.teamList = append(s.teamList, work.Team{Name: t.Name, ID: t.ID, Configured: true, Claims: t.Claims, Kind: t.Kind})
 	}
 	return s
 }
@@ -118,6 +122,8 @@ func (s *Shard) grow(records int) {
 	s.kinds = slices.Grow(s.kinds, records)
 	s.owners = slices.Grow(s.owners, records)
 	s.parents = slices.Grow(s.parents, records)
+	s.trail = slices.Grow(s.trail, 10*records)
+	s.assignees = slices.Grow(s.assignees, records)
 }
 
 // Add takes a record. Its slices may be used again afterwards. Records must be
@@ -139,6 +145,10 @@ func (s *Shard) Add(r *fact.Record) {
 	d.stones = mark(&s.stones, func() { s.addMilestones(r, keys) })
 	d.flags = mark(&s.flags, func() { s.addFlags(r) })
 	d.owners = mark(&s.owners, func() { s.addOwners(r, keys, types) })
+	d.trail = mark(&s.trail, func() { s.addTrail(r) })
+	d.assignees = mark(&s.assignees, func() { s.addAssignees(r) })
+	d.due = mark(&s.due, func() { s.addDue(r) })
+	d.points = mark(&s.points, func() { s.addPoints(r) })
 	s.addSigns(r, &d)
 	s.addLinks(r)
 	s.addPull(r)

@@ -40,7 +40,7 @@ func dump(v work.View) string {
 		}
 		out = append(out, fmt.Sprintf("%s %s %s %s %s team %q parent %s batch %s flag %v bound %v kids %v start %v %v exit %v %v%s",
 			v.Items.ID[i], strings.ToLower(key), v.State(i), v.Level(i), v.Types[v.Kind(i)], strings.ToLower(v.Teams[v.Owner(i, v.T)].Name), parent, batch, flag,
-			v.Bound(i), kids, l.Start, l.Rule, l.Exit, l.End, dumpPull(v, i)))
+			v.Bound(i), kids, l.Start, l.Rule, l.Exit, l.End, dumpPull(v, i)+dumpPeople(v, i)))
 	}
 	name := func(i work.ItemID) string {
 		if i == work.NoItem {
@@ -58,6 +58,17 @@ func dump(v work.View) string {
 	return strings.Join(append(out, links...), "\n")
 }
 
+// dumpPeople writes what people did to an item by then, and what was promised of
+// it.
+func dumpPeople(v work.View, i work.ItemID) string {
+	var was []string // at an earlier instant, too
+	for _, t := range []work.Instant{v.T, (v.Items.Created[i] + v.T) / 2} {
+		was = append(was, fmt.Sprintf("assigned to %d due %d", v.Assignee(i, t), v.DueAt(i, t)))
+	}
+	points, _ := v.Points.At(i, v.T)
+	return fmt.Sprintf(" trail %v %s points %d", v.Trail(i), strings.Join(was, ", "), points)
+}
+
 // dumpPull writes what carries an item, and what a pull request is by then.
 func dumpPull(v work.View, i work.ItemID) string {
 	var out string
@@ -66,14 +77,14 @@ func dumpPull(v work.View, i work.ItemID) string {
 	if p == nil {
 		return out
 	}
-	acts := 0
-	for _, a := range p.Acts {
-		if a.At <= v.T {
-			acts++
+	unsigned := 0
+	for _, at := range p.Unsigned {
+		if at <= v.T {
+			unsigned++
 		}
 	}
-	return out + fmt.Sprintf(" pull: evidence %v carries %v merged %v begun %v lines %d left %d acts %d by %d",
-		v.Evidence(i), v.Carries(i), p.Merged != 0 && p.Merged <= v.T, p.Begun, p.Lines, p.Left, acts, p.Creator)
+	return out + fmt.Sprintf(" pull: evidence %v carries %v merged %v begun %v lines %d left %d unsigned %d by %d",
+		v.Evidence(i), v.Carries(i), p.Merged != 0 && p.Merged <= v.T, p.Begun, p.Lines, p.Left, unsigned, p.Creator)
 }
 
 // random tells a random story: every verb, in any order, of a few items.
@@ -111,7 +122,7 @@ func random(r *rand.Rand) string {
 				"assign p1", "unassign", "in "+other(), "out", "blocked by "+other(), "blocks "+other(), "relates to "+other(),
 				"child of "+other(), "link needs "+other(), "unlink "+other(), "type epic", "type story", "type sub-task",
 				"team T1", "team T2", "component +K1", "component +K2", "component -K1", "label +L1", "label -L1",
-				"sprint +S1", "sprint +S2", "sprint -S1", "flag", "unflag", "worklog", "comment 50", "estimate 3", "priority High",
+				"sprint +S1", "sprint +S2", "sprint -S1", "flag", "unflag", "worklog", "comment 50", "comment 9", "estimate 3", "estimate 0.5", "due 2025-02-01", "due 2025-03-01", "release +R1", "release -R1", "release +R2", "priority High",
 				fmt.Sprintf("move %s-%d", pick("A", "B", "C"), 100+10*i+r.IntN(9)))
 			fmt.Fprintf(&b, "; %g %s by p%d", day, event, r.IntN(4))
 		}

@@ -108,11 +108,17 @@ func quantile(values []float64, p float64, n int, none string) stats.Estimate {
 // reviews calls do for the reviews of a pull request that somebody else than its
 // author made before it was merged, as far as it is told who and when. A review
 // without an author, of an account that was deleted, is one of somebody else.
-func (s *Pulls) reviews(p *work.Pull, do func(work.Act)) {
+func (s *Pulls) reviews(p *work.Pull, do func(work.Event)) {
 	exit := s.lives[p.Item].Exit
-	for _, act := range p.Acts {
-		if act.Kind == fact.ActReview && (act.By == 0 || act.By != p.Creator) && act.At <= s.v.T && (exit == 0 || act.At <= exit) {
-			do(act)
+	by := func(at fact.Instant) bool { return at <= s.v.T && (exit == 0 || at <= exit) }
+	for _, at := range p.Unsigned {
+		if by(at) {
+			do(work.Event{At: at, Deed: work.DeedReviewed})
+		}
+	}
+	for _, e := range s.v.Trails.Of(p.Item) {
+		if e.Deed == work.DeedReviewed && e.By != p.Creator && by(e.At) {
+			do(e)
 		}
 	}
 }
@@ -122,7 +128,8 @@ func (s *Pulls) reviews(p *work.Pull, do func(work.Act)) {
 func (s *Pulls) reviewing() bool {
 	for _, list := range [][]*work.Pull{s.Merged, s.Closed, s.Open} {
 		for _, p := range list {
-			if slices.ContainsFunc(p.Acts, func(act work.Act) bool { return act.Kind == fact.ActReview && act.At <= s.v.T }) {
+			if len(p.Unsigned) > 0 && p.Unsigned[0] <= s.v.T ||
+				slices.ContainsFunc(s.v.Trails.Of(p.Item), func(e work.Event) bool { return e.Deed == work.DeedReviewed && e.At <= s.v.T }) {
 				return true
 			}
 		}
@@ -142,7 +149,7 @@ func (s *Pulls) Reviewed() stats.Estimate {
 	n := 0
 	for _, p := range s.Merged {
 		seen := false
-		s.reviews(p, func(work.Act) { seen = true })
+		s.reviews(p, func(work.Event) { seen = true })
 		if seen {
 			n++
 		}
@@ -162,7 +169,7 @@ func (s *Pulls) Reviewers() stats.Estimate {
 	n := 0
 	for _, p := range s.Merged {
 		people := map[fact.Person]bool{}
-		s.reviews(p, func(act work.Act) { people[act.By] = true })
+		s.reviews(p, func(e work.Event) { people[e.By] = true })
 		n += len(people)
 	}
 	return stats.Census(share(n, len(s.Merged)), len(s.Merged))
@@ -175,9 +182,9 @@ func (s *Pulls) FirstReview(p float64) stats.Estimate {
 	var days []float64
 	for _, m := range s.Merged {
 		first := fact.Instant(0)
-		s.reviews(m, func(act work.Act) {
-			if act.At != 0 && (first == 0 || act.At < first) {
-				first = act.At
+		s.reviews(m, func(e work.Event) {
+			if e.At != 0 && (first == 0 || e.At < first) {
+				first = e.At
 			}
 		})
 		if created := s.v.Items.Created[m.Item]; first != 0 {

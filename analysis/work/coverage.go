@@ -55,6 +55,9 @@ type Coverage struct {
 	// repository, or the project that is known.
 	MentionsOutside map[string]int
 
+	OddDates  int // items with a due date that is no date
+	OddPoints int // items with an estimate that is no number, or none that can be
+
 	Boards, BoardsDisagree int // statuses on boards now; of these, those that the history does not end in
 }
 
