@@ -22,8 +22,8 @@ type Points uint32
 
 // Release is a version that items go out in.
 type Release struct {
-	Site     SiteID
-	Name     string
+	Site SiteID
+	Name string
 	// Released is the beginning (in UTC) of the day that the tracker gives: until
 	// then the one that is planned. 0 where it gives none.
 	Released Instant
