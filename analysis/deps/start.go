@@ -108,7 +108,8 @@ type Tax struct {
 // that began in the window, which should be 52 weeks. Open items count with
 // their age. Items are compared with those of the same team, type and third of
 // story points at their start; those without points make a fourth part. Batches
-// are the clusters. It needs 30 dependent items. counts tells which starts
+// are the clusters. It needs 30 dependent items. Shift.Ratio.N counts the items that have
+// others to be compared with, and its coverage is their share of all that began. counts tells which starts
 // count, nil for all of them.
 func Taxes(c *work.Cut, counts func(work.ItemID) bool) (Tax, []Tax) {
 	all := started(c, counts)
@@ -148,6 +149,7 @@ func tax(c *work.Cut, of []AtStart, strata strata) Tax {
 		return out
 	}
 	out.Shift, out.Check = stats.Shift(rest, dependent), logRank(rest, dependent)
+	out.Shift.Ratio = out.Shift.Ratio.WithCoverage(float64(out.Shift.Ratio.N) / float64(len(of)))
 	return out
 }
 
