@@ -136,4 +136,3 @@ func FuzzMeasures(f *testing.F) {
 		check("tax", org.Shift.Ratio, math.Inf(1))
 	})
 }
-
