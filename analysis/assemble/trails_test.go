@@ -55,6 +55,12 @@ acme/web/milestone/1 milestone: 0 created by cy; 4 done by ana`)
 	if got := o.Org.PullOf(o.item("acme/web#1")).Unsigned; !slices.Equal(got, []fact.Instant{s.Day(5)}) {
 		t.Errorf("reviewed by nobody who is told: %v", got)
 	}
+	if got := o.Org.At(fact.Never).Trail(o.item("A-1")); len(got) != 8 {
+		t.Errorf("of all times: %v", got)
+	}
+	if got := o.Org.At(-5).Trail(o.item("A-1")); len(got) != 0 {
+		t.Errorf("before all times: %v", got)
+	}
 	if got := o.on(1.5).Trail(o.item("A-1")); len(got) != 3 {
 		t.Errorf("on day 1.5: %v", got)
 	}
@@ -88,7 +94,7 @@ func TestTrailsOfOddFacts(t *testing.T) {
 func TestAssignees(t *testing.T) {
 	s := parse(t, `A-1 story: 0 created; 1 assign ana; 2 assign ana-gh; 3 assign robo; 4 assign ben; 5 unassign; 6 unassign
 A-2 story: 0 created; 1 assign ana; 1 unassign; 2 assign ben; 3 assign robo; 3 assign ben
-A-3 story: 0 created
+A-3 story: 0 created; 1 comment 9 by cy
 acme/web#1 bug: 0 created; 1 assign ana; 2 assign ben`)
 	rules := Rules{Bots: []fact.Person{s.Person("robo")}, People: [][]fact.Person{{s.Person("ana"), s.Person("ana-gh")}}}
 	records := s.Facts()
@@ -96,7 +102,7 @@ acme/web#1 bug: 0 created; 1 assign ana; 2 assign ben`)
 	o := assembled(t, rules, s, records)
 	name := func(p fact.Person) string { return append([]string{"nobody"}, s.People...)[p] }
 	for key, want := range map[string]string{
-		"A-1": "1 ana; 3 nobody; 4 ben; 5 nobody", "A-2": "2 ben", "A-3": "", "acme/web#1": "1 ana; 2 ben",
+		"A-1": "1 ana; 3 nobody; 4 ben; 5 nobody", "A-2": "2 ben", "A-3": "0 cy", "acme/web#1": "1 ana; 2 ben",
 	} {
 		if got := runs(o, o.Org.Assignees, key, name); got != want {
 			t.Errorf("%s: %s, want %s", key, got, want)
