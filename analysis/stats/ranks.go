@@ -6,7 +6,7 @@ import (
 	moremath "github.com/aclements/go-moremath/stats"
 )
 
-// Shares of the work: up to these sizes the distribution under the null
+// Up to these sizes the distribution under the null
 // hypothesis is counted, beyond them the normal one is close enough.
 const (
 	exactRanks     = 50  // values in either sample, all different
