@@ -133,6 +133,6 @@ func FuzzMeasures(f *testing.F) {
 		if n != org.Dependent+org.Rest+org.Unsure {
 			t.Errorf("%d items began in teams, %+v in all", n, org)
 		}
-		check("tax", org.Shift.Ratio, math.Inf(1))
+		check("tax", org.Shift.Estimate, math.Inf(1))
 	})
 }

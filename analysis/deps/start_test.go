@@ -126,11 +126,11 @@ func TestDependencyTaxWithoutEffect(t *testing.T) {
 		t.Fatalf("closed form: s %v, r %v", s, r)
 	}
 	naive := stats.Shift(never, gained)
-	if !(naive.Ratio.Low < r && r < naive.Ratio.High) || !(naive.Ratio.Low > 1.5) {
-		t.Errorf("ever linked: ×%.3f in [%.3f, %.3f], want ×%.3f", naive.Ratio.Value, naive.Ratio.Low, naive.Ratio.High, r)
+	if !(naive.Low < r && r < naive.High) || !(naive.Low > 1.5) {
+		t.Errorf("ever linked: ×%.3f in [%.3f, %.3f], want ×%.3f", naive.Value, naive.Low, naive.High, r)
 	}
 	org, teams := Taxes(cut, nil)
-	if e := org.Shift.Ratio; !(e.Low < 1 && 1 < e.High) || e.High > 1.5 || e.Low < 1/1.5 || org.Check.P < 0.01 {
+	if e := org.Shift.Estimate; !(e.Low < 1 && 1 < e.High) || e.High > 1.5 || e.Low < 1/1.5 || org.Check.P < 0.01 {
 		t.Errorf("linked at the start: ×%.3f in [%.3f, %.3f], log-rank p %.3f", e.Value, e.Low, e.High, org.Check.P)
 	}
 	if org.Dependent != 300 || org.Rest != 2700 || org.Unsure != 0 || teams[org2(cut)].Shift != org.Shift {
@@ -152,7 +152,7 @@ func org2(c *work.Cut) int {
 func TestDependencyTaxWithEffect(t *testing.T) {
 	cut, _, _ := tale(t, 2, 3000, 2)
 	org, _ := Taxes(cut, nil)
-	if e := org.Shift.Ratio; !(e.Low < 2 && 2 < e.High) || !(e.Low > 1.4) || !(org.Check.P < 1e-6) || !(org.Check.ObservedY < org.Check.ExpectedY) {
+	if e := org.Shift.Estimate; !(e.Low < 2 && 2 < e.High) || !(e.Low > 1.4) || !(org.Check.P < 1e-6) || !(org.Check.ObservedY < org.Check.ExpectedY) {
 		t.Errorf("×%.3f in [%.3f, %.3f], log-rank %+v", e.Value, e.Low, e.High, org.Check)
 	}
 }
@@ -160,7 +160,7 @@ func TestDependencyTaxWithEffect(t *testing.T) {
 func TestFewDependentItems(t *testing.T) {
 	cut, _, _ := tale(t, 3, 250, 1)
 	org, _ := Taxes(cut, nil)
-	if e := org.Shift.Ratio; e.Known() || org.Dependent != 25 || e.Why != "it needs 30 items that depended on another team when they began" || org.Check.Why != e.Why {
+	if e := org.Shift.Estimate; e.Known() || org.Dependent != 25 || e.Why != "it needs 30 items that depended on another team when they began" || org.Check.Why != e.Why {
 		t.Errorf("%+v", org)
 	}
 }
