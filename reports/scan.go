@@ -85,7 +85,7 @@ func NewScan(in Input) *Scan {
 	wg.Go(func() {
 		s.batch = batch.Analyse(s.view, shown, lives)
 		s.deps = deps.Analyse(now)
-		s.indep = independence.Analyse(wide, deps.Analyse(wide))
+		s.indep = independence.Analyse(wide, deps.Analyse(wide), s.view.Homes(), independence.Options{})
 	})
 	flows := flow.Analyse(wide, now)
 	s.year, s.flow = flows[0], flows[1]
