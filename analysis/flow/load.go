@@ -31,8 +31,8 @@ type Loads struct {
 // Load returns the flow load (F7), items in progress per person: the time average
 // of work in progress (F3) over the people who changed the state of an item or
 // wrote a commit in the window. For the organisation these are all who did, for a
-// team those who belonged to it as they did, so that somebody who moved counts for
-// both. Shared people count for the organisation alone. N is the people; it is a
+// team those who belonged to it as they first did in some week, so that somebody who
+// moved counts for both. Shared people count for the organisation alone. N is the people; it is a
 // census.
 //
 // Nothing is told of fewer than five people. Teams with fewer fold into "other
@@ -42,8 +42,12 @@ type Loads struct {
 func (a *Analysis) Load(h *work.Homes) Loads {
 	all, byTeam := a.active(h)
 	out := Loads{Org: load(a.WIP(&a.Org), len(all)), Teams: make([]stats.Estimate, len(a.Teams))}
-	var others []fact.Person
-	out.Folded, others = fold(byTeam)
+	folded, others := fold(byTeam)
+	out.Folded = folded
+	joined := make([]bool, len(a.Teams))
+	for _, t := range folded {
+		joined[t] = true
+	}
 	for t := range a.Teams {
 		s, n := &a.Teams[t], len(byTeam[t])
 		switch {
@@ -51,13 +55,13 @@ func (a *Analysis) Load(h *work.Homes) Loads {
 			out.Teams[t] = stats.Unknown(0, whyNoTeams)
 		case n == 0:
 			out.Teams[t] = stats.Unknown(0, unless(s, whyNobody))
-		case n >= fewest && slices.Contains(out.Folded, work.TeamID(t)):
+		case n >= fewest && joined[t]:
 			out.Teams[t] = stats.Unknown(0, whyJoined)
 		default:
 			out.Teams[t] = load(a.WIP(s), n)
 		}
 	}
-	out.Others = a.others(out.Folded, len(others))
+	out.Others = a.others(folded, others)
 	return out
 }
 
@@ -94,9 +98,31 @@ func (a *Analysis) others(folded []work.TeamID, people int) stats.Estimate {
 
 // active returns, in order of number, who changed the state of a record or wrote a
 // commit in the window: all, and by TeamID those who belonged to a team as they
-// did, within the team's window.
+// first did so in a week, within the team's window.
 func (a *Analysis) active(h *work.Homes) (all []fact.Person, byTeam [][]fact.Person) {
 	byTeam = make([][]fact.Person, len(a.Teams))
+	for p, weeks := range a.firstMoves() {
+		all = append(all, p)
+		for _, at := range weeks {
+			if at == 0 {
+				continue
+			}
+			t := h.At(p, at, work.NoItem)
+			if t > work.Several && a.Teams[t].Window.Holds(at) {
+				byTeam[t] = append(byTeam[t], p)
+			}
+		}
+	}
+	for t := range byTeam {
+		byTeam[t] = each(byTeam[t])
+	}
+	return each(all), byTeam
+}
+
+// firstMoves returns when people first changed a state or wrote a commit in every
+// week of the window; 0 where they did not.
+func (a *Analysis) firstMoves() map[fact.Person][]fact.Instant {
+	out := map[fact.Person][]fact.Instant{}
 	for i := range work.ItemID(a.View.Items.Len()) {
 		if !a.View.Has(i) {
 			continue
@@ -106,17 +132,17 @@ func (a *Analysis) active(h *work.Homes) (all []fact.Person, byTeam [][]fact.Per
 			if !moved || e.By == 0 || !a.Window.Holds(e.At) {
 				continue
 			}
-			all = append(all, e.By)
-			t := h.At(e.By, e.At, work.NoItem)
-			if t > work.Several && a.Teams[t].Window.Holds(e.At) {
-				byTeam[t] = append(byTeam[t], e.By)
+			weeks := out[e.By]
+			if weeks == nil {
+				weeks = make([]fact.Instant, a.Window.Weeks())
+				out[e.By] = weeks
+			}
+			if k := a.Window.Week(e.At); weeks[k] == 0 || e.At < weeks[k] {
+				weeks[k] = e.At
 			}
 		}
 	}
-	for t := range byTeam {
-		byTeam[t] = each(byTeam[t])
-	}
-	return each(all), byTeam
+	return out
 }
 
 // each returns everybody of a list once.
@@ -127,8 +153,8 @@ func each(people []fact.Person) []fact.Person {
 
 // fold returns the teams that have anybody, and fewer than five, and the next
 // smallest ones until they are two with five people, as far as there are any; and
-// the people of these teams.
-func fold(byTeam [][]fact.Person) (folded []work.TeamID, people []fact.Person) {
+// how many people these teams have.
+func fold(byTeam [][]fact.Person) (folded []work.TeamID, people int) {
 	var order []work.TeamID
 	for t := range byTeam {
 		if t > int(work.Several) && len(byTeam[t]) > 0 {
@@ -136,12 +162,16 @@ func fold(byTeam [][]fact.Person) (folded []work.TeamID, people []fact.Person) {
 		}
 	}
 	slices.SortStableFunc(order, func(x, y work.TeamID) int { return cmp.Compare(len(byTeam[x]), len(byTeam[y])) })
+	seen := map[fact.Person]bool{}
 	for n, t := range order {
-		enough := n == 0 || n >= 2 && len(people) >= fewest
+		enough := n == 0 || n >= 2 && len(seen) >= fewest
 		if len(byTeam[t]) >= fewest && enough {
 			break
 		}
-		folded, people = order[:n+1], each(append(people, byTeam[t]...))
+		folded = order[:n+1]
+		for _, p := range byTeam[t] {
+			seen[p] = true
+		}
 	}
-	return folded, people
+	return folded, len(seen)
 }

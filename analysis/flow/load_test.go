@@ -138,8 +138,8 @@ func TestFold(t *testing.T) {
 			byTeam = append(byTeam, people(s))
 		}
 		folded, all := fold(byTeam)
-		if !slices.Equal(folded, c.folded) || len(all) != c.people {
-			t.Errorf("%s: %v with %d people, want %v with %d", c.name, folded, len(all), c.folded, c.people)
+		if !slices.Equal(folded, c.folded) || all != c.people {
+			t.Errorf("%s: %v with %d people, want %v with %d", c.name, folded, all, c.folded, c.people)
 		}
 	}
 }
