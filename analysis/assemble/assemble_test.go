@@ -158,7 +158,9 @@ func TestDigestCoversTheVocabulary(t *testing.T) {
 	old := fact.Term{Site: s.Site, Kind: fact.TermStatus, ID: "s", Name: "Doing", Category: "indeterminate", Seen: 5}
 	renamed := fact.Term{Site: s.Site, Kind: fact.TermStatus, ID: "s", Name: "Working", Category: "new", Seen: 7}
 	field := fact.Term{Site: s.Site, Kind: fact.TermField, ID: "cf", Name: "Squad"}
-	vocab := s.Vocabulary().Add(old, renamed, field)
+	release := fact.Term{Site: s.Site, Kind: fact.TermRelease, ID: "81", Name: "1.4", End: 9}
+	estimate := fact.Term{Site: s.Site, Kind: fact.TermEstimate, ID: "cf_2"}
+	vocab := s.Vocabulary().Add(old, renamed, field, release, estimate)
 	digest := func(change func(*fact.Term)) string {
 		words := slices.Clone(vocab)
 		for i := range words {
@@ -185,7 +187,9 @@ func TestDigestCoversTheVocabulary(t *testing.T) {
 	}{
 		"seen later":              {func(t *fact.Term) { t.Seen += 100 }, true},
 		"another site":            {func(t *fact.Term) { t.Site += "/other" }, false},
-		"a sprint's end":          {on(fact.TermSprint, func(t *fact.Term) { t.End++ }), true},
+		"a sprint's end":          {on(fact.TermSprint, func(t *fact.Term) { t.End++ }), false},
+		"a release's day":         {on(fact.TermRelease, func(t *fact.Term) { t.End++ }), false},
+		"a board's estimate":      {on(fact.TermEstimate, func(t *fact.Term) { t.End++ }), true},
 		"a sprint's beginning":    {on(fact.TermSprint, func(t *fact.Term) { t.Start++ }), false},
 		"a status's category":     {on(fact.TermStatus, func(t *fact.Term) { t.Category = "done" }), false},
 		"the present status name": {on(fact.TermStatus, func(t *fact.Term) { t.Seen = -t.Seen }), false},

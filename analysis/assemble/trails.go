@@ -41,11 +41,16 @@ func (s *Shard) addTrail(r *fact.Record) {
 	begin := len(s.trail)
 	if by := s.actor(r.Creator); by != 0 {
 		s.trail = append(s.trail, work.Event{At: r.Created, By: by, Deed: work.DeedCreated})
+	} else if r.Creator == 0 {
+		s.cover.NoCreator++
 	}
 	for i := range r.Changes {
 		c := &r.Changes[i]
 		by := s.actor(c.By)
 		if by == 0 {
+			if c.By != 0 {
+				s.cover.BotChanges++
+			}
 			continue
 		}
 		e := work.Event{At: max(c.At, r.Created), By: by, Deed: work.DeedEdited}

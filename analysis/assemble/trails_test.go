@@ -88,7 +88,7 @@ func TestTrailsOfOddFacts(t *testing.T) {
 func TestAssignees(t *testing.T) {
 	s := parse(t, `A-1 story: 0 created; 1 assign ana; 2 assign ana-gh; 3 assign robo; 4 assign ben; 5 unassign; 6 unassign
 A-2 story: 0 created; 1 assign ana; 1 unassign; 2 assign ben; 3 assign robo; 3 assign ben
-A-3 story: 0 created
+A-3 story: 0 created; 1 comment 9 by cy
 acme/web#1 bug: 0 created; 1 assign ana; 2 assign ben`)
 	rules := Rules{Bots: []fact.Person{s.Person("robo")}, People: [][]fact.Person{{s.Person("ana"), s.Person("ana-gh")}}}
 	records := s.Facts()
@@ -96,7 +96,7 @@ acme/web#1 bug: 0 created; 1 assign ana; 2 assign ben`)
 	o := assembled(t, rules, s, records)
 	name := func(p fact.Person) string { return append([]string{"nobody"}, s.People...)[p] }
 	for key, want := range map[string]string{
-		"A-1": "1 ana; 3 nobody; 4 ben; 5 nobody", "A-2": "2 ben", "A-3": "", "acme/web#1": "1 ana; 2 ben",
+		"A-1": "1 ana; 3 nobody; 4 ben; 5 nobody", "A-2": "2 ben", "A-3": "0 cy", "acme/web#1": "1 ana; 2 ben",
 	} {
 		if got := runs(o, o.Org.Assignees, key, name); got != want {
 			t.Errorf("%s: %s, want %s", key, got, want)

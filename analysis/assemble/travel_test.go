@@ -55,7 +55,7 @@ func dump(v work.View) string {
 		}
 	}
 	slices.Sort(links)
-	return strings.Join(append(out, links...), "\n")
+	return strings.Join(slices.Concat(out, links, dumpUses(v)), "\n")
 }
 
 // dumpPeople writes what people did to an item by then, and what was promised of
@@ -66,7 +66,34 @@ func dumpPeople(v work.View, i work.ItemID) string {
 		was = append(was, fmt.Sprintf("assigned to %d due %d", v.Assignee(i, t), v.DueAt(i, t)))
 	}
 	points, _ := v.Points.At(i, v.T)
-	return fmt.Sprintf(" trail %v %s points %d", v.Trail(i), strings.Join(was, ", "), points)
+	for _, w := range v.EverReleasedIn(i) {
+		if w.Stood(v.T) {
+			was = append(was, fmt.Sprintf("in release %s since %v", v.Releases[w.In].Name, w.From))
+		}
+	}
+	for _, w := range v.EverInSprints(i) {
+		if s := v.Sprints[w.In]; w.Stood(v.T) {
+			was = append(was, fmt.Sprintf("in sprint %s %v %v since %v", s.Name, s.Start, s.End, w.From))
+		}
+	}
+	if at, ok := v.Measured[i]; ok && at <= v.T {
+		was = append(was, fmt.Sprintf("measured %v", at))
+	}
+	slices.Sort(was[2:]) // numbers of releases depend on what else there is
+	return fmt.Sprintf(" trail %v %s points %d category %s asked %v",
+		v.Trail(i), strings.Join(was, ", "), points, v.Categories[v.CategoryOf(i)].Name, !v.NotRequested[i])
+}
+
+// dumpUses writes what was used by then.
+func dumpUses(v work.View) []string {
+	var out []string
+	for _, u := range v.Uses {
+		at := slices.DeleteFunc(slices.Clone(u.At), func(at work.Instant) bool { return at > v.T })
+		if len(at) > 0 {
+			out = append(out, fmt.Sprintf("use %s of %v %s %v", strings.ToLower(v.Teams[u.Team].Name), u.Kind, u.Name, at))
+		}
+	}
+	return out
 }
 
 // dumpPull writes what carries an item, and what a pull request is by then.
@@ -276,7 +303,10 @@ var ruleSets = map[string]Rules{
 		{Name: "Docs", Match: Match{CodeOwners: []string{"@acme/docs", "@js"}}},
 		{Name: "Web", Match: Match{GitHubTeams: []string{"webbers"}, Labels: []string{"L2"}}},
 		{Name: "Shop", Match: Match{Repositories: []string{"*/SHOP"}, Projects: []string{"B"}, Types: []string{"pull request", "bug"}}},
-	}, Joins: Joins{In: []fact.Where{fact.InTitle, fact.InBranch}, Projects: []string{"A", "B"}}, Generated: []string{"go.sum"}, Bots: []fact.Person{2}, Statuses: map[string]work.State{"in qa": work.Wait, "invalid": work.Done}, Links: map[string]Link{"relates to": {Kind: work.LinkDepends, Vague: true}}},
+	}, Joins: Joins{In: []fact.Where{fact.InTitle, fact.InBranch}, Projects: []string{"A", "B"}}, Generated: []string{"go.sum"}, Bots: []fact.Person{2}, NotAskers: []fact.Person{1}, NotRequested: []Match{{Types: []string{"bug"}}, {Labels: []string{"L1"}, Components: []string{"*"}}},
+		Outcome:    Outcome{Fields: []string{"priority"}, Labels: []string{"l2"}, Links: []string{"needs", "Duplicate"}},
+		Categories: []Category{{Name: "Repair", Names: []string{"BUG", "l1"}}, {Name: "Growth", Names: []string{"L?", "epic"}, Plan: 1}}, Planned: true,
+		Statuses: map[string]work.State{"in qa": work.Wait, "invalid": work.Done}, Links: map[string]Link{"relates to": {Kind: work.LinkDepends, Vague: true}}},
 }
 
 // A view at t shows what assembly makes of the facts that were there at t. The

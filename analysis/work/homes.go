@@ -102,18 +102,13 @@ func (h *Homes) each(do func(fact.Person, ItemID, Instant)) {
 // half each, the one that the person came to first). NoTeam: nobody's alone,
 // called shared.
 //
-// Events on the item under test are left out, as are those on the pull requests
-// that carry it and, for a pull request, on what it carries: who works on an
-// item must not be of its team for that reason alone. NoItem leaves out nothing.
+// Events on the item under test are left out, as are those on its sub-items, on
+// the pull requests that carry it and, for a pull request, on what it carries:
+// who works on an item must not be of its team for that reason alone. NoItem
+// leaves out nothing.
 func (h *Homes) At(p fact.Person, t Instant, except ItemID) TeamID {
-	if team := h.member(p, t); team != NoTeam {
-		return team
-	}
-	team, events, all := h.most(p, t, except)
-	if all < homeEvents || 2*events < all {
-		return NoTeam
-	}
-	return team
+	home, _ := h.Find(p, t, except)
+	return home
 }
 
 // Most returns the team as [Homes.At] does, but for people whom it calls shared
@@ -121,11 +116,30 @@ func (h *Homes) At(p fact.Person, t Instant, except ItemID) TeamID {
 // the person came to first): for a run that shows what shared people would
 // change. NoTeam where there is no event for any team.
 func (h *Homes) Most(p fact.Person, t Instant, except ItemID) TeamID {
+	_, most := h.Find(p, t, except)
+	return most
+}
+
+// Find returns what [Homes.At] and [Homes.Most] do, at once.
+func (h *Homes) Find(p fact.Person, t Instant, except ItemID) (home, most TeamID) {
 	if team := h.member(p, t); team != NoTeam {
-		return team
+		return team, team
 	}
-	team, _, _ := h.most(p, t, except)
-	return team
+	most, events, all := h.most(p, t, except)
+	if all < homeEvents || 2*events < all {
+		return NoTeam, most
+	}
+	return most, most
+}
+
+// Rank returns the place of somebody among all people in order of their first
+// event's item and time, which does not depend on how people are numbered; −1
+// for somebody without an event.
+func (h *Homes) Rank(p fact.Person) int {
+	if n, ok := h.number[p]; ok {
+		return int(n)
+	}
+	return -1
 }
 
 // member returns the team of the membership that covers t, NoTeam if none does.
@@ -200,6 +214,14 @@ func (h *Homes) leaveOut(n int32, t Instant, except ItemID, tallies []tally) int
 		if c.Item != last && h.view.holds(c) {
 			out += h.leaveOutOf(n, t, c.Item, tallies)
 			last = c.Item
+		}
+	}
+	if len(h.view.kidsOff) == 0 {
+		return out
+	}
+	for _, c := range h.view.EverChildren(except) {
+		if h.view.Has(c) && h.view.Parent(c) == except && h.view.Level(c) == LevelSub {
+			out += h.leaveOutOf(n, t, c, tallies)
 		}
 	}
 	return out
