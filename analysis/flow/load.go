@@ -1,17 +1,12 @@
 package flow
 
 import (
-	"cmp"
 	"slices"
 
 	"smokestack/analysis/fact"
 	"smokestack/analysis/stats"
 	"smokestack/analysis/work"
 )
-
-// fewest is the least number of people of whom anything is told (METRICS section
-// 0, "Suppression").
-const fewest = 5
 
 const (
 	whyFew     = "fewer than five people were active"
@@ -35,33 +30,37 @@ type Loads struct {
 // moved counts for both. Shared people count for the organisation alone. N is the people; it is a
 // census.
 //
-// Nothing is told of fewer than five people. Teams with fewer fold into "other
-// teams", at least two teams and five people: where they are fewer, the next
-// smallest team joins them. Their number of people is not told, and that of the
-// others is at least five, so that subtraction finds none of it.
+// Nothing is told of fewer than five people. Teams with fewer are told together,
+// as other teams (see [work.Fold]), without the number of people of any, so that
+// subtraction finds none of it. Who was active in two of them counts once there.
 func (a *Analysis) Load(h *work.Homes) Loads {
 	all, byTeam := a.active(h)
 	out := Loads{Org: load(a.WIP(&a.Org), len(all)), Teams: make([]stats.Estimate, len(a.Teams))}
-	folded, others := fold(byTeam)
-	out.Folded = folded
-	joined := make([]bool, len(a.Teams))
-	for _, t := range folded {
-		joined[t] = true
+	people := make([]int, len(byTeam))
+	for t := range byTeam {
+		people[t] = len(byTeam[t])
+	}
+	joined, _ := work.Fold(people)
+	var others []fact.Person
+	for t := range joined {
+		if joined[t] {
+			out.Folded, others = append(out.Folded, work.TeamID(t)), append(others, byTeam[t]...)
+		}
 	}
 	for t := range a.Teams {
-		s, n := &a.Teams[t], len(byTeam[t])
+		s, n := &a.Teams[t], people[t]
 		switch {
 		case t <= int(work.Several):
 			out.Teams[t] = stats.Unknown(0, whyNoTeams)
 		case n == 0:
 			out.Teams[t] = stats.Unknown(0, unless(s, whyNobody))
-		case n >= fewest && joined[t]:
+		case n >= work.LeastPeople && joined[t]:
 			out.Teams[t] = stats.Unknown(0, whyJoined)
 		default:
 			out.Teams[t] = load(a.WIP(s), n)
 		}
 	}
-	out.Others = a.others(folded, others)
+	out.Others = a.others(out.Folded, len(each(others)))
 	return out
 }
 
@@ -69,7 +68,7 @@ func load(wip stats.Estimate, people int) stats.Estimate {
 	switch {
 	case people == 0:
 		return stats.Unknown(0, whyNobody)
-	case people < fewest:
+	case people < work.LeastPeople:
 		return stats.Unknown(0, whyFew)
 	case !wip.Known():
 		return stats.Unknown(people, wip.Why)
@@ -149,29 +148,4 @@ func (a *Analysis) firstMoves() map[fact.Person][]fact.Instant {
 func each(people []fact.Person) []fact.Person {
 	slices.Sort(people)
 	return slices.Compact(people)
-}
-
-// fold returns the teams that have anybody, and fewer than five, and the next
-// smallest ones until they are two with five people, as far as there are any; and
-// how many people these teams have.
-func fold(byTeam [][]fact.Person) (folded []work.TeamID, people int) {
-	var order []work.TeamID
-	for t := range byTeam {
-		if t > int(work.Several) && len(byTeam[t]) > 0 {
-			order = append(order, work.TeamID(t))
-		}
-	}
-	slices.SortStableFunc(order, func(x, y work.TeamID) int { return cmp.Compare(len(byTeam[x]), len(byTeam[y])) })
-	seen := map[fact.Person]bool{}
-	for n, t := range order {
-		enough := n == 0 || n >= 2 && len(seen) >= fewest
-		if len(byTeam[t]) >= fewest && enough {
-			break
-		}
-		folded = order[:n+1]
-		for _, p := range byTeam[t] {
-			seen[p] = true
-		}
-	}
-	return folded, len(seen)
 }
