@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"smokestack/analysis/batch"
+	"smokestack/analysis/change"
 	"smokestack/analysis/deps"
 	"smokestack/analysis/fact"
 	"smokestack/analysis/flow"
@@ -49,6 +50,7 @@ type Input struct {
 	Notes        []Note
 	Fingerprints map[string]string
 	Exit         table.Exit
+	Independence independence.Options
 }
 
 // Scan is an analysed organisation.
@@ -58,6 +60,7 @@ type Scan struct {
 	view work.View // at the end of the last complete week
 
 	now, then *moment.Moment // then: a week earlier
+	family    change.Family  // what is said of changes
 
 	flow   *flow.Analysis // of the window that descriptive tables show
 	year   *flow.Analysis // of the last 52 weeks
@@ -75,7 +78,7 @@ type Scan struct {
 // of the last one.
 func NewScan(in Input) *Scan {
 	s := &Scan{in: in, asof: in.Org.At(in.AsOf)}
-	opt := moment.Options{Until: s.until(), Weeks: in.Weeks}
+	opt := moment.Options{Until: s.until(), Weeks: in.Weeks, Independence: in.Independence}
 	earlier := moment.Options{Until: s.window(s.until(), 1).From(), Weeks: in.Weeks, Brief: true}
 	var wg sync.WaitGroup
 	wg.Go(func() { s.then = moment.At(in.Org, earlier) })
@@ -84,6 +87,7 @@ func NewScan(in Input) *Scan {
 	s.view, s.flow, s.year, s.before = s.now.View, s.now.Shown, s.now.Year, s.then.Shown
 	s.batch, s.deps, s.indep = s.now.Batch, s.now.Deps, s.now.Indep
 	s.aging, s.older = s.now.Aging, s.then.Aging
+	s.family = change.Judge(s.now.Tests, s.then.Tests, s.view.Bands, s.now.Out, nil, nil)
 	s.groups = s.countGroups()
 	return s
 }
@@ -124,7 +128,7 @@ func (s *Scan) Document() table.Document {
 func (s *Scan) tables() []table.Table {
 	makers := []func() table.Table{
 		s.changedTable, s.sourcesTable, s.coverageTable, s.qualityTable, s.flowTable, s.startsTable, s.agingTable,
-		s.pullsTable, s.codeTable, s.batchTable, s.dependenciesTable, s.matrixTable, s.referencesTable, s.pairsTable, s.independenceTable,
+		s.pullsTable, s.codeTable, s.batchTable, s.dependenciesTable, s.matrixTable, s.referencesTable, s.pairsTable, s.independenceTable, s.mixTable, s.driftTable, s.focusTable, s.changeTable,
 	}
 	out := make([]table.Table, len(makers))
 	var wg sync.WaitGroup
