@@ -46,7 +46,7 @@ func (w *town) live(events, batches int, cross float64) {
 	r := w.r
 	odds := make([]float64, batches)
 	for b := range odds {
-		odds[b] = cross * []float64{0.5, 1, 1.5}[b%3]
+		odds[b] = cross * []float64{0.5, 1, 1.5}[r.IntN(3)]
 	}
 	for n := range events {
 		b := r.IntN(batches)
