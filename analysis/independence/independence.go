@@ -223,6 +223,7 @@ func (l *lens) graph(teams int) weighted {
 
 // measure computes the indices of all rows.
 func (a *Analysis) measure(v work.View, lenses []*lens, clusters int) {
+	order := v.FirstItems()
 	if a.weights == ([kinds]float64{}) {
 		a.weights = equal
 	}
@@ -233,7 +234,7 @@ func (a *Analysis) measure(v work.View, lenses []*lens, clusters int) {
 	}
 	for n, l := range lenses {
 		graphs[n] = l.graph(teams)
-		a.fold(l, teams)
+		a.fold(l, teams, order)
 		a.start(l, graphs[n].table(l.teams))
 	}
 	a.jackknife(lenses, graphs, clusters)

@@ -74,7 +74,7 @@ func At(o *work.Org, opt Options) *Moment {
 	wg.Go(func() { m.compare(o, opt.Brief) })
 	if !opt.Brief {
 		m.Homes = m.View.Homes()
-		m.Folded, _ = work.Fold(m.Homes.People(year.From(), year.To()))
+		m.Folded, _ = work.Fold(m.Homes.People(year.From(), year.To()), m.View.FirstItems())
 		m.YearDeps = deps.Analyse(wide)
 		wg.Go(func() {
 			m.Indep = independence.Analyse(wide, m.YearDeps, m.Homes, opt.Independence)
