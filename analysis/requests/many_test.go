@@ -1,0 +1,47 @@
+package requests
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"smokestack/analysis/assemble"
+	"smokestack/analysis/assemble/assembletest"
+	"smokestack/analysis/batch"
+	"smokestack/analysis/deps"
+)
+
+// 10,000 teams of one: each asks the next, and depends on it. All are told
+// together, and nothing takes long.
+func TestTeamsOfOne(t *testing.T) {
+	const teams = 10_000
+	var b strings.Builder
+	project := func(k int) string {
+		k %= teams
+		return fmt.Sprintf("%c%c%c%c", 'A'+k/1000, 'A'+k/100%10, 'A'+k/10%10, 'A'+k%10)
+	}
+	for k := range teams {
+		fmt.Fprintf(&b, "%s-1 story: 0 created%s; 2 blocked by %s-2; 3 start\n", project(k), strings.Repeat(fmt.Sprintf("; 1 comment 50 by p%d", k), 5), project(k+1))
+		fmt.Fprintf(&b, "%s-2 story: 2 created by p%d; 2 blocked by %s-1; 4 start\n", project(k+1), k, project(k+3))
+	}
+	o := assembletest.Tell(t, assemble.Rules{}, b.String())
+	c := o.Cut(28, 4)
+	a := Analyse(c, c.View.Homes(), nil)
+	if rows := a.Pairs(); len(rows) != 1 || rows[0].Asked != teams || len(a.Groups) != 1 || a.Groups[0].People != teams {
+		t.Errorf("%d rows, %d groups", len(rows), len(a.Groups))
+	}
+	d := deps.Analyse(c)
+	if g := d.Graph(); len(g.Teams) != teams || len(g.Cycles) != 0 { // one item is no edge
+		t.Errorf("%d teams, %d cycles", len(g.Teams), len(g.Cycles))
+	}
+	d.Density()
+	d.Hub()
+	for k := range c.Teams {
+		d.Team(c.Teams[k].Team)
+	}
+	if e := deps.Block(c, nil).Org; !e.Known() {
+		t.Errorf("blocked %+v", e)
+	}
+	deps.Taxes(c, nil)
+	batch.Analyse(c.View, c.Window, c.Lives).Kinds()
+}
