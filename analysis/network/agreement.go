@@ -31,11 +31,11 @@ func AdjustedRand(a, b []int) float64 {
 	n := float64(len(a))
 	all, together := n*(n-1)/2, pairs(both)
 	inA, inB := pairs(slices.Sorted(slices.Values(a))), pairs(slices.Sorted(slices.Values(b)))
-	expected := inA / all * inB
-	if most := (inA + inB) / 2; most != expected {
-		return (together - expected) / (most - expected)
+	if inA == inB && (inA == 0 || inA == all) {
+		return 1
 	}
-	return 1
+	expected := inA * inB / all
+	return (together - expected) / ((inA+inB)/2 - expected)
 }
 
 // pairs counts the pairs of equal things in a sorted list.

@@ -21,6 +21,8 @@ type Directed struct {
 	to, from [][]int // neighbours of every node, in order
 	arcs     int
 	refused  int
+	sets     [][]int // strongly connected components; see components
+	of       []int   // the component of every node
 }
 
 // NewDirected returns the graph of nodes 0 to nodes-1 with the given arcs, in
@@ -45,6 +47,7 @@ func NewDirected(nodes int, arcs []Arc) *Directed {
 			g.from[t] = append(g.from[t], node)
 		}
 	}
+	g.components()
 	return g
 }
 
@@ -77,11 +80,11 @@ type Components struct {
 	Mutual [][2]int
 }
 
-// Components finds the strongly connected components (Tarjan 1972; gonum's
-// graph/topo) and puts them in order. It does not list single cycles, of which
+// Components puts the strongly connected components (Tarjan 1972; gonum's
+// graph/topo) in order. It does not list single cycles, of which
 // there may be exponentially many. The work grows as n log n in nodes and arcs.
 func (g *Directed) Components() Components {
-	sets, of := g.components()
+	sets, of := g.sets, g.of
 	out := Components{Order: make([]int, 0, len(g.to))}
 	largest := 0
 	for _, c := range g.forward(sets, of) {
@@ -105,10 +108,11 @@ func (g *Directed) Components() Components {
 	return out
 }
 
-// components returns the strongly connected components, each one after all that
-// it points to, and the number of the component of every node. The nodes of each
-// are in order; the order of components is not the same on every call.
-func (g *Directed) components() (sets [][]int, of []int) {
+// components finds the strongly connected components, each one after all that it
+// points to. The nodes of each are in order; the order of components is not the
+// same on every call, since gonum's graph is made of maps, and no result may
+// depend on it.
+func (g *Directed) components() {
 	d := simple.NewDirectedGraph()
 	for node := range g.to {
 		d.AddNode(simple.Node(node))
@@ -118,14 +122,13 @@ func (g *Directed) components() (sets [][]int, of []int) {
 			d.SetEdge(simple.Edge{F: simple.Node(node), T: simple.Node(t)})
 		}
 	}
-	of = make([]int, len(g.to))
+	g.of = make([]int, len(g.to))
 	for c, members := range topo.TarjanSCC(d) {
-		sets = append(sets, numbers(members))
-		for _, node := range sets[c] {
-			of[node] = c
+		g.sets = append(g.sets, numbers(members))
+		for _, node := range g.sets[c] {
+			g.of[node] = c
 		}
 	}
-	return sets, of
 }
 
 func numbers(nodes []graph.Node) []int {
@@ -206,10 +209,11 @@ type Reach struct {
 // the 100 million entries of a matrix. The work grows as the nodes times the
 // arcs, divided by 64.
 func (g *Directed) Reach() Reach {
-	sets, of := g.components()
 	out := Reach{Cost: stats.Unknown(0, whyNoNode)}
-	out.Out = reached(g.to, sets, of)
-	slices.Reverse(sets) // against the arcs, each after all that point to it
+	out.Out = reached(g.to, g.sets, g.of)
+	// Against the arcs each component comes after all that point to it.
+	sets, of := slices.Clone(g.sets), slices.Clone(g.of)
+	slices.Reverse(sets)
 	for node := range of {
 		of[node] = len(sets) - 1 - of[node]
 	}

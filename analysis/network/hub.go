@@ -18,9 +18,9 @@ const (
 	// leastLinks is how many links it takes to speak of a hub (METRICS D6).
 	leastLinks = 20
 	// leastDraws can still bring p below 0.05.
-	leastDraws = 99
+	leastDraws = 39
 	// linkBudget is how many targets may be drawn in all draws together.
-	linkBudget = 4_000_000
+	linkBudget = 2_000_000
 )
 
 // Hub says how far links land on one node.
@@ -49,12 +49,12 @@ type Hub struct {
 // P compares with draws in which every link keeps its source, and its target is
 // drawn from the other nodes with chances in proportion to volume, a number of
 // zero or more for each node (one too small to change the sum of the others is
-// none). Every draw notes the largest number of links on
-// one node: p = (1 + those at least as large as seen)/(draws + 1). The draws are
-// as many as asked for, and 4,000,000 divided by the links where that is fewer,
-// but 99 at least, if so many are asked for. There is no p where a volume is
-// negative or not finite, where fewer than 2 nodes have one, and without draws.
-// seed names the random stream; the order of links does not matter.
+// none). Every draw notes the largest number of links on one node:
+// p = (1 + those at least as large as seen)/(draws + 1). The draws are as many as
+// asked for, and 2,000,000 divided by the links where that is fewer, but 39 at
+// least, if so many are asked for. There is no p where a volume is negative or
+// not finite, where fewer than 2 nodes have one, and without draws. seed names
+// the random stream; the order of links does not matter.
 func FindHub(links []Link, volume []float64, draws int, seed string) Hub {
 	nodes := len(volume)
 	landed, kept := make([]int, nodes), make([]Link, 0, len(links))

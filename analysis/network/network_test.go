@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -200,15 +201,79 @@ func TestBestOfPublishedGraphs(t *testing.T) {
 		{"six disjoint cliques", NewGraph(24, cliques(6, 4)), 1 - 1.0/6, 1e-15, 6},
 	}
 	for _, tt := range tests {
-		b := tt.g.Best(300, "published")
+		b := tt.g.Best(150, "published")
 		near(t, tt.name, b.Q.Value, tt.q, tt.digits)
-		if b.Groups != tt.groups || b.Runs != 300 {
-			t.Errorf("%s: %d groups in %d runs, want %d in 300", tt.name, b.Groups, b.Runs, tt.groups)
+		if b.Groups != tt.groups || b.Runs != 150 {
+			t.Errorf("%s: %d groups in %d runs, want %d in 150", tt.name, b.Groups, b.Runs, tt.groups)
 		}
 		near(t, tt.name+": its partition", tt.g.Modularity(b.Partition).Value, b.Q.Value, 0)
 		if !b.Agreement.Known() || len(b.Near) < 2 {
 			t.Errorf("%s: %d near, agreement %+v", tt.name, len(b.Near), b.Agreement)
 		}
 		t.Logf("%s: %d near, agreement %.3f", tt.name, len(b.Near), b.Agreement.Value)
+	}
+}
+
+func TestFit(t *testing.T) {
+	g := zachary(t)
+	best := g.Best(150, "fit")
+	near(t, "the factions", g.Fit(factions(), best).Value, 0.358235/0.4197896, 2e-6)
+	near(t, "the best itself", g.Fit(best.Partition, best).Value, 1, 0)
+	near(t, "one group", g.Fit(make([]int, 34), best).Value, 0, 1e-15)
+	apart := make([]int, 34)
+	for n := range apart {
+		apart[n] = n
+	}
+	if f := g.Fit(apart, best); !(f.Value < 0) {
+		t.Errorf("all apart: %+v, want below 0", f)
+	}
+	worse := best
+	worse.Q.Value = 0.3
+	near(t, "better than the search", g.Fit(factions(), worse).Value, 1, 0)
+	all := NewGraph(5, cliques(1, 5))
+	tests := []struct {
+		g        *Graph
+		declared []int
+		best     Best
+		why      string
+	}{
+		{all, []int{0, 0, 0, 1, 1}, all.Best(10, "fit"), whyNoStructure},
+		{&Graph{}, nil, (&Graph{}).Best(10, "fit"), whyNoEdge},
+		{g, nil, best, whyNoGroup},
+		{g, factions(), g.Best(1, "fit"), "fewer than 3 runs were asked for"},
+	}
+	for _, tt := range tests {
+		if f := tt.g.Fit(tt.declared, tt.best); f.Known() || f.Why != tt.why {
+			t.Errorf("%+v, want %q", f, tt.why)
+		}
+	}
+}
+
+// Doubled weights and other numbers of nodes change nothing, and the best of a
+// graph is never below 0: where no two groups gain by joining, Q is 0 or more.
+func TestModularityIsInvariant(t *testing.T) {
+	rng := rand.New(rand.NewPCG(15, 16))
+	for range 50 {
+		nodes := 2 + rng.IntN(20)
+		one, two, moved := []Edge{{0, 1, 1}}, []Edge{{0, 1, 2}}, []Edge{}
+		for range rng.IntN(40) {
+			e := Edge{rng.IntN(nodes), rng.IntN(nodes), rng.ExpFloat64()}
+			one, two = append(one, e), append(two, e, e)
+		}
+		perm, p, q := rng.Perm(nodes), make([]int, nodes), make([]int, nodes)
+		for n := range p {
+			p[n] = rng.IntN(4)
+			q[perm[n]] = -p[n]
+		}
+		for _, e := range one {
+			moved = append(moved, Edge{perm[e.A], perm[e.B], e.Weight})
+		}
+		g := NewGraph(nodes, one)
+		want := g.Modularity(p).Value
+		near(t, "doubled", NewGraph(nodes, two).Modularity(p).Value, want, 1e-12)
+		near(t, "renumbered", NewGraph(nodes, moved).Modularity(q).Value, want, 1e-12)
+		if b := g.Best(3, "invariant").Q.Value; b < -1e-9 {
+			t.Errorf("best Q %v", b)
+		}
 	}
 }

@@ -69,8 +69,8 @@ func drifting(n int, phi float64, draw int) []float64 {
 
 // TestFalseTrends repeats the shares of series without a trend in which one is found
 // at the nominal 5 %, as the metric catalogue states them: of 26 weeks, of 26 weeks
-// whitened, and of 13 means of four weeks, whitened. 1000 draws have a standard
-// error of 0.01.
+// whitened, and of 13 means of four weeks, whitened. 500 draws have a standard
+// error of 0.014 to 0.022.
 func TestFalseTrends(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ phi, raw, white, blocks float64 }{
@@ -79,7 +79,7 @@ func TestFalseTrends(t *testing.T) {
 		{0.8, 0.45, 0.17, 0.106},
 	} {
 		var raw, white, blocks float64
-		const draws = 1000
+		const draws = 500
 		for i := range draws {
 			weeks := drifting(26, c.phi, i)
 			raw += falseTrend(weeks) / draws
@@ -87,11 +87,11 @@ func TestFalseTrends(t *testing.T) {
 			blocks += falseTrend(Whitened(BlockMeans(drifting(52, c.phi, i), 4))) / draws
 		}
 		name := fmt.Sprintf("correlation %v, ", c.phi)
-		near(t, name+"weeks", raw, c.raw, 0.04)
+		near(t, name+"weeks", raw, c.raw, 0.06)
 		if !math.IsNaN(c.white) {
-			near(t, name+"whitened", white, c.white, 0.03)
+			near(t, name+"whitened", white, c.white, 0.04)
 		}
-		near(t, name+"blocks", blocks, c.blocks, 0.03)
+		near(t, name+"blocks", blocks, c.blocks, 0.04)
 	}
 }
 

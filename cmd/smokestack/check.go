@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"time"
@@ -189,10 +190,27 @@ func (e *env) checkStore(ctx context.Context, p *plan, c *checklist) error {
 	}
 	c.line(filepath.Base(p.store), "Store", table.Plural(sel.Ledger.Live, "record", "records")+", told until "+sel.Through().String(), "", codeDone)
 	p.checkOwners(in.Org, c)
+	p.checkWords(c)
 	for _, names := range p.misfits.parts() {
 		c.line(filepath.Base(p.store), "Names", names, "nothing in the store bears these names, so they do nothing: is one misspelt?", codeDone)
 	}
 	return nil
+}
+
+// checkWords says what the store makes of who belongs to teams and of the mix.
+func (p *plan) checkWords(c *checklist) {
+	where := filepath.Base(p.store)
+	if n := p.members; n.named > 0 {
+		c.line(where, "Members", fmt.Sprintf("%s of %s known here", table.Thousands(n.known), table.Plural(n.named, "membership", "memberships")), "", codeDone)
+	}
+	if n := len(p.conf.Mix.Categories); n > 0 {
+		idle := p.misfits.idleCategories()
+		found, todo := fmt.Sprintf("%s, each with a type or a label that is there", table.Plural(n, "category", "categories")), ""
+		if len(idle) > 0 {
+			found, todo = "no type and no label fits "+table.List(idle, mostNames), "name types or labels under mix.categories as the tracker writes them"
+		}
+		c.line(where, "Mix", found, todo, codeDone)
+	}
 }
 
 func roughly(d time.Duration) string {

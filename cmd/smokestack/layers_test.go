@@ -30,6 +30,8 @@ var layers = []layer{
 	{"analysis/assemble", []string{"analysis/fact/...", "analysis/work"}, nil, "assembly applies rules to facts"},
 	{"analysis/assemble/assembletest", []string{"analysis/assemble", "analysis/fact/...", "analysis/stats", "analysis/work"}, nil, "the organisations of tests know no analysis"},
 	{"analysis/stats", nil, []string{"github.com/aclements/go-moremath/stats", "gonum.org/v1/gonum/..."}, "the only importer of gonum/stat"},
+	{"analysis/network", []string{"analysis/stats"}, []string{"gonum.org/v1/gonum/graph/..."}, "graphs know nothing of items and teams"},
+	{"analysis/catalogue", nil, nil, "the catalogue is words, and computes nothing"},
 	{"analysis/...", []string{"analysis/..."}, []string{"gonum.org/v1/gonum/graph/...", "gonum.org/v1/gonum/mat/..."}, "numbers come from the organisation alone"},
 	{"connectors/jira/...", []string{"connectors/...", "analysis/fact/..."}, []string{"github.com/andygrunwald/go-jira", "github.com/tidwall/gjson"}, "go-jira lives here only"},
 	{"connectors/github/githubtest", []string{"connectors/...", "analysis/fact/..."}, []string{"github.com/vektah/gqlparser/v2/..."}, "a played GitHub reads queries as GitHub does"},
@@ -40,7 +42,7 @@ var layers = []layer{
 	{"connectors/...", []string{"connectors/...", "analysis/fact/..."}, nil, "connectors bring facts and know no rules"},
 	{"reports/table", nil, []string{"github.com/olekukonko/tablewriter/..."}, "tablewriter lives here only"},
 	{"reports", []string{"analysis/...", "reports/..."}, nil, "documents come from numbers"},
-	{"cmd/smokestack/config", []string{"analysis/assemble", "analysis/fact", "analysis/work"}, []string{"github.com/goccy/go-yaml/..."}, "a configuration is rules"},
+	{"cmd/smokestack/config", []string{"analysis/assemble", "analysis/catalogue", "analysis/fact", "analysis/work"}, []string{"github.com/goccy/go-yaml/..."}, "a configuration is rules"},
 	{"cmd/smokestack", []string{"..."}, []string{"github.com/spf13/cobra", "github.com/schollz/progressbar/v3", "golang.org/x/term"}, "the only place that sees both ends"},
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"smokestack/analysis/fact"
+	"smokestack/cmd/smokestack/config"
 	"smokestack/connectors/store"
 )
 
@@ -14,30 +15,57 @@ type misfits struct {
 	statuses, types []string // not among the tracker's words
 	projects        []string // of keys that tie items together, not among those of Jira
 	bots, people    []string // not among the accounts
+	members, askers []string // likewise, of teams and of requests to ignore
 
-	met []met // by worker
+	categories []config.Category // of the mix
+	outcome    config.Outcome
+	ignore     config.Ignore // of requests
+
+	words met   // of the vocabulary
+	met   []met // by worker
 }
 
 // met is what records, and their histories, call by the names that trackers no
 // longer have words for. Resolutions, and statuses on boards, count with the
 // statuses.
-type met struct{ statuses, types, projects map[string]bool }
+type met struct {
+	statuses, types, projects map[string]bool
+	labels, fields, links     map[string]bool // links are types and phrases
+}
 
-func newMet() met { return met{map[string]bool{}, map[string]bool{}, map[string]bool{}} }
+func newMet() met {
+	return met{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}}
+}
+
+// sets are the sets of names, in a fixed order.
+func (m met) sets() []map[string]bool {
+	return []map[string]bool{m.statuses, m.types, m.projects, m.labels, m.fields, m.links}
+}
 
 func newMisfits(p *plan, sel *store.Selection) *misfits {
-	m := &misfits{met: make([]met, sel.Workers()), projects: p.conf.Joins.JiraKeys.Projects}
+	m := &misfits{
+		met: make([]met, sel.Workers()), words: newMet(), projects: p.conf.Joins.JiraKeys.Projects,
+		categories: p.conf.Mix.Categories, outcome: p.conf.Outcome, ignore: p.conf.Requests.Ignore,
+	}
 	for i := range m.met {
 		m.met[i] = newMet()
 	}
-	words := map[fact.TermKind]map[string]bool{fact.TermStatus: {}, fact.TermType: {}}
+	statuses := map[string]bool{}
 	for _, t := range sel.Vocabulary {
-		if names := words[t.Kind]; names != nil {
-			names[strings.ToLower(t.Name)] = true
+		name := strings.ToLower(t.Name)
+		switch t.Kind {
+		case fact.TermStatus:
+			statuses[name] = true
+		case fact.TermType:
+			m.words.types[name] = true
+		case fact.TermField:
+			m.words.fields[name], m.words.fields[strings.ToLower(t.ID)] = true, true
+		case fact.TermLinkType:
+			m.words.links[name], m.words.links[strings.ToLower(t.Inward)], m.words.links[strings.ToLower(t.Outward)] = true, true, true
 		}
 	}
-	statuses, types := p.conf.Named()
-	m.statuses, m.types = without(statuses, words[fact.TermStatus]), without(types, words[fact.TermType])
+	named, types := p.conf.Named()
+	m.statuses, m.types = without(named, statuses), without(types, m.words.types)
 	return m
 }
 
@@ -53,23 +81,46 @@ func without(names []string, known map[string]bool) []string {
 }
 
 // unlike returns the patterns that none of the names fits.
-func unlike(patterns []string, names map[string]bool) []string {
+func unlike(patterns []string, names ...map[string]bool) []string {
 	var out []string
 	for _, p := range patterns {
-		fits := false
-		for name := range names {
-			fits = fits || fitsAny([]string{p}, name)
-		}
-		if !fits {
+		if !likeAny(p, names) {
 			out = append(out, p)
 		}
 	}
 	return out
 }
 
+func likeAny(pattern string, names []map[string]bool) bool {
+	for _, set := range names {
+		if set[strings.ToLower(pattern)] {
+			return true
+		}
+		for name := range set {
+			if fitsAny([]string{pattern}, name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // see looks at one record, if there is anything to look for.
 func (m *misfits) see(worker int, r *fact.Record) {
-	if len(m.statuses)+len(m.types)+len(m.projects) == 0 {
+	if m.ofLabels() {
+		m.seeLabels(m.met[worker], r)
+	}
+	if len(m.outcome.Fields) > 0 {
+		for _, f := range r.Fields {
+			m.met[worker].fields[f.ID] = true
+		}
+	}
+	if len(m.outcome.Links) > 0 {
+		for _, l := range r.Links {
+			m.met[worker].links[l.Type], m.met[worker].links[l.Phrase] = true, true
+		}
+	}
+	if len(m.statuses)+len(m.types)+len(m.projects)+len(m.ignore.JiraProject)+len(m.ignore.GitHubRepository)+len(m.ignore.Type)+len(m.categories) == 0 {
 		return
 	}
 	met := m.met[worker]
@@ -88,6 +139,22 @@ func (m *misfits) see(worker int, r *fact.Record) {
 	}
 }
 
+// ofLabels reports whether any setting speaks of labels.
+func (m *misfits) ofLabels() bool {
+	return len(m.categories)+len(m.outcome.Labels)+len(m.ignore.Label) > 0
+}
+
+func (m *misfits) seeLabels(met met, r *fact.Record) {
+	for _, l := range r.Labels {
+		met.labels[l] = true
+	}
+	for i := range r.Changes {
+		if c := &r.Changes[i]; c.Kind == fact.KindLabel {
+			met.labels[c.From.Text], met.labels[c.To.Text] = true, true
+		}
+	}
+}
+
 // hint names the misfits in one line; none if there are none.
 func (m *misfits) hint(file string) []string {
 	parts := m.parts()
@@ -97,15 +164,29 @@ func (m *misfits) hint(file string) []string {
 	return []string{fmt.Sprintf("%s: nothing in the store bears these names: %s; is one misspelt?", file, strings.Join(parts, "; "))}
 }
 
-// parts names the misfits, by where in the configuration they stand.
-func (m *misfits) parts() []string {
+// all is what records and vocabulary bear, in lower case; the vocabulary's
+// statuses are not among it, since those were looked up before.
+func (m *misfits) all() met {
 	all := newMet()
-	for _, met := range m.met {
-		for _, pair := range [][2]map[string]bool{{met.statuses, all.statuses}, {met.types, all.types}, {met.projects, all.projects}} {
-			for name := range pair[0] {
-				pair[1][strings.ToLower(name)] = true
+	into := all.sets()
+	for _, one := range append([]met{m.words}, m.met...) {
+		for i, set := range one.sets() {
+			for name := range set {
+				if name != "" {
+					into[i][strings.ToLower(name)] = true
+				}
 			}
 		}
+	}
+	return all
+}
+
+// parts names the misfits, by where in the configuration they stand.
+func (m *misfits) parts() []string {
+	all := m.all()
+	var categories []string
+	for _, c := range m.categories {
+		categories = append(categories, c.Names...)
 	}
 	var parts []string
 	for _, l := range []struct {
@@ -113,11 +194,28 @@ func (m *misfits) parts() []string {
 		names []string
 	}{
 		{"statuses", without(m.statuses, all.statuses)}, {"types", without(m.types, all.types)}, {"joins.jira_keys.projects", unlike(m.projects, all.projects)},
-		{"bots", m.bots}, {"people", m.people},
+		{"bots", m.bots}, {"people", m.people}, {"teams.members", m.members},
+		{"mix.categories", unlike(categories, all.types, all.labels)},
+		{"outcome.fields", without(m.outcome.Fields, all.fields)}, {"outcome.labels", unlike(m.outcome.Labels, all.labels)}, {"outcome.links", without(m.outcome.Links, all.links)},
+		{"requests.ignore.type", unlike(m.ignore.Type, all.types)}, {"requests.ignore.label", unlike(m.ignore.Label, all.labels)},
+		{"requests.ignore.jira_project", unlike(m.ignore.JiraProject, all.projects)}, {"requests.ignore.github_repository", unlike(m.ignore.GitHubRepository, all.projects)},
+		{"requests.ignore.accounts", m.askers},
 	} {
 		if len(l.names) > 0 {
 			parts = append(parts, l.key+": "+strings.Join(l.names, ", "))
 		}
 	}
 	return parts
+}
+
+// idleCategories are those of the mix that no type and no label fits.
+func (m *misfits) idleCategories() []string {
+	all := m.all()
+	var out []string
+	for _, c := range m.categories {
+		if len(unlike(c.Names, all.types, all.labels)) == len(c.Names) {
+			out = append(out, c.Name)
+		}
+	}
+	return out
 }

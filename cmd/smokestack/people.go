@@ -29,23 +29,65 @@ func (p *plan) accounts(ctx context.Context, st *store.Store, sites []string, ru
 		rules.Bots = append(rules.Bots, found...)
 	}
 	for _, who := range p.conf.People {
-		var same []fact.Person
-		for _, name := range who.Accounts {
-			found, err := lookUp(ctx, st, sites, name)
-			if err != nil {
-				return err
-			}
-			if len(found) == 0 {
-				p.misfits.people = append(p.misfits.people, name)
-			}
-			same = append(same, found...)
+		same, err := p.lookUpAll(ctx, st, sites, who.Accounts, &p.misfits.people)
+		if err != nil {
+			return err
 		}
-		slices.Sort(same)
-		if same = slices.Compact(same); len(same) > 1 {
+		if len(same) > 1 {
 			rules.People = append(rules.People, same)
 		}
 	}
+	var err error
+	if rules.NotAskers, err = p.lookUpAll(ctx, st, sites, p.conf.Requests.Ignore.Accounts, &p.misfits.askers); err != nil {
+		return err
+	}
+	return p.memberships(ctx, st, sites, rules)
+}
+
+// memberships looks up who the members of the teams are.
+func (p *plan) memberships(ctx context.Context, st *store.Store, sites []string, rules *assemble.Rules) error {
+	rules.Teams = slices.Clone(rules.Teams) // the plan's own stay as they are
+	for i, t := range p.conf.Teams {
+		times, err := p.conf.MembersOf(i)
+		if err != nil {
+			return err
+		}
+		var members []assemble.Member
+		for j, m := range t.Members {
+			found, err := p.lookUpAll(ctx, st, sites, []string{m.Account}, &p.misfits.members)
+			if err != nil {
+				return err
+			}
+			p.members.named++
+			if len(found) > 0 {
+				p.members.known++
+			}
+			for _, who := range found {
+				times[j].Person = who
+				members = append(members, times[j])
+			}
+		}
+		rules.Teams[i].Members = members
+	}
 	return nil
+}
+
+// lookUpAll finds the people of accounts, each once, and adds to unknown what
+// nobody is called.
+func (p *plan) lookUpAll(ctx context.Context, st *store.Store, sites, names []string, unknown *[]string) ([]fact.Person, error) {
+	var all []fact.Person
+	for _, name := range names {
+		found, err := lookUp(ctx, st, sites, name)
+		if err != nil {
+			return nil, err
+		}
+		if len(found) == 0 && !slices.Contains(*unknown, name) {
+			*unknown = append(*unknown, name)
+		}
+		all = append(all, found...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all), nil
 }
 
 // lookUp finds an account by name, with the @ that GitHub writes before it or

@@ -3,11 +3,9 @@ package main
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -60,10 +58,11 @@ type plan struct {
 	own      []string           // paths that the program itself writes
 	before   []store.ScopeState // what the store was told of, where somebody asked
 
-	matched, owned []int           // by configured team, after assembly
-	fields         []string        // with values, after assembly by a field
-	misfits        *misfits        // after assembly
-	told           map[string]bool // of the kinds of owners of repositories, those of which something is known
+	matched, owned []int                      // by configured team, after assembly
+	fields         []string                   // with values, after assembly by a field
+	misfits        *misfits                   // after assembly
+	members        struct{ named, known int } // accounts of members, after assembly
+	told           map[string]bool            // of the kinds of owners of repositories, those of which something is known
 }
 
 // errNoSource says what to type. Its lines are our own.
@@ -192,9 +191,6 @@ func (e *env) configure(p *plan, f *sourceFlags) error {
 		return usageError{err}
 	}
 	p.conf, p.file = conf, path
-	if unused := conf.Unused(); len(unused) > 0 {
-		p.hints = append(p.hints, fmt.Sprintf("%s: nothing in this version uses %s yet", path, strings.Join(unused, ", ")))
-	}
 	return nil
 }
 

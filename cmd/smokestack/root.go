@@ -14,6 +14,7 @@ batch size, work in progress, dependencies, and how independent teams really are
   smokestack scan --github OWNER/REPOSITORY           the same at a live GitHub
   smokestack scan --archive DIR --team-by project     the same at saved answers of either
   smokestack scan                                     the same, as smokestack.yaml says
+  smokestack metrics                                  what is measured; explain F1 says how
 
 Exit codes: 0 done · 1 failed, no report · 2 usage or configuration wrong, no report ·
 3 report made from incomplete data · 4 refused by the tracker · 130 interrupted`
@@ -28,7 +29,7 @@ func newRoot(e *env) *cobra.Command {
 	}
 	root.SetOut(e.stdout)
 	root.SetErr(e.stderr)
-	root.AddCommand(newDemo(e), newCheck(e), newPull(e), newScan(e), newExport(e), newVersion(e))
+	root.AddCommand(newDemo(e), newCheck(e), newPull(e), newScan(e), newExport(e), newMetrics(e), newExplain(e), newVersion(e))
 	return root
 }
 

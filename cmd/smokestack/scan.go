@@ -174,7 +174,7 @@ func (e *env) assemble(ctx context.Context, p *plan, st *store.Store, sel *store
 	rules := p.rules
 	rules.Bots = sel.Bots
 	p.misfits = newMisfits(p, sel)
-	p.told = map[string]bool{}
+	p.told, p.members = map[string]bool{}, struct{ named, known int }{}
 	for _, t := range sel.Vocabulary {
 		p.told[t.Name] = p.told[t.Name] || t.Kind == fact.TermOwners && t.Schema != ""
 	}

@@ -24,28 +24,31 @@ import (
 	"github.com/goccy/go-yaml/token"
 
 	"smokestack/analysis/assemble"
-	"smokestack/analysis/fact"
 	"smokestack/analysis/work"
 )
 
 // Config is the content of a configuration file.
 type Config struct {
-	Organisation string         `yaml:"organisation"`
-	TimeZone     string         `yaml:"time_zone"`
-	Store        string         `yaml:"store"`
-	Sources      []Source       `yaml:"sources"`
-	TeamBy       string         `yaml:"team_by"`
-	Teams        []Team         `yaml:"teams"`
-	Statuses     Statuses       `yaml:"statuses"`
-	Types        Types          `yaml:"types"`
-	Links        Links          `yaml:"links"`
-	Bots         []string       `yaml:"bots"`
-	People       []Person       `yaml:"people"`
-	Joins        Joins          `yaml:"joins"`
-	Generated    []string       `yaml:"generated"`
-	Mix          map[string]any `yaml:"mix"`
+	Organisation string   `yaml:"organisation"`
+	TimeZone     string   `yaml:"time_zone"`
+	Store        string   `yaml:"store"`
+	Sources      []Source `yaml:"sources"`
+	TeamBy       string   `yaml:"team_by"`
+	Teams        []Team   `yaml:"teams"`
+	Statuses     Statuses `yaml:"statuses"`
+	Types        Types    `yaml:"types"`
+	Links        Links    `yaml:"links"`
+	Bots         []string `yaml:"bots"`
+	People       []Person `yaml:"people"`
+	Joins        Joins    `yaml:"joins"`
+	Generated    []string `yaml:"generated"`
+	Mix          Mix      `yaml:"mix"`
+	Outcome      Outcome  `yaml:"outcome"`
+	Requests     Requests `yaml:"requests"`
 
-	Reorganisations []map[string]any `yaml:"reorganisations"`
+	Reorganisations []Reorganisation `yaml:"reorganisations"`
+	Bands           map[string]Band  `yaml:"bands"` // of the organisation, by id or name of a metric
+	Index           Index            `yaml:"independence"`
 
 	path string
 }
@@ -82,14 +85,15 @@ func (s Source) Unset() error {
 
 // Team is one team: the rule for what it owns, and what it says of itself.
 type Team struct {
-	Name    string           `yaml:"name"`
-	ID      string           `yaml:"id"`
-	From    string           `yaml:"from"`
-	Match   Match            `yaml:"match"`
-	Members []map[string]any `yaml:"members"`
-	Kind    string           `yaml:"kind"`
-	Claims  Claims           `yaml:"claims"`
-	Context map[string]any   `yaml:"context"`
+	Name    string          `yaml:"name"`
+	ID      string          `yaml:"id"`
+	From    string          `yaml:"from"`
+	Match   Match           `yaml:"match"`
+	Members []Member        `yaml:"members"`
+	Kind    string          `yaml:"kind"`
+	Claims  Claims          `yaml:"claims"`
+	Context Context         `yaml:"context"`
+	Bands   map[string]Band `yaml:"bands"`
 }
 
 // Claims is what a team says of itself.
@@ -332,7 +336,8 @@ func (c *Config) validate(file *ast.File) error {
 	}
 	for _, err := range []error{
 		twice("statuses", c.Statuses.lists(), at), twice("types", c.Types.lists(), at), twice("links", c.Links.lists(), at),
-		c.validatePeople(at), c.Joins.validate(at), c.validateGenerated(at),
+		c.validatePeople(at), c.Joins.validate(at), c.validateGenerated(at), c.validateMembers(file), c.validateReorganisations(file),
+		c.Mix.validate(file), c.Outcome.validate(file), c.Requests.validate(file), c.validateBands(file), c.Index.validate(file),
 	} {
 		if err != nil {
 			return err
@@ -401,10 +406,8 @@ func (t Team) validate(names map[string]bool) error {
 		return fmt.Errorf("team %q: match says nothing; name a jira_project, github_repository, codeowners, github_team, component, label, type or field", t.Name)
 	}
 	names[strings.ToLower(t.Name)] = true
-	if t.From != "" {
-		if _, err := time.Parse(time.DateOnly, t.From); err != nil {
-			return fmt.Errorf("team %q: from %q is no date (YYYY-MM-DD)", t.Name, t.From)
-		}
+	if err := isDay("from", t.From); err != nil {
+		return fmt.Errorf("team %q: %w", t.Name, err)
 	}
 	return nil
 }
@@ -465,22 +468,20 @@ func (c *Config) Rules() (assemble.Rules, error) {
 	}
 	for _, t := range c.Teams {
 		r.By = assemble.ByRules
-		team := assemble.Team{Name: t.Name, ID: t.ID, Claims: t.Claims.Independent, Match: assemble.Match{
+		team := assemble.Team{Name: t.Name, ID: t.ID, Claims: t.Claims.Independent, Kind: t.Kind, Match: assemble.Match{
 			Projects: t.Match.JiraProject, Repositories: t.Match.GitHubRepository, CodeOwners: t.Match.CodeOwners, GitHubTeams: gitHubTeams(t.Match.GitHubTeam),
 			Components: t.Match.Component, Labels: t.Match.Label, Types: t.Match.Type, Fields: t.Match.Field,
 		}}
 		if team.ID == "" {
 			team.ID = t.Name
 		}
-		if t.From != "" {
-			from, err := time.ParseInLocation(time.DateOnly, t.From, zone)
-			if err != nil {
-				return r, err
-			}
-			team.From = fact.At(from)
-		}
+		team.From = begins(t.From, zone)
 		r.Teams = append(r.Teams, team)
 	}
+	r.Categories, r.Planned = c.Mix.rules()
+	r.Outcome = assemble.Outcome(c.Outcome)
+	r.NotRequested = c.Requests.Ignore.rules()
+	r.Reorganised, r.Bands = c.reorganised(zone), c.bands()
 	return r, nil
 }
 
@@ -517,27 +518,6 @@ func (c *Config) Named() (statuses, types []string) {
 		types = append(types, l.names...)
 	}
 	return statuses, types
-}
-
-// Unused names the settings that are read and that nothing in this version
-// uses yet.
-func (c *Config) Unused() []string {
-	var out []string
-	add := func(set bool, name string) {
-		if set {
-			out = append(out, name)
-		}
-	}
-	add(len(c.Mix) > 0, "mix")
-	add(len(c.Reorganisations) > 0, "reorganisations")
-	var members, kind, context bool
-	for _, t := range c.Teams {
-		members, kind, context = members || len(t.Members) > 0, kind || t.Kind != "", context || len(t.Context) > 0
-	}
-	add(members, "teams.members")
-	add(kind, "teams.kind")
-	add(context, "teams.context")
-	return out
 }
 
 // Fingerprint identifies what the configuration says about the meaning of

@@ -67,10 +67,7 @@ func checkFree(n *ast.MappingNode, t reflect.Type) error {
 }
 
 func checkKey(v *ast.MappingValueNode, t reflect.Type) error {
-	key := v.Key.String()
-	if text, ok := v.Key.(*ast.StringNode); ok {
-		key = text.Value
-	}
+	key := keyOf(v)
 	var known []string
 	for i := range t.NumField() {
 		f := t.Field(i)

@@ -1,0 +1,48 @@
+package catalogue
+
+import (
+	"fmt"
+	"strings"
+)
+
+// many tells n items of a project, each with the same events; in them # is the
+// item's number and @ twice that.
+func many(project, kind string, n int, events string) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "%s-%d %s: %s\n", project, i+1, kind, strings.NewReplacer("#", fmt.Sprint(i+1), "@", fmt.Sprint(2*i+2)).Replace(events))
+	}
+	return b.String()
+}
+
+// clique tells five items of a project, of which each two are tied.
+func clique(project string) string {
+	var b strings.Builder
+	for i := range 5 {
+		fmt.Fprintf(&b, "%s-%d story: 0 created; 1 start", project, i+1)
+		for j := range i {
+			fmt.Fprintf(&b, "; 2 blocked by %s-%d", project, j+1)
+		}
+		if project == "B" && i == 0 {
+			b.WriteString("; 2 blocked by A-1")
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+// elastic tells twenty batches of one, two and four items that take two days an
+// item.
+func elastic() string {
+	var b strings.Builder
+	item := 0
+	for i := range 20 {
+		n := 1 << (i % 3)
+		fmt.Fprintf(&b, "E-%d epic: 0 created; %d done\n", i+1, 1+i+2*n)
+		for range n {
+			item++
+			fmt.Fprintf(&b, "A-%d story in E-%d: 0 created; %d start; %d done\n", item, i+1, 1+i, 1+i+2*n)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"smokestack/analysis/assemble"
+	"smokestack/analysis/assemble/assembletest"
+	"smokestack/analysis/batch"
+	"smokestack/analysis/catalogue"
+	"smokestack/analysis/deps"
+	"smokestack/analysis/fact"
+	"smokestack/analysis/flow"
+	"smokestack/analysis/independence"
+	"smokestack/analysis/stats"
+)
+
+// measures computes the worked example of every metric. What is not measured yet
+// stands in notYet instead, and nothing stands in both.
+var measures = map[string]func(o assembletest.Told) stats.Estimate{
+	"F1": func(o assembletest.Told) stats.Estimate {
+		a := flowOf(o, 28, 4)
+		return a.Cycle(&a.Org).Quantile(.5)
+	},
+	"F2": func(o assembletest.Told) stats.Estimate { a := flowOf(o, 28, 4); return a.Lead(&a.Org, .5) },
+	"F3": func(o assembletest.Told) stats.Estimate { a := flowOf(o, 28, 4); return a.WIP(&a.Org) },
+	"F4": func(o assembletest.Told) stats.Estimate { a := flowOf(o, 28, 4); return a.Age(&a.Org, .5) },
+	"F5": func(o assembletest.Told) stats.Estimate { a := flowOf(o, 28, 4); return a.Throughput(&a.Org) },
+
+	"B1": func(o assembletest.Told) stats.Estimate { return batchesOf(o, 28, 4).Experienced() },
+	"B2": func(o assembletest.Told) stats.Estimate { return batchesOf(o, 28, 4).Lines(.5) },
+
+	"D1": func(o assembletest.Told) stats.Estimate { return deps.Analyse(o.Cut(28, 4)).Density() },
+	"D2": func(o assembletest.Told) stats.Estimate { return deps.Analyse(o.Cut(28, 4)).Org().PerItem },
+
+	"I3": func(o assembletest.Told) stats.Estimate {
+		c := o.Cut(28, 4)
+		return independence.Analyse(c, deps.Analyse(c), nil, independence.Options{}).Org.Lenses[independence.Links].OII
+	},
+
+	"DQ1": func(o assembletest.Told) stats.Estimate { return qualityOf(o).NoStart },
+	"DQ2": func(o assembletest.Told) stats.Estimate { return qualityOf(o).Reopened },
+	"DQ3": func(o assembletest.Told) stats.Estimate { return qualityOf(o).Flapped },
+	"DQ4": func(o assembletest.Told) stats.Estimate { return qualityOf(o).Bulk },
+	"DQ5": func(o assembletest.Told) stats.Estimate { return qualityOf(o).NoParent },
+	"DQ6": func(o assembletest.Told) stats.Estimate { return qualityOf(o).ByBots },
+	"DQ7": func(o assembletest.Told) stats.Estimate {
+		return stats.Census(float64(batchesOf(o, 196, 28).Buckets), 1)
+	},
+	"DQ8": func(o assembletest.Told) stats.Estimate { org, _ := flowOf(o, 28, 4).Pulls(); return org.NoItem() },
+	"DQ9": func(o assembletest.Told) stats.Estimate { return qualityOf(o).Unlinked },
+}
+
+// notYet are the metrics whose example nothing computes yet.
+var notYet = strings.Fields("F6 F7 F8 F9 F10 F11 F12 B3 B4 B5 B6 B7 D3 D4 D5 D6 D7 D8 I1 I2 I7 I8 A1 A2 A4 A5 A6 A7 A8")
+
+// inNoTable are the metrics that no table of the report shows.
+var inNoTable = strings.Fields("F6 F7 F8 F9 F10 F11 F12 B3 B4 B5 B6 B7 D3 D4 D5 D6 D7 D8 I1 I2 I7 I8 A1 A2 A4 A5 A6 A7 A8")
+
+// rulesOf are what the configuration says in an example; who gives the number of
+// a person of the story. Most examples need nothing.
+var rulesOf = map[string]func(who func(name string) fact.Person) assemble.Rules{
+	"DQ6": func(who func(string) fact.Person) assemble.Rules {
+		return assemble.Rules{Bots: []fact.Person{who("robot")}}
+	},
+	"I8": func(who func(string) fact.Person) assemble.Rules {
+		return teamsOf(map[string][]assemble.Member{"A": {{Person: who("ana"), Share: 1}}, "B": {{Person: who("ben"), Share: 1}}})
+	},
+}
+
+// teamsOf are teams by project with their members.
+func teamsOf(members map[string][]assemble.Member) assemble.Rules {
+	r := assemble.Rules{By: assemble.ByRules}
+	for _, name := range []string{"A", "B"} {
+		r.Teams = append(r.Teams, assemble.Team{Name: name, ID: name, Match: assemble.Match{Projects: []string{name}}, Members: members[name]})
+	}
+	return r
+}
+
+func flowOf(o assembletest.Told, day float64, weeks int) *flow.Analysis {
+	return flow.Analyse(o.Cut(day, weeks))[0]
+}
+
+func qualityOf(o assembletest.Told) flow.Quality {
+	a := flowOf(o, 28, 4)
+	return a.Quality(&a.Org)
+}
+
+func batchesOf(o assembletest.Told, day float64, weeks int) batch.Row {
+	c := o.Cut(day, weeks)
+	org, _ := batch.Analyse(c.View, c.Window, c.Lives).Rows()
+	return org
+}
+
+// The worked example that explain prints is what the program gives.
+func TestExamples(t *testing.T) {
+	for _, m := range catalogue.Entries() {
+		measure, ok := measures[m.ID]
+		if ok == slices.Contains(notYet, m.ID) {
+			t.Errorf("%s: the example is either computed or not yet", m.ID)
+		}
+		if !ok {
+			continue
+		}
+		t.Run(m.ID, func(t *testing.T) {
+			var rules assemble.Rules
+			if say, ok := rulesOf[m.ID]; ok {
+				rules = say(assembletest.Tell(t, assemble.Rules{}, m.Example.Story).Person)
+			}
+			got := measure(assembletest.Tell(t, rules, m.Example.Story))
+			number, _, _ := strings.Cut(m.Example.Value, " ")
+			want, err := strconv.ParseFloat(number, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, decimals, _ := strings.Cut(number, ".")
+			if !(math.Abs(got.Value-want) <= math.Pow(10, -float64(len(decimals)))/2+1e-9) {
+				t.Errorf("%v (%s), want %s", got.Value, got.Why, m.Example.Value)
+			}
+		})
+	}
+	for id := range measures {
+		if _, ok := catalogue.Find(id); !ok {
+			t.Errorf("%s is no metric", id)
+		}
+	}
+}
+
+// Every table and column that the catalogue names is in the report.
+func TestCatalogueNamesRealColumns(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	e := &env{stdout: &stdout, stderr: &stderr, getenv: func(string) string { return "" }, now: time.Now, dir: t.TempDir()}
+	if code := run(context.Background(), []string{"demo", "--format", "json"}, e); code != codeDone {
+		t.Fatal(&stderr)
+	}
+	var doc struct {
+		Tables []struct {
+			ID      string
+			Columns []struct{ ID string }
+		}
+	}
+	if err := json.Unmarshal(stdout.Bytes(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	columns := map[string]bool{}
+	for _, table := range doc.Tables {
+		for _, c := range table.Columns {
+			columns[table.ID+" "+c.ID] = true
+		}
+	}
+	for _, m := range catalogue.Entries() {
+		if (m.Table == "") != slices.Contains(inNoTable, m.ID) {
+			t.Errorf("%s: in table %q", m.ID, m.Table)
+		}
+		for _, c := range m.Columns {
+			if !columns[m.Table+" "+c] {
+				t.Errorf("%s: table %s has no column %s", m.ID, m.Table, c)
+			}
+		}
+	}
+}
+
+func TestWrap(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"one two three four", "one two\n  three\n  four\n"},
+		{"", "\n"},
+		{"short", "short\n"},
+		{"averylongword and", "averylongword\n  and\n"},
+		{"a averylongword", "a\n  averylongword\n"},
+		{"ÄÖÜÄÖÜ ß ß ß", "ÄÖÜÄÖÜ ß\n  ß ß\n"},
+		{"  one two three", "  one\n  two\n  three\n"},
+	} {
+		if got := wrap(c.text, "  ", 8); got != c.want {
+			t.Errorf("%q: %q, want %q", c.text, got, c.want)
+		}
+	}
+	for _, m := range catalogue.Entries() {
+		var b strings.Builder
+		if err := explain(&b, m); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(b.String()) {
+			if utf8.RuneCountInString(strings.TrimSpace(line)) > 100 {
+				t.Errorf("%s: a line of explain is too long: %s", m.ID, line)
+			}
+		}
+	}
+}
