@@ -149,6 +149,26 @@ func TestREADMENamesEveryKey(t *testing.T) {
 	}
 }
 
+// The configuration that the README shows is one.
+func TestREADMEShowsARealConfiguration(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, ok := strings.Cut(string(text), "```yaml\norganisation:")
+	shown, _, closed := strings.Cut(rest, "\n```")
+	if !ok || !closed {
+		t.Fatal("the README shows no configuration")
+	}
+	c, err := config.Parse([]byte("organisation:"+shown+"\n"), func(string) string { return "" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Rules(); err != nil {
+		t.Error(err)
+	}
+}
+
 // keysOf are the keys of a configuration, with those below them.
 func keysOf(t reflect.Type) []string {
 	switch t.Kind() {
