@@ -57,7 +57,7 @@ func text(id string, of func(itemRow) string) column[itemRow] {
 	return column[itemRow]{table.Column{ID: id, Title: id}, func(r itemRow) table.Cell { return table.Words(of(r)) }}
 }
 
-func moment(id string, of func(itemRow) fact.Instant) column[itemRow] {
+func at(id string, of func(itemRow) fact.Instant) column[itemRow] {
 	return column[itemRow]{table.Column{ID: id, Title: id, Kind: table.Instant}, func(r itemRow) table.Cell { return instant(of(r)) }}
 }
 
@@ -71,10 +71,10 @@ var itemColumns = []column[itemRow]{
 	text("level", func(r itemRow) string { return r.s.asof.Level(r.i).String() }),
 	text("team", func(r itemRow) string { return r.s.label(r.s.asof.Owner(r.i, r.s.asof.T)) }),
 	text("state", func(r itemRow) string { return r.s.asof.State(r.i).String() }),
-	moment("created", func(r itemRow) fact.Instant { return r.s.asof.Items.Created[r.i] }),
-	moment("started", func(r itemRow) fact.Instant { return r.l.Start }),
+	at("created", func(r itemRow) fact.Instant { return r.s.asof.Items.Created[r.i] }),
+	at("started", func(r itemRow) fact.Instant { return r.l.Start }),
 	text("started_by", func(r itemRow) string { return r.l.Rule.String() }),
-	moment("left", func(r itemRow) fact.Instant { return r.l.Exit }),
+	at("left", func(r itemRow) fact.Instant { return r.l.Exit }),
 	text("parent", func(r itemRow) string { return r.s.keyOf(r.s.asof.Parent(r.i)) }),
 	text("batch", func(r itemRow) string { return r.s.keyOf(r.s.asof.Batch(r.i)) }),
 	{table.Column{ID: "pull_requests", Title: "pull_requests", Kind: table.Whole}, func(r itemRow) table.Cell { return table.Count(len(r.pulls())) }},

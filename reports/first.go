@@ -7,6 +7,7 @@ import (
 
 	"smokestack/analysis/fact"
 	"smokestack/analysis/flow"
+	"smokestack/analysis/moment"
 	"smokestack/analysis/stats"
 	"smokestack/analysis/work"
 	"smokestack/reports/table"
@@ -35,7 +36,7 @@ func (s *Scan) changedTable() table.Table {
 		if dropped {
 			items = a.Org.Dropped
 		}
-		weekly := a.Weekly(items)
+		weekly := a.Weekly(&a.Org, items)
 		n := weekly[len(weekly)-1]
 		return stats.Census(float64(n), n)
 	}
@@ -152,7 +153,7 @@ func (s *Scan) silence(site work.SiteID) (last fact.Instant, expected float64) {
 			first, last = min(first, at), max(last, at)
 		}
 	}
-	from := max(first, last-levelWeeks*7*fact.Day)
+	from := max(first, last-moment.LevelWeeks*7*fact.Day)
 	n := 0
 	for _, at := range created {
 		if at >= from {

@@ -15,18 +15,16 @@ import (
 	"time"
 
 	"smokestack/analysis/batch"
+	"smokestack/analysis/change"
 	"smokestack/analysis/deps"
 	"smokestack/analysis/fact"
 	"smokestack/analysis/flow"
 	"smokestack/analysis/independence"
+	"smokestack/analysis/moment"
 	"smokestack/analysis/stats"
 	"smokestack/analysis/work"
 	"smokestack/reports/table"
 )
-
-// levelWeeks is the window of what is compared with a level, and of what is
-// usual for a team (METRICS section 0).
-const levelWeeks = 52
 
 // Ledger accounts for everything that was received and stored; see the
 // columns of table coverage.
@@ -60,6 +58,9 @@ type Scan struct {
 	asof work.View
 	view work.View // at the end of the last complete week
 
+	now, then *moment.Moment // then: a week earlier
+	family    change.Family  // what is said of changes
+
 	flow   *flow.Analysis // of the window that descriptive tables show
 	year   *flow.Analysis // of the last 52 weeks
 	before *flow.Analysis // of the same window, a week earlier
@@ -71,59 +72,31 @@ type Scan struct {
 	groups int        // of teams that own something; see label
 }
 
-// NewScan analyses the organisation as it was at in.AsOf. Only complete weeks
-// count: all numbers are those at the end of the last one.
+// NewScan analyses the organisation as it was at in.AsOf, and as a scan of a week
+// earlier would have. Only complete weeks count: all numbers are those at the end
+// of the last one.
 func NewScan(in Input) *Scan {
 	s := &Scan{in: in, asof: in.Org.At(in.AsOf)}
-	shown, year := s.window(s.until(), in.Weeks), s.window(s.until(), levelWeeks)
-	s.view = in.Org.At(shown.To() - 1)
-	lives := s.view.Lives()
-	now, wide := s.view.Cut(shown, lives), s.view.Cut(year, lives)
-	// The analyses only read, and each fills its own fields.
+	opt := moment.Options{Until: s.until(), Weeks: in.Weeks}
+	earlier := moment.Options{Until: s.window(s.until(), 1).From(), Weeks: in.Weeks, Brief: true}
 	var wg sync.WaitGroup
-	wg.Go(s.lastWeek)
-	wg.Go(func() {
-		s.batch = batch.Analyse(s.view, shown, lives)
-		s.deps = deps.Analyse(now)
-		s.indep = independence.Analyse(wide, deps.Analyse(wide))
-	})
-	flows := flow.Analyse(wide, now)
-	s.year, s.flow = flows[0], flows[1]
-	s.aging = s.year.Aging(s.asof)
+	wg.Go(func() { s.then = moment.At(in.Org, earlier) })
+	s.now = moment.At(in.Org, opt)
 	wg.Wait()
+	s.view, s.flow, s.year, s.before = s.now.View, s.now.Shown, s.now.Year, s.then.Shown
+	s.batch, s.deps, s.indep = s.now.Batch, s.now.Deps, s.now.Indep
+	s.aging, s.older = s.now.Aging, s.then.Aging
+	s.family = change.Judge(s.now.Tests, s.then.Tests, s.view.Bands, s.now.Out, nil, nil)
 	s.groups = s.countGroups()
 	return s
-}
-
-// lastWeek replays the scan of a week earlier, as far as the first screen
-// needs it.
-func (s *Scan) lastWeek() {
-	now := s.window(s.until(), 1)
-	at := now.From()
-	view := s.in.Org.At(at - 1)
-	lives := view.Lives()
-	flows := flow.Analyse(view.Cut(s.window(at, levelWeeks), lives), view.Cut(s.window(at, s.in.Weeks), lives))
-	s.older = flows[0].Aging(view)
-	s.before = flows[1]
 }
 
 // until is the end of what the scan tells of: its instant is the last one that
 // counts, so that a week whose last instant it is, is complete.
 func (s *Scan) until() fact.Instant { return s.in.AsOf + 1 }
 
-// window is the last n complete weeks before an instant, or as many as history holds: weeks
-// before the first item would thin every rate. It has one week at least.
-func (s *Scan) window(at fact.Instant, n int) work.Window {
-	first := fact.Never
-	for _, created := range s.in.Org.Items.Created {
-		first = min(first, created)
-	}
-	w := work.LastWeeks(at, n, s.in.Org.Zone)
-	for w.Weeks() > 1 && w.Bounds[1] <= first {
-		w.Bounds = w.Bounds[1:]
-	}
-	return w
-}
+// window is the last n complete weeks before an instant, or as many as history holds.
+func (s *Scan) window(at fact.Instant, n int) work.Window { return moment.Window(s.in.Org, at, n) }
 
 // past reports whether the scan is as of a time before what the store knows.
 func (s *Scan) past() bool { return s.until() < s.in.Through }
@@ -154,7 +127,7 @@ func (s *Scan) Document() table.Document {
 func (s *Scan) tables() []table.Table {
 	makers := []func() table.Table{
 		s.changedTable, s.sourcesTable, s.coverageTable, s.qualityTable, s.flowTable, s.startsTable, s.agingTable,
-		s.pullsTable, s.codeTable, s.batchTable, s.dependenciesTable, s.matrixTable, s.referencesTable, s.pairsTable, s.independenceTable,
+		s.pullsTable, s.codeTable, s.batchTable, s.dependenciesTable, s.matrixTable, s.referencesTable, s.pairsTable, s.independenceTable, s.mixTable, s.driftTable, s.focusTable, s.changeTable,
 	}
 	out := make([]table.Table, len(makers))
 	var wg sync.WaitGroup

@@ -49,6 +49,14 @@ func New(rules Rules, vocab fact.Vocabulary) *Assembler {
 		a.rules.Teams[i].Match = a.rules.Teams[i].Match.lower()
 	}
 	a.rules.Joins.Projects = down(rules.Joins.Projects)
+	a.rules.NotRequested = slices.Clone(rules.NotRequested)
+	for i, m := range a.rules.NotRequested {
+		a.rules.NotRequested[i] = m.lower()
+	}
+	a.rules.Categories = slices.Clone(rules.Categories)
+	for i := range a.rules.Categories {
+		a.rules.Categories[i].Names = down(a.rules.Categories[i].Names)
+	}
 	a.words = newWords(&a.rules, vocab)
 	return a
 }
@@ -114,11 +122,19 @@ func (a *Assembler) Finish() (*Result, error) {
 		return nil, err
 	}
 	b.columns()
+	b.trails()
+	b.plans()
+	b.within()
+	b.people()
+	if err := b.mix(); err != nil {
+		return nil, err
+	}
 	b.coverage()
 	if !b.o.Coverage.Balance() {
 		return nil, fmt.Errorf("internal error: the ledger of histories does not balance: %+v", b.o.Coverage)
 	}
 	b.relations()
+	b.uses()
 	res := &Result{Org: b.o, Digest: b.digest(), Newest: b.newest()}
 	res.Matched, res.Owned = b.matches()
 	res.Fields = b.fields()
@@ -411,6 +427,10 @@ func (b *builder) coverage() {
 		c.PathsCut += x.PathsCut
 		c.Boards += x.Boards
 		c.BoardsDisagree += x.BoardsDisagree
+		c.OddDates += x.OddDates
+		c.BotChanges += x.BotChanges
+		c.NoCreator += x.NoCreator
+		c.OddPoints += x.OddPoints
 		for _, m := range []struct{ to, from map[string]int }{
 			{c.Unused, x.Unused}, {c.UnmappedStatus, x.UnmappedStatus}, {c.GuessedStatus, x.GuessedStatus}, {c.LinksUnknown, x.LinksUnknown},
 		} {

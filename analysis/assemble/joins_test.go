@@ -135,8 +135,8 @@ acme/web#2 pull: 4 created by robo; 4 mentions A-1`)
 	if c := o.Org.Coverage; c.BotPulls != 2 || c.Pulls != 2 {
 		t.Errorf("coverage %+v", c)
 	}
-	if acts := o.Org.Pulls[0].Acts; len(acts) != 1 || acts[0].Kind != fact.ActReview || acts[0].By != s.Person("ana") || acts[0].At != s.Day(3) {
-		t.Errorf("acts %+v", acts)
+	if got := o.Org.Trails.Of(o.item("acme/web#1")); len(got) != 1 || got[0] != (work.Event{At: s.Day(3), By: s.Person("ana"), Deed: work.DeedReviewed}) {
+		t.Errorf("trail %+v", got)
 	}
 	if o.levelOn("acme/web#1", 9) != work.LevelAside {
 		t.Error("the bot's is an item")
@@ -157,9 +157,9 @@ acme/shop#3 pull: 1 created by robo-2`)
 	o := assembled(t, Rules{People: people, Bots: []fact.Person{who("robo-2")}}, s, s.Facts())
 	p := o.Org.PullOf(o.item("acme/shop#2"))
 	ana := p.Creator
-	for _, a := range p.Acts {
-		if a.By != ana {
-			t.Errorf("act %+v of another than %d", a, ana)
+	for _, e := range o.Org.Trails.Of(p.Item) {
+		if e.By != ana {
+			t.Errorf("%+v of another than %d", e, ana)
 		}
 	}
 	if _, states := o.Org.States.Of(o.item("A-1")); len(states) != 2 || !slices.Contains(o.Org.Actors, ana) {

@@ -17,6 +17,7 @@ type linkFact struct {
 	kind  work.LinkKind
 	// reverse: the other end depends on, or is the child of, this one.
 	reverse, vague bool
+	shows          bool // it shows an outcome, as rules describe it
 	op             linkOp
 	at             fact.Instant
 	seq            int // order within the record, for changes of one instant
@@ -36,14 +37,17 @@ func (s *Shard) addLinks(r *fact.Record) {
 	for i := range r.Links {
 		l := &r.Links[i]
 		s.tell(r, l.Phrase, l.Other, linkNow, 0, l.ID)
+		s.links[len(s.links)-1].shows = s.w.shows(r.Site, l.Type, l.Phrase)
 	}
 	for _, c := range s.of[fact.KindLink] {
 		at := max(c.At, r.Created)
 		if !c.From.IsZero() {
 			s.tell(r, c.From.Text, fact.Ref{Key: c.From.ID}, linkRemoved, at, "")
+			s.links[len(s.links)-1].shows = s.w.shows(r.Site, "", c.From.Text)
 		}
 		if !c.To.IsZero() {
 			s.tell(r, c.To.Text, fact.Ref{Key: c.To.ID}, linkMade, at, "")
+			s.links[len(s.links)-1].shows = s.w.shows(r.Site, "", c.To.Text)
 		}
 	}
 }

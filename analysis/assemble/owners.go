@@ -10,8 +10,7 @@ import (
 
 // addOwners notes which team owned an item when: the rules are asked anew at
 // every instant at which something that they look at changed.
-func (s *Shard) addOwners(r *fact.Record, keys, types []step) {
-	h := s.holdings(r, keys, types)
+func (s *Shard) addOwners(r *fact.Record, h holdings) {
 	var last uint32
 	for n, at := range s.turns(r, h) {
 		owner := s.owner(r, h, at)
@@ -49,7 +48,7 @@ func (s *Shard) noteFields(r *fact.Record) {
 	}
 }
 
-// holdings is what the team rules may look at, over time.
+// holdings is what rules may look at, over time.
 type holdings struct {
 	keys, types, teams []step
 	components, labels []membership
@@ -60,20 +59,20 @@ type holdings struct {
 
 func (s *Shard) holdings(r *fact.Record, keys, types []step) holdings {
 	h := holdings{keys: keys, types: types}
-	if s.needs.components {
+	if s.looks.components {
 		h.components = s.memberships(r, fact.KindComponent, names(r.Components))
 	}
-	if s.needs.labels {
+	if s.looks.labels {
 		now := make([]fact.Value, len(r.Labels))
 		for i, l := range r.Labels {
 			now[i] = fact.Value{Text: l}
 		}
 		h.labels = s.memberships(r, fact.KindLabel, now)
 	}
-	if s.needs.team {
+	if s.looks.team {
 		h.teams = s.timeline(r, fact.KindTeam, s.teamNow(r))
 	}
-	if s.needs.codeOwners && r.Class == fact.ClassPull && len(r.Pull.Paths) > 0 {
+	if s.looks.codeOwners && r.Class == fact.ClassPull && len(r.Pull.Paths) > 0 {
 		h.codeOwners, h.byPaths = s.pathOwners(r), true
 	}
 	return h

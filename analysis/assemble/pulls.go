@@ -17,11 +17,10 @@ type pullFact struct {
 	paths   bool      // all are told
 	lines   int
 	left    int
-	acts    []work.Act
+	nobody  []fact.Instant // when accounts that are not told reviewed it
 }
 
-// addPull keeps what a pull request has besides an item's columns. What bots do
-// on it is left out.
+// addPull keeps what a pull request has besides an item's columns.
 func (s *Shard) addPull(r *fact.Record) {
 	if r.Class != fact.ClassPull {
 		return
@@ -38,11 +37,15 @@ func (s *Shard) addPull(r *fact.Record) {
 		s.cover.BotPulls++
 	}
 	for i := range r.Involvement {
-		if v := &r.Involvement[i]; !s.w.bots[v.By] {
-			p.acts = append(p.acts, work.Act{At: v.At, By: s.w.who(v.By), Kind: v.Act})
+		if v := &r.Involvement[i]; v.Act == fact.ActReview && v.By == 0 {
+			at := fact.Instant(0)
+			if v.At > 0 {
+				at = max(v.At, r.Created)
+			}
+			p.nobody = append(p.nobody, at)
 		}
 	}
-	slices.SortStableFunc(p.acts, func(a, b work.Act) int { return cmp.Compare(a.At, b.At) })
+	slices.Sort(p.nobody)
 	if r.Pull.Sized && len(r.Pull.Paths) < r.Pull.Files {
 		s.cover.PathsCut++
 	}
@@ -93,7 +96,7 @@ func (b *builder) pulls(at [][]work.ItemID) {
 		for _, p := range s.pulls {
 			b.o.Pulls = append(b.o.Pulls, work.Pull{
 				Item: at[n][p.draft], Creator: p.creator, Merged: p.pull.Merged, Begun: p.pull.Begun,
-				Sized: p.pull.Sized, Lines: p.lines, Left: p.left, Paths: p.paths, Acts: p.acts,
+				Sized: p.pull.Sized, Lines: p.lines, Left: p.left, Paths: p.paths, Unsigned: p.nobody,
 			})
 		}
 	}

@@ -17,6 +17,8 @@ func (b *builder) relations() {
 	l.link(b.tellings(at, l.vague))
 	b.mentioned(at)
 	b.pulls(at)
+	b.measured(at)
+	b.notRequested(at)
 	b.o.IndexPulls()
 	b.parents(l.childOf)
 	b.firstParents()

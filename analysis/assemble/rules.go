@@ -43,7 +43,8 @@ type Rules struct {
 	// Outcome describes what shows that somebody found out what a batch brought.
 	Outcome Outcome
 	// NotRequested are items that nobody asked another team for, whoever wrote
-	// them: those that fit one of these, and those of these creators.
+	// them: those that fit one of these when they are created, and those of these
+	// creators.
 	NotRequested []Match
 	NotAskers    []fact.Person
 
@@ -300,14 +301,29 @@ func (r *Rules) needs() needs {
 	}
 	var n needs
 	for _, t := range r.Teams {
-		n.project = n.project || len(t.Match.Projects)+len(t.Match.Repositories)+len(t.Match.GitHubTeams) > 0
-		n.codeOwners = n.codeOwners || len(t.Match.CodeOwners) > 0
-		n.components = n.components || len(t.Match.Components) > 0
-		n.labels = n.labels || len(t.Match.Labels) > 0
-		n.types = n.types || len(t.Match.Types) > 0
-		n.fields = n.fields || len(t.Match.Fields) > 0
-		n.team = n.team || len(t.Match.Fields) > 0
+		n.add(t.Match)
 	}
+	return n
+}
+
+// add adds what a match looks at.
+func (n *needs) add(m Match) {
+	n.project = n.project || len(m.Projects)+len(m.Repositories)+len(m.GitHubTeams) > 0
+	n.codeOwners = n.codeOwners || len(m.CodeOwners) > 0
+	n.components = n.components || len(m.Components) > 0
+	n.labels = n.labels || len(m.Labels) > 0
+	n.types = n.types || len(m.Types) > 0
+	n.fields = n.fields || len(m.Fields) > 0
+	n.team = n.team || len(m.Fields) > 0
+}
+
+// looks is what of an item all rules look at.
+func (r *Rules) looks() needs {
+	n := r.needs()
+	for _, m := range r.NotRequested {
+		n.add(m)
+	}
+	n.labels = n.labels || r.Categories != nil || len(r.Outcome.Labels) > 0
 	return n
 }
 

@@ -11,7 +11,8 @@ import (
 // work at the same time.
 type Shard struct {
 	w     *words
-	needs needs
+	needs needs // of the rules for teams
+	looks needs // of all rules
 
 	drafts []draft
 	titles work.Texts
@@ -42,6 +43,16 @@ type Shard struct {
 	of   [fact.Kinds][]*fact.Change
 	life []*fact.Change
 
+	trail                  []work.Event
+	assignees, due, points []valueRun
+	mix, used              []valueRun
+	releases, sprints      *shelf
+	measured               []evidence
+	notRequested           []int // drafts
+	categories             map[string]uint32
+	useIndex               map[useName]uint32
+	useNames               []useName
+
 	boards []board         // of the item at hand
 	paths  map[string]bool // whether rules leave them out, of those met last
 
@@ -63,6 +74,8 @@ type draft struct {
 	children                          uint32
 	states, levels, kinds             span
 	owners, parents, flags, stones    span
+	trail, assignees, due, points     span
+	mix, used, releases, inSprints    span
 	digest                            [16]byte
 }
 
@@ -96,7 +109,8 @@ type parentRun struct {
 
 func newShard(w *words) *Shard {
 	s := &Shard{
-		w: w, needs: w.rules.needs(), oldKeys: map[int][]work.KeyRun{}, moved: map[int][]work.KeyRun{}, paths: map[string]bool{}, firsts: map[string]fact.Instant{}, team: map[string]fact.Instant{},
+		w: w, needs: w.rules.needs(), looks: w.rules.looks(), releases: newShelf(fact.TermRelease), sprints: newShelf(fact.TermSprint),
+		categories: map[string]uint32{}, useIndex: map[useName]uint32{}, oldKeys: map[int][]work.KeyRun{}, moved: map[int][]work.KeyRun{}, paths: map[string]bool{}, firsts: map[string]fact.Instant{}, team: map[string]fact.Instant{},
 		teams: map[work.Team]uint32{}, types: map[string]uint32{}, memo: map[siteNamed]meaning{}, fits: map[traits][]int{}, ends: map[string]work.State{},
 		matched: make([]int, len(w.rules.Teams)), valued: map[siteText]bool{},
 		cover: work.Coverage{Unused: map[string]int{}, UnmappedStatus: map[string]int{}, GuessedStatus: map[string]int{}, LinksUnknown: map[string]int{}},
@@ -105,7 +119,7 @@ func newShard(w *words) *Shard {
 	s.teamID(work.Team{Name: "(no team)"})
 	s.teamID(work.Team{Name: "(several)"})
 	for _, t := range w.rules.Teams {
-		s.teamList = append(s.teamList, work.Team{Name: t.Name, ID: t.ID, Configured: true, Claims: t.Claims})
+		s.teamList = append(s.teamList, work.Team{Name: t.Name, ID: t.ID, Configured: true, Claims: t.Claims, Kind: t.Kind})
 	}
 	return s
 }
@@ -118,6 +132,9 @@ func (s *Shard) grow(records int) {
 	s.kinds = slices.Grow(s.kinds, records)
 	s.owners = slices.Grow(s.owners, records)
 	s.parents = slices.Grow(s.parents, records)
+	s.trail = slices.Grow(s.trail, 12*records)
+	s.assignees = slices.Grow(s.assignees, records)
+	s.used = slices.Grow(s.used, 8*records)
 }
 
 // Add takes a record. Its slices may be used again afterwards. Records must be
@@ -138,8 +155,20 @@ func (s *Shard) Add(r *fact.Record) {
 	keys := s.addKeys(r)
 	d.stones = mark(&s.stones, func() { s.addMilestones(r, keys) })
 	d.flags = mark(&s.flags, func() { s.addFlags(r) })
-	d.owners = mark(&s.owners, func() { s.addOwners(r, keys, types) })
-	s.addSigns(r, &d)
+	h := s.holdings(r, keys, types)
+	d.owners = mark(&s.owners, func() { s.addOwners(r, h) })
+	d.trail = mark(&s.trail, func() { s.addTrail(r) })
+	d.assignees = mark(&s.assignees, func() { s.addAssignees(r) })
+	d.due = mark(&s.due, func() { s.addDue(r) })
+	d.points = mark(&s.points, func() { s.addPoints(r) })
+	d.mix = mark(&s.mix, func() { s.addMix(r, h) })
+	d.used = mark(&s.used, func() { s.addUses(r, &d, types) })
+	d.releases = mark(&s.releases.runs, func() { s.releases.add(r.Site, s.memberships(r, fact.KindRelease, names(r.Releases))) })
+	sprints := s.memberships(r, fact.KindSprint, names(r.Sprints))
+	d.inSprints = mark(&s.sprints.runs, func() { s.sprints.add(r.Site, sprints) })
+	s.addOutcome(r, h)
+	s.addNotRequested(r, h)
+	s.addSigns(r, &d, sprints)
 	s.addLinks(r)
 	s.addPull(r)
 	s.addMentions(r)
@@ -352,7 +381,7 @@ func (s *Shard) addFlags(r *fact.Record) {
 
 // addSigns finds the first moments that show work besides a status. What a bot
 // logs, or what is assigned to one, shows none.
-func (s *Shard) addSigns(r *fact.Record, d *draft) {
+func (s *Shard) addSigns(r *fact.Record, d *draft, sprints []membership) {
 	first := func(t *fact.Instant, at fact.Instant) {
 		if at >= r.Created && (*t == 0 || at < *t) {
 			*t = at
@@ -377,13 +406,13 @@ func (s *Shard) addSigns(r *fact.Record, d *draft) {
 			}
 		}
 	}
-	s.sprintStart(r, func(at fact.Instant) { first(&d.sprinted, at) })
+	s.sprintStart(r, sprints, func(at fact.Instant) { first(&d.sprinted, at) })
 }
 
 // sprintStart tells when sprints began that the item was in at the time, or
 // when it joined one that had begun.
-func (s *Shard) sprintStart(r *fact.Record, tell func(fact.Instant)) {
-	for _, m := range s.memberships(r, fact.KindSprint, names(r.Sprints)) {
+func (s *Shard) sprintStart(r *fact.Record, sprints []membership, tell func(fact.Instant)) {
+	for _, m := range sprints {
 		begins, ok := s.w.sprints[siteText{r.Site, m.value.ID}]
 		if !ok || begins == 0 {
 			continue

@@ -40,7 +40,7 @@ func dump(v work.View) string {
 		}
 		out = append(out, fmt.Sprintf("%s %s %s %s %s team %q parent %s batch %s flag %v bound %v kids %v start %v %v exit %v %v%s",
 			v.Items.ID[i], strings.ToLower(key), v.State(i), v.Level(i), v.Types[v.Kind(i)], strings.ToLower(v.Teams[v.Owner(i, v.T)].Name), parent, batch, flag,
-			v.Bound(i), kids, l.Start, l.Rule, l.Exit, l.End, dumpPull(v, i)))
+			v.Bound(i), kids, l.Start, l.Rule, l.Exit, l.End, dumpPull(v, i)+dumpPeople(v, i)))
 	}
 	name := func(i work.ItemID) string {
 		if i == work.NoItem {
@@ -55,7 +55,45 @@ func dump(v work.View) string {
 		}
 	}
 	slices.Sort(links)
-	return strings.Join(append(out, links...), "\n")
+	return strings.Join(slices.Concat(out, links, dumpUses(v)), "\n")
+}
+
+// dumpPeople writes what people did to an item by then, and what was promised of
+// it.
+func dumpPeople(v work.View, i work.ItemID) string {
+	var was []string // at an earlier instant, too
+	for _, t := range []work.Instant{v.T, (v.Items.Created[i] + v.T) / 2} {
+		was = append(was, fmt.Sprintf("assigned to %d due %d", v.Assignee(i, t), v.DueAt(i, t)))
+	}
+	points, _ := v.Points.At(i, v.T)
+	for _, w := range v.EverReleasedIn(i) {
+		if w.Stood(v.T) {
+			was = append(was, fmt.Sprintf("in release %s since %v", v.Releases[w.In].Name, w.From))
+		}
+	}
+	for _, w := range v.EverInSprints(i) {
+		if s := v.Sprints[w.In]; w.Stood(v.T) {
+			was = append(was, fmt.Sprintf("in sprint %s %v %v since %v", s.Name, s.Start, s.End, w.From))
+		}
+	}
+	if at, ok := v.Measured[i]; ok && at <= v.T {
+		was = append(was, fmt.Sprintf("measured %v", at))
+	}
+	slices.Sort(was[2:]) // numbers of releases depend on what else there is
+	return fmt.Sprintf(" trail %v %s points %d category %s asked %v",
+		v.Trail(i), strings.Join(was, ", "), points, v.Categories[v.CategoryOf(i)].Name, !v.NotRequested[i])
+}
+
+// dumpUses writes what was used by then.
+func dumpUses(v work.View) []string {
+	var out []string
+	for _, u := range v.Uses {
+		at := slices.DeleteFunc(slices.Clone(u.At), func(at work.Instant) bool { return at > v.T })
+		if len(at) > 0 {
+			out = append(out, fmt.Sprintf("use %s of %v %s %v", strings.ToLower(v.Teams[u.Team].Name), u.Kind, u.Name, at))
+		}
+	}
+	return out
 }
 
 // dumpPull writes what carries an item, and what a pull request is by then.
@@ -66,14 +104,14 @@ func dumpPull(v work.View, i work.ItemID) string {
 	if p == nil {
 		return out
 	}
-	acts := 0
-	for _, a := range p.Acts {
-		if a.At <= v.T {
-			acts++
+	unsigned := 0
+	for _, at := range p.Unsigned {
+		if at <= v.T {
+			unsigned++
 		}
 	}
-	return out + fmt.Sprintf(" pull: evidence %v carries %v merged %v begun %v lines %d left %d acts %d by %d",
-		v.Evidence(i), v.Carries(i), p.Merged != 0 && p.Merged <= v.T, p.Begun, p.Lines, p.Left, acts, p.Creator)
+	return out + fmt.Sprintf(" pull: evidence %v carries %v merged %v begun %v lines %d left %d unsigned %d by %d",
+		v.Evidence(i), v.Carries(i), p.Merged != 0 && p.Merged <= v.T, p.Begun, p.Lines, p.Left, unsigned, p.Creator)
 }
 
 // random tells a random story: every verb, in any order, of a few items.
@@ -111,7 +149,7 @@ func random(r *rand.Rand) string {
 				"assign p1", "unassign", "in "+other(), "out", "blocked by "+other(), "blocks "+other(), "relates to "+other(),
 				"child of "+other(), "link needs "+other(), "unlink "+other(), "type epic", "type story", "type sub-task",
 				"team T1", "team T2", "component +K1", "component +K2", "component -K1", "label +L1", "label -L1",
-				"sprint +S1", "sprint +S2", "sprint -S1", "flag", "unflag", "worklog", "comment 50", "estimate 3", "priority High",
+				"sprint +S1", "sprint +S2", "sprint -S1", "flag", "unflag", "worklog", "comment 50", "comment 9", "estimate 3", "estimate 0.5", "due 2025-02-01", "due 2025-03-01", "release +R1", "release -R1", "release +R2", "priority High",
 				fmt.Sprintf("move %s-%d", pick("A", "B", "C"), 100+10*i+r.IntN(9)))
 			fmt.Fprintf(&b, "; %g %s by p%d", day, event, r.IntN(4))
 		}
@@ -265,7 +303,10 @@ var ruleSets = map[string]Rules{
 		{Name: "Docs", Match: Match{CodeOwners: []string{"@acme/docs", "@js"}}},
 		{Name: "Web", Match: Match{GitHubTeams: []string{"webbers"}, Labels: []string{"L2"}}},
 		{Name: "Shop", Match: Match{Repositories: []string{"*/SHOP"}, Projects: []string{"B"}, Types: []string{"pull request", "bug"}}},
-	}, Joins: Joins{In: []fact.Where{fact.InTitle, fact.InBranch}, Projects: []string{"A", "B"}}, Generated: []string{"go.sum"}, Bots: []fact.Person{2}, Statuses: map[string]work.State{"in qa": work.Wait, "invalid": work.Done}, Links: map[string]Link{"relates to": {Kind: work.LinkDepends, Vague: true}}},
+	}, Joins: Joins{In: []fact.Where{fact.InTitle, fact.InBranch}, Projects: []string{"A", "B"}}, Generated: []string{"go.sum"}, Bots: []fact.Person{2}, NotAskers: []fact.Person{1}, NotRequested: []Match{{Types: []string{"bug"}}, {Labels: []string{"L1"}, Components: []string{"*"}}},
+		Outcome:    Outcome{Fields: []string{"Odd", "a"}, Labels: []string{"l2"}, Links: []string{"needs", "Duplicate"}},
+		Categories: []Category{{Name: "Repair", Names: []string{"BUG", "l1"}}, {Name: "Growth", Names: []string{"L?", "epic"}, Plan: 1}}, Planned: true,
+		Statuses: map[string]work.State{"in qa": work.Wait, "invalid": work.Done}, Links: map[string]Link{"relates to": {Kind: work.LinkDepends, Vague: true}}},
 }
 
 // A view at t shows what assembly makes of the facts that were there at t. The

@@ -17,16 +17,20 @@ type words struct {
 	rules *Rules
 	vocab fact.Vocabulary
 
-	pairs   map[siteNamed]work.State // by id and name
-	names   map[siteText]work.State  // by name, where all statuses of the name agree
-	ids     map[siteText]work.State  // by id, most recent name
-	links   map[siteText]Link        // by phrase
-	phrases map[string][]string      // by site, the longest first
-	fields  map[siteText]string      // custom field id to its role or name
-	sprints map[siteText]fact.Instant
-	types   map[siteText]fact.Type // by id
-	bots    map[fact.Person]bool
-	people  map[fact.Person]fact.Person // who an account's person is, where people have several
+	pairs                map[siteNamed]work.State  // by id and name
+	names                map[siteText]work.State   // by name, where all statuses of the name agree
+	ids                  map[siteText]work.State   // by id, most recent name
+	links                map[siteText]Link         // by phrase
+	phrases              map[string][]string       // by site, the longest first
+	fields               map[siteText]string       // custom field id to its role or name
+	sprints              map[siteText]fact.Instant // when they begin
+	sprintEnds, released map[siteText]fact.Instant
+	outcome              outcomeWords
+	notAskers            map[fact.Person]bool
+	newest               map[termID]fact.Term
+	types                map[siteText]fact.Type // by id
+	bots                 map[fact.Person]bool
+	people               map[fact.Person]fact.Person // who an account's person is, where people have several
 
 	fieldNames []string // that team rules look at
 
@@ -49,7 +53,8 @@ func newWords(rules *Rules, vocab fact.Vocabulary) *words {
 		rules: rules, vocab: vocab,
 		pairs: map[siteNamed]work.State{}, names: map[siteText]work.State{}, ids: map[siteText]work.State{},
 		links: map[siteText]Link{}, phrases: map[string][]string{}, fields: map[siteText]string{},
-		sprints: map[siteText]fact.Instant{}, types: map[siteText]fact.Type{},
+		sprints: map[siteText]fact.Instant{}, sprintEnds: map[siteText]fact.Instant{}, released: map[siteText]fact.Instant{},
+		outcome: newOutcomeWords(rules.Outcome, vocab), notAskers: map[fact.Person]bool{}, newest: map[termID]fact.Term{}, types: map[siteText]fact.Type{},
 		bots: map[fact.Person]bool{}, people: map[fact.Person]fact.Person{}, owned: map[siteText]*ownedPaths{}, maintainers: map[siteText][]string{}, through: map[siteText]fact.Instant{},
 		generated: newPathPatterns(rules.Generated), joinIn: map[fact.Where]bool{},
 	}
@@ -57,11 +62,16 @@ func newWords(rules *Rules, vocab fact.Vocabulary) *words {
 		w.joinIn[where] = true
 	}
 	w.persons(rules)
+	for _, p := range rules.NotAskers {
+		w.notAskers[w.who(p)] = p != 0
+	}
+	ended, released := map[siteText]fact.Instant{}, map[siteText]fact.Instant{}
 	// One id may have borne several names: what was told of it last holds.
 	seen, begun, ranked := map[siteText]fact.Instant{}, map[siteText]fact.Instant{}, map[siteText]fact.Instant{}
 	owned, told := map[siteText]fact.Instant{}, map[siteText]fact.Instant{}
 	for _, t := range vocab {
 		id := siteText{t.Site, t.ID}
+		w.name(t)
 		switch t.Kind {
 		case fact.TermStatus:
 			w.status(t, seen)
@@ -70,6 +80,13 @@ func newWords(rules *Rules, vocab fact.Vocabulary) *words {
 		case fact.TermSprint:
 			if at := t.Seen - t.Age.Start; t.Start != 0 && at >= begun[id] {
 				w.sprints[id], begun[id] = t.Start, at
+			}
+			if at := t.Seen - t.Age.End; t.End != 0 && at >= ended[id] {
+				w.sprintEnds[id], ended[id] = t.End, at
+			}
+		case fact.TermRelease:
+			if at := t.Seen - t.Age.End; t.ID != "" && t.End != 0 && at >= released[id] {
+				w.released[id], released[id] = t.End, at
 			}
 		case fact.TermType:
 			if at := t.Seen - t.Age.Rank; t.Rank != fact.RankUnknown && at >= ranked[id] {
@@ -107,6 +124,23 @@ func newWords(rules *Rules, vocab fact.Vocabulary) *words {
 		w.phrases[site] = list
 	}
 	return w
+}
+
+// termID tells a thing of a tracker apart.
+type termID struct {
+	kind     fact.TermKind
+	site, id string
+}
+
+// name learns the newest names of things.
+func (w *words) name(t fact.Term) {
+	if t.ID == "" || t.Name == "" || t.Kind != fact.TermStatus && t.Kind != fact.TermRelease && t.Kind != fact.TermSprint {
+		return
+	}
+	id := termID{t.Kind, t.Site, t.ID}
+	if have := w.newest[id]; have.Name == "" || t.Seen > have.Seen || t.Seen == have.Seen && t.Name > have.Name {
+		w.newest[id] = t
+	}
 }
 
 // persons learns which accounts are one person, and who is a bot.
@@ -283,7 +317,9 @@ func (w *words) identify(h io.Writer, sites map[string]bool) {
 		case fact.TermLinkType:
 			fmt.Fprintf(h, "link %q %q %q %q\n", t.Site, t.Name, t.Inward, t.Outward)
 		case fact.TermSprint:
-			fmt.Fprintf(h, "sprint %q %q %d\n", t.Site, t.ID, t.Start)
+			fmt.Fprintf(h, "sprint %q %q %q %d %d\n", t.Site, t.ID, t.Name, t.Start, t.End)
+		case fact.TermRelease:
+			fmt.Fprintf(h, "release %q %q %q %d\n", t.Site, t.ID, t.Name, t.End)
 		case fact.TermProject:
 			if t.End != 0 {
 				fmt.Fprintf(h, "project %q %q %d\n", t.Site, t.Key, t.End)

@@ -149,11 +149,18 @@ type Analysis struct {
 	View    work.View
 	Window  work.Window
 	Batches []Batch
+
+	lives   []work.Life
+	windows []work.Window // by TeamID: since the team was last reorganised
 }
 
 // Analyse finds the batches of a view.
 func Analyse(v work.View, w work.Window, lives []work.Life) *Analysis {
-	return &Analysis{View: v, Window: w, Batches: All(v, lives)}
+	a := &Analysis{View: v, Window: w, Batches: All(v, lives), lives: lives, windows: make([]work.Window, len(v.Teams))}
+	for t := range a.windows {
+		a.windows[t] = v.Since(work.TeamID(t), w)
+	}
+	return a
 }
 
 // Row is the batches of one team, or of all.
@@ -166,19 +173,24 @@ type Row struct {
 	lines    []float64 // of the finished ones that pull requests carry
 	Inferred int       // of the finished ones, those that are finished because nothing moved for 28 days
 	ids      []string
+
+	points   []float64   // of the finished ones with estimated children
+	pointsOf work.TeamID // whose the last of these was
+	mixed    bool        // they are of several teams
+	locks    []float64   // of the finished ones whose scope can be locked
 }
 
 // Rows returns the row of the organisation and one for every team, by TeamID.
 func (a *Analysis) Rows() (Row, []Row) {
 	org, teams := Row{}, make([]Row, len(a.View.Teams))
 	for _, b := range a.Batches {
-		a.count(&org, b)
-		a.count(&teams[b.Team], b)
+		a.count(&org, a.Window, b)
+		a.count(&teams[b.Team], a.windows[b.Team], b)
 	}
 	return org, teams
 }
 
-func (a *Analysis) count(r *Row, b Batch) {
+func (a *Analysis) count(r *Row, w work.Window, b Batch) {
 	switch {
 	case b.Bucket:
 		r.Buckets++
@@ -187,7 +199,7 @@ func (a *Analysis) count(r *Row, b Batch) {
 		r.Childless++
 	case b.Finish == 0:
 		r.Open++
-	case !a.Window.Holds(b.Finish):
+	case !w.Holds(b.Finish):
 	case b.Dropped:
 		r.Dropped++
 	default:
@@ -196,13 +208,15 @@ func (a *Analysis) count(r *Row, b Batch) {
 		if n, ok := a.lines(b); ok {
 			r.lines = append(r.lines, float64(n))
 		}
+		a.note(r, b)
 		if !a.View.State(b.Item).Ended() {
 			r.Inferred++
 		}
 	}
 }
 
-func (r Row) sizes() []float64 {
+// Sizes returns the children of every finished batch.
+func (r Row) Sizes() []float64 {
 	out := make([]float64, len(r.Finished))
 	for k, b := range r.Finished {
 		out[k] = float64(len(b.Children) + b.Unread)
@@ -247,17 +261,21 @@ func (r Row) Size(p float64) stats.Estimate {
 	if len(r.Finished) == 0 {
 		return stats.Unknown(0, nothing)
 	}
-	return stats.QuantileEstimate(r.sizes(), p).WithCoverage(1)
+	return stats.QuantileEstimate(r.Sizes(), p).WithCoverage(1)
 }
 
 // Experienced returns the size of the batch that a typical item is part of
 // (B1): Σn²/Σn, with a BCa interval over batches. N is the number of batches.
 func (r Row) Experienced() stats.Estimate {
-	sizes := r.sizes()
-	if len(sizes) == 0 {
+	if len(r.Finished) == 0 {
 		return stats.Unknown(0, nothing)
 	}
-	experienced := func(idx []int) float64 {
+	return experienced(r.Sizes(), r.random(), "finished batches", "all batches are of one size")
+}
+
+// experienced is Σn²/Σn of sizes above 0; what names what they are sizes of.
+func experienced(sizes []float64, rng *rand.Rand, what, equal string) stats.Estimate {
+	of := func(idx []int) float64 {
 		var sum, squares float64
 		for _, k := range idx {
 			sum += sizes[k]
@@ -269,14 +287,14 @@ func (r Row) Experienced() stats.Estimate {
 	for k := range all {
 		all[k] = k
 	}
-	e := stats.Estimate{Value: experienced(all), N: len(sizes), Low: math.NaN(), High: math.NaN(), Coverage: 1}
+	e := stats.Estimate{Value: of(all), N: len(sizes), Low: math.NaN(), High: math.NaN(), Coverage: 1}
 	if len(sizes) < minBCa {
-		e.Why = fmt.Sprintf("an interval needs %d finished batches", minBCa)
+		e.Why = fmt.Sprintf("an interval needs %d %s", minBCa, what)
 		return e
 	}
-	low, high, ok := stats.BCa(len(sizes), experienced, r.random())
+	low, high, ok := stats.BCa(len(sizes), of, rng)
 	if !ok {
-		e.Why = "all batches are of one size"
+		e.Why = equal
 		return e
 	}
 	e.Low, e.High = low, high

@@ -13,7 +13,7 @@ import (
 // or closed, or at the window's end.
 type Pulls struct {
 	v     work.View
-	w     work.Window
+	s     *work.Slice // of the same row: its window
 	lives []work.Life
 
 	Merged, Closed []*work.Pull // within the window; Closed: without a merge
@@ -38,12 +38,12 @@ func (a *Analysis) Pulls() (*Pulls, []*Pulls) {
 	if len(a.View.Pulls) == 0 {
 		return nil, nil
 	}
-	empty := func() *Pulls {
-		return &Pulls{v: a.View, w: a.Window, lives: a.Lives, owner: a.Owner}
+	empty := func(s *work.Slice) *Pulls {
+		return &Pulls{v: a.View, s: s, lives: a.Lives, owner: a.Owner}
 	}
-	org, teams := empty(), make([]*Pulls, len(a.View.Teams))
+	org, teams := empty(&a.Org), make([]*Pulls, len(a.View.Teams))
 	for t := range teams {
-		teams[t] = empty()
+		teams[t] = empty(&a.Teams[t])
 	}
 	for k := range a.View.Pulls {
 		p := &a.View.Pulls[k]
@@ -59,7 +59,7 @@ func (s *Pulls) add(p *work.Pull) {
 	l := s.lives[p.Item]
 	list := &s.Open
 	switch {
-	case l.Exit != 0 && !s.w.Holds(l.Exit):
+	case l.Exit != 0 && !s.s.Window.Holds(l.Exit):
 		return
 	case l.Exit == 0 && s.v.Lapsed(p.Item):
 		s.Unknown++
@@ -94,7 +94,7 @@ func (s *Pulls) Lead(p float64) stats.Estimate {
 	for k, m := range s.Merged {
 		days[k] = fact.Days(s.v.Items.Created[m.Item], s.lives[m.Item].Exit)
 	}
-	return quantile(days, p, len(s.Merged), whyNoMerge)
+	return quantile(days, p, len(s.Merged), unless(s.s, whyNoMerge))
 }
 
 // quantile estimates a quantile of values known of some of n things.
@@ -108,11 +108,17 @@ func quantile(values []float64, p float64, n int, none string) stats.Estimate {
 // reviews calls do for the reviews of a pull request that somebody else than its
 // author made before it was merged, as far as it is told who and when. A review
 // without an author, of an account that was deleted, is one of somebody else.
-func (s *Pulls) reviews(p *work.Pull, do func(work.Act)) {
+func (s *Pulls) reviews(p *work.Pull, do func(work.Event)) {
 	exit := s.lives[p.Item].Exit
-	for _, act := range p.Acts {
-		if act.Kind == fact.ActReview && (act.By == 0 || act.By != p.Creator) && act.At <= s.v.T && (exit == 0 || act.At <= exit) {
-			do(act)
+	by := func(at fact.Instant) bool { return at <= s.v.T && (exit == 0 || at <= exit) }
+	for _, at := range p.Unsigned {
+		if by(at) {
+			do(work.Event{At: at, Deed: work.DeedReviewed})
+		}
+	}
+	for _, e := range s.v.Trails.Of(p.Item) {
+		if e.Deed == work.DeedReviewed && e.By != p.Creator && by(e.At) {
+			do(e)
 		}
 	}
 }
@@ -122,7 +128,8 @@ func (s *Pulls) reviews(p *work.Pull, do func(work.Act)) {
 func (s *Pulls) reviewing() bool {
 	for _, list := range [][]*work.Pull{s.Merged, s.Closed, s.Open} {
 		for _, p := range list {
-			if slices.ContainsFunc(p.Acts, func(act work.Act) bool { return act.Kind == fact.ActReview && act.At <= s.v.T }) {
+			if len(p.Unsigned) > 0 && p.Unsigned[0] <= s.v.T ||
+				slices.ContainsFunc(s.v.Trails.Of(p.Item), func(e work.Event) bool { return e.Deed == work.DeedReviewed && e.At <= s.v.T }) {
 				return true
 			}
 		}
@@ -134,7 +141,7 @@ func (s *Pulls) reviewing() bool {
 // reviewed before. N is the number of merges; it is a census.
 func (s *Pulls) Reviewed() stats.Estimate {
 	if len(s.Merged) == 0 {
-		return stats.Unknown(0, whyNoMerge)
+		return stats.Unknown(0, unless(s.s, whyNoMerge))
 	}
 	if !s.reviewing() {
 		return stats.Unknown(len(s.Merged), whyUnseen)
@@ -142,7 +149,7 @@ func (s *Pulls) Reviewed() stats.Estimate {
 	n := 0
 	for _, p := range s.Merged {
 		seen := false
-		s.reviews(p, func(work.Act) { seen = true })
+		s.reviews(p, func(work.Event) { seen = true })
 		if seen {
 			n++
 		}
@@ -154,7 +161,7 @@ func (s *Pulls) Reviewed() stats.Estimate {
 // request before its merge, on average. N is the number of merges.
 func (s *Pulls) Reviewers() stats.Estimate {
 	if len(s.Merged) == 0 {
-		return stats.Unknown(0, whyNoMerge)
+		return stats.Unknown(0, unless(s.s, whyNoMerge))
 	}
 	if !s.reviewing() {
 		return stats.Unknown(len(s.Merged), whyUnseen)
@@ -162,7 +169,7 @@ func (s *Pulls) Reviewers() stats.Estimate {
 	n := 0
 	for _, p := range s.Merged {
 		people := map[fact.Person]bool{}
-		s.reviews(p, func(act work.Act) { people[act.By] = true })
+		s.reviews(p, func(e work.Event) { people[e.By] = true })
 		n += len(people)
 	}
 	return stats.Census(share(n, len(s.Merged)), len(s.Merged))
@@ -175,16 +182,16 @@ func (s *Pulls) FirstReview(p float64) stats.Estimate {
 	var days []float64
 	for _, m := range s.Merged {
 		first := fact.Instant(0)
-		s.reviews(m, func(act work.Act) {
-			if act.At != 0 && (first == 0 || act.At < first) {
-				first = act.At
+		s.reviews(m, func(e work.Event) {
+			if e.At != 0 && (first == 0 || e.At < first) {
+				first = e.At
 			}
 		})
 		if created := s.v.Items.Created[m.Item]; first != 0 {
 			days = append(days, max(fact.Days(created, first), 0))
 		}
 	}
-	return quantile(days, p, len(s.Merged), whyNoReview)
+	return quantile(days, p, len(s.Merged), unless(s.s, whyNoReview))
 }
 
 // Lines returns a quantile of the changed lines, added and deleted, of merged
@@ -192,7 +199,7 @@ func (s *Pulls) FirstReview(p float64) stats.Estimate {
 // size is told.
 func (s *Pulls) Lines(p float64) stats.Estimate {
 	if len(s.Merged) == 0 {
-		return stats.Unknown(0, whyNoMerge)
+		return stats.Unknown(0, unless(s.s, whyNoMerge))
 	}
 	var lines []float64
 	for _, m := range s.Merged {
@@ -213,7 +220,7 @@ func (s *Pulls) LeftOut() stats.Estimate {
 		}
 	}
 	if all == 0 {
-		return stats.Unknown(n, whyNoPath)
+		return stats.Unknown(n, unless(s.s, whyNoPath))
 	}
 	return stats.Census(share(left, all), n).WithCoverage(share(n, len(s.Merged)))
 }
@@ -254,7 +261,7 @@ func (s *Pulls) For() map[work.TeamID]int {
 
 func (s *Pulls) shareOf(hit func(*work.Pull) bool) stats.Estimate {
 	if len(s.Merged) == 0 {
-		return stats.Unknown(0, whyNoMerge)
+		return stats.Unknown(0, unless(s.s, whyNoMerge))
 	}
 	n := 0
 	for _, p := range s.Merged {

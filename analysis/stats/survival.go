@@ -134,6 +134,11 @@ func (s Survival) Events() int { return s.events }
 // Kalbfleisch and Prentice 2002). Where the upper edge never does,
 // the interval has no upper end: High is NaN, Low stays and Why says so.
 func (s Survival) Quantile(p float64) Estimate {
+	return s.quantile(p, fmt.Sprintf("more than %.0f %% are still open at every age that was seen", 100*(1-p)))
+}
+
+// quantile gives the reason notReached where the curve does not come down to 1-p.
+func (s Survival) quantile(p float64, notReached string) Estimate {
 	if !(p > 0 && p < 1) {
 		return Unknown(s.events, fmt.Sprintf("%v is not a share between 0 and 1, both excluded", p))
 	}
@@ -145,7 +150,7 @@ func (s Survival) Quantile(p float64) Estimate {
 	}
 	at := s.firstAtMost(1-p, Step.share)
 	if at < 0 {
-		return Unknown(s.events, fmt.Sprintf("more than %.0f %% are still open at every age that was seen", 100*(1-p)))
+		return Unknown(s.events, notReached)
 	}
 	if s.steps[at].AtRisk < minAtRisk {
 		return Unknown(s.events, fmt.Sprintf("fewer than %d were followed to that age", minAtRisk))

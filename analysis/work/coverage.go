@@ -18,6 +18,9 @@ type Coverage struct {
 	Nobody                 int // of these and of changes, those by an account that is not told, or deleted
 	Bots                   int // of these, by bots
 
+	BotChanges int // changes by bots
+	NoCreator  int // records whose creator is not told
+
 	Moved           int            // items whose key changed
 	UnmappedStatus  map[string]int // items that were ever in a status without a meaning, by its name
 	GuessedStatus   map[string]int // readings of a status of which only the name tells the meaning, by that name
@@ -54,6 +57,12 @@ type Coverage struct {
 	// MentionsOutside counts references in texts to what was not pulled, by the
 	// repository, or the project that is known.
 	MentionsOutside map[string]int
+
+	OddDates  int // items with a due date that is no date
+	OddPoints int // items with an estimate that is no number, or none that can be
+	// Releases that items were in and of which no day is told, and sprints of which
+	// no beginning is.
+	ReleasesUndated, SprintsUndated int
 
 	Boards, BoardsDisagree int // statuses on boards now; of these, those that the history does not end in
 }

@@ -51,14 +51,10 @@ type Pull struct {
 	Lines   int         // added and deleted, without the paths that rules leave out
 	Left    int         // added and deleted in those
 	Paths   bool        // the tracker told all paths
-	Acts    []Act       // reviews, comments and commits, in order of time
-}
-
-// Act is what somebody did on a pull request.
-type Act struct {
-	At   Instant // 0: the tracker does not tell
-	By   fact.Person
-	Kind fact.Act
+	// Unsigned are when somebody reviewed it who is not told, as where an account
+	// was deleted; in order of time, 0 where that is not told either. Whoever else
+	// took part is in Trails.
+	Unsigned []Instant
 }
 
 // Carry ties a pull request to an item that it carries.

@@ -126,9 +126,9 @@ func TestPlantedPulls(t *testing.T) {
 			t.Errorf("%s carries %v, planted %v", want.Key, ids, want.Carries)
 		}
 		people := map[fact.Person]bool{}
-		for _, act := range pull.Acts {
-			if act.Kind == fact.ActReview && act.By != pull.Creator {
-				people[act.By] = true
+		for _, e := range p.org.Trails.Of(i) {
+			if e.Deed == work.DeedReviewed && e.By != pull.Creator {
+				people[e.By] = true
 			}
 		}
 		if len(people) != len(want.Reviewers) {

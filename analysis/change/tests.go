@@ -1,0 +1,177 @@
+package change
+
+import (
+	"math"
+	"slices"
+
+	"smokestack/analysis/flow"
+	"smokestack/analysis/stats"
+	"smokestack/analysis/work"
+)
+
+// Tests returns the tests of the family, in a fixed order: the organisation's,
+// then those of every team in which something left in either window.
+func Tests(p Pair) []Test {
+	out := []Test{p.throughput(Row{All: true}), p.cycleTime(Row{All: true}), p.batchSize()}
+	for t := range p.Now.Teams {
+		r := Row{Team: work.TeamID(t)}
+		before, now := r.slices(p)
+		if r.Team <= work.Several || before.Exits()+now.Exits()+len(now.Begun) == 0 {
+			continue
+		}
+		out = append(out, p.throughput(r), p.cycleTime(r))
+	}
+	return out
+}
+
+func (r Row) test(m Measure) Test {
+	nan := math.NaN()
+	return Test{Measure: m, Team: r.Team, All: r.All, Ratio: stats.Unknown(0, "not tested"), Low90: nan, High90: nan, P: nan}
+}
+
+// refuse closes a test without a result.
+func (t Test) refuse(n int, why string, needs *Need) Test {
+	t.Why, t.Needs, t.P, t.Ratio = why, needs, math.NaN(), stats.Unknown(n, why)
+	t.Low90, t.High90 = math.NaN(), math.NaN()
+	return t
+}
+
+// take keeps the result of a test.
+func (t Test) take(c stats.Change) Test {
+	t.Ratio, t.Low90, t.High90, t.P = c.Estimate, c.Low90, c.High90, c.P.Either
+	if !t.Ratio.Known() || math.IsNaN(t.P) {
+		return t.refuse(t.Ratio.N, t.Ratio.Why, nil)
+	}
+	return t
+}
+
+// throughput compares the finishes a week (F5): the ratio of the rates, by
+// quasi-Poisson regression. N is the number of finishes in both windows.
+func (p Pair) throughput(r Row) Test {
+	before, now := r.slices(p)
+	t := r.test(Throughput)
+	t.Before, t.Now = p.Before.Throughput(before), p.Now.Throughput(now)
+	n := len(before.Finished) + len(now.Finished)
+	if why, needs := gate(p, r, n); why != "" {
+		return t.refuse(n, why, needs)
+	}
+	return t.take(stats.RateRatio(p.Now.Weekly(now, now.Finished), p.Before.Weekly(before, before.Finished)))
+}
+
+// cycleTime compares the time from start to exit (F1) of what began in each
+// window: the shift of durations, within teams, types and thirds of size. N is
+// the number of items that began in both windows.
+func (p Pair) cycleTime(r Row) Test {
+	before, now := r.slices(p)
+	t := r.test(CycleTime)
+	t.Before, t.Now = p.Before.Cycle(before).Quantile(0.5), p.Now.Cycle(now).Quantile(0.5)
+	weak := !p.Before.Starts(before).Enough() || !p.Now.Starts(now).Enough()
+	was, is := p.Before.Cohort(before, weak), p.Now.Cohort(now, weak)
+	n := len(was) + len(is)
+	why, needs := gate(p, r, n)
+	for _, w := range []string{p.Before.Gate(before), p.Now.Gate(now)} {
+		if why == "" {
+			why = w
+		}
+	}
+	if why != "" {
+		return t.refuse(n, why, needs)
+	}
+	size := thirds(p, was, is)
+	strata := map[stratum]int{}
+	return t.take(stats.Shift(p.units(p.Before, was, size, strata), p.units(p.Now, is, size, strata)))
+}
+
+// stratum is what durations are compared within.
+type stratum struct {
+	team  work.TeamID
+	kind  work.TypeID
+	third int
+}
+
+// units describes a cohort for the shift.
+func (p Pair) units(a *flow.Analysis, cohort []flow.Begun, size func(work.View, work.ItemID) int, strata map[stratum]int) []stats.Duration {
+	out := make([]stats.Duration, len(cohort))
+	for k, b := range cohort {
+		s := stratum{a.Owner(b.Item), a.View.Kind(b.Item), size(a.View, b.Item)}
+		n, ok := strata[s]
+		if !ok {
+			n = len(strata)
+			strata[s] = n
+		}
+		out[k] = stats.Duration{Days: b.Days, Ended: b.Left, Stratum: n, Cluster: cluster(a.View, b.Item)}
+	}
+	return out
+}
+
+// thirds cuts the items of both cohorts into thirds by their estimates; items
+// without one are a stratum of their own.
+func thirds(p Pair, was, is []flow.Begun) func(work.View, work.ItemID) int {
+	points := func(v work.View, i work.ItemID) float64 {
+		if len(v.Points.Off) == 0 {
+			return 0
+		}
+		x, _ := v.Points.At(i, v.T)
+		return float64(x)
+	}
+	var all []float64
+	for _, c := range []struct {
+		v    work.View
+		list []flow.Begun
+	}{{p.Before.View, was}, {p.Now.View, is}} {
+		for _, b := range c.list {
+			if x := points(c.v, b.Item); x > 0 {
+				all = append(all, x)
+			}
+		}
+	}
+	low, high := stats.Quantile(all, 1.0/3), stats.Quantile(all, 2.0/3)
+	return func(v work.View, i work.ItemID) int {
+		switch x := points(v, i); {
+		case x == 0:
+			return 0
+		case x <= low:
+			return 1
+		case x <= high:
+			return 2
+		}
+		return 3
+	}
+}
+
+// cluster identifies the batch of an item, or the item itself, by its site and
+// immutable id.
+func cluster(v work.View, i work.ItemID) uint64 {
+	if b := v.Batch(i); b != work.NoItem {
+		i = b
+	}
+	return stats.ClusterID(v.Sites[v.Items.Site[i]].URL + " " + v.Items.ID[i])
+}
+
+// batchSize compares the sizes of finished batches (B1) of the organisation:
+// the Hodges-Lehmann shift of ln n, with Mann and Whitney's p. N is the number
+// of batches.
+func (p Pair) batchSize() Test {
+	r := Row{All: true}
+	t := r.test(BatchSize)
+	before, _ := p.BatchesBefore.Rows()
+	now, _ := p.BatchesNow.Rows()
+	t.Before, t.Now = before.Size(0.5), now.Size(0.5)
+	was, is := logs(before.Sizes()), logs(now.Sizes())
+	n := len(was) + len(is)
+	if why, needs := gate(p, r, n); why != "" {
+		return t.refuse(n, why, needs)
+	}
+	ranks, shift := stats.MannWhitney(is, was), stats.HodgesLehmann(was, is)
+	ratio := stats.Estimate{Value: math.Exp(shift.Value), N: n, Low: math.Exp(shift.Low), High: math.Exp(shift.High), Why: shift.Why, Coverage: math.NaN()}
+	nan := math.NaN()
+	return t.take(stats.Change{Estimate: ratio, Low90: nan, High90: nan, P: ranks.P, DF: nan})
+}
+
+func logs(sizes []float64) []float64 {
+	out := slices.Clone(sizes)
+	for k, x := range out {
+		out[k] = math.Log(x)
+	}
+	return out
+}

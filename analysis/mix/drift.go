@@ -1,0 +1,128 @@
+package mix
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"smokestack/analysis/stats"
+	"smokestack/analysis/work"
+)
+
+// ruleVersion names the streams of the nulls; another number, other draws.
+const ruleVersion = "mix/1"
+
+// mostDraws bounds the draws of a null: enough for a p of 1 in 1000.
+const mostDraws = 999
+
+// drifts holds, for every team and last for the organisation, the batches of
+// both half years with their person-days by category.
+type drifts struct {
+	v                work.View
+	recent, baseline []map[work.ItemID][]float64
+	now              []map[work.ItemID][]float64 // what went into the recent weeks, whenever its batch began
+	whole            []bool                      // both half years are there
+	plan             []float64
+}
+
+// newDrifts puts every batch into the half year of its first effort: one that
+// spans both counts once, and whole.
+func newDrifts(h Halves, recent, baseline []work.Effort) *drifts {
+	v := h.Recent.View
+	teams, n := len(v.Teams), categories(v)
+	d := &drifts{v: v, recent: maps(teams + 1), baseline: maps(teams + 1), now: maps(teams + 1), whole: make([]bool, teams+1), plan: plan(v)}
+	d.whole[teams] = h.Recent.Window.Weeks()+h.Baseline.Window.Weeks() == 2*halfYear
+	for t := range teams {
+		d.whole[t] = h.Recent.Teams[t].Window.Weeks()+h.Baseline.Teams[t].Window.Weeks() == 2*halfYear
+	}
+	early := map[work.ItemID]bool{}
+	for _, w := range byItem(baseline) {
+		early[batchOf(v, w.Item)] = true
+	}
+	put := func(into []map[work.ItemID][]float64, w work.Effort) {
+		for _, t := range []int{int(h.Recent.Owner(w.Item)), teams} {
+			row(into[t], batchOf(v, w.Item), n)[category(v, w.Item)] += float64(w.Work) / work.PersonDay
+		}
+	}
+	for _, w := range byItem(baseline) {
+		put(d.baseline, w)
+	}
+	for _, w := range byItem(recent) {
+		put(d.now, w)
+		if early[batchOf(v, w.Item)] {
+			put(d.baseline, w)
+		} else {
+			put(d.recent, w)
+		}
+	}
+	return d
+}
+
+const halfYear = 26
+
+func maps(n int) []map[work.ItemID][]float64 {
+	out := make([]map[work.ItemID][]float64, n)
+	for k := range out {
+		out[k] = map[work.ItemID][]float64{}
+	}
+	return out
+}
+
+// plan returns the planned share of every category; nil where there is no plan.
+func plan(v work.View) []float64 {
+	if !v.Planned {
+		return nil
+	}
+	out := make([]float64, categories(v))
+	for k, c := range v.Categories {
+		out[k] = c.Plan
+	}
+	return out
+}
+
+func rows(m map[work.ItemID][]float64) [][]float64 {
+	var out [][]float64
+	for _, b := range keys(m) {
+		out = append(out, m[b])
+	}
+	return out
+}
+
+// of returns the drift of a row against its own past, and against the plan.
+func (d *drifts) of(t int) (past, plan Drift) {
+	recent, baseline := rows(d.recent[t]), rows(d.baseline[t])
+	n := len(recent) + len(baseline)
+	past = none(n, fmt.Sprintf("a change needs %d weeks of history since the last reorganisation", 2*halfYear))
+	if d.whole[t] {
+		past = found(stats.DriftBetween(recent, baseline, mostDraws, stats.Rand(ruleVersion, "past", d.ids(d.recent[t]), d.ids(d.baseline[t]))))
+	}
+	if d.plan == nil {
+		return past, none(len(d.now[t]), "no plan of the mix is configured")
+	}
+	return past, found(stats.DriftFromPlan(rows(d.now[t]), d.plan, mostDraws, stats.Rand(ruleVersion, "plan", d.ids(d.now[t]))))
+}
+
+// ids names the batches of a null by what never changes about them.
+func (d *drifts) ids(m map[work.ItemID][]float64) string {
+	var b strings.Builder
+	for _, i := range keys(m) {
+		fmt.Fprintln(&b, d.v.Sites[d.v.Items.Site[i]].URL, d.v.Items.ID[i])
+	}
+	return b.String()
+}
+
+func none(n int, why string) Drift {
+	return Drift{D: stats.Unknown(n, why), Null: math.NaN(), P: math.NaN()}
+}
+
+func found(d stats.Drifted) Drift {
+	if math.IsNaN(d.D) {
+		return none(d.N, d.Why)
+	}
+	e := stats.Census(d.D, d.N)
+	e.Why = "no interval: chance alone gives more than 0; see what it gives in 95 of 100 cases"
+	if d.Why != "" {
+		e.Why = d.Why
+	}
+	return Drift{D: e, Null: d.Null95, P: d.P}
+}

@@ -1,0 +1,268 @@
+package work
+
+import (
+	"cmp"
+	"slices"
+
+	"smokestack/analysis/fact"
+)
+
+// Homes tells which team somebody belongs to at an instant (METRICS section 0,
+// "People"). It is made once for a view, by [View.Homes], and is safe for
+// several readers at once.
+//
+// An event is whatever a trail holds (see [View.Trail]), of a record of any
+// level, pull requests among them. It counts for the team that owned the record
+// at that instant; events on what no team owned, or several did, count among a
+// person's events and for no team.
+type Homes struct {
+	view   View
+	number map[fact.Person]int32 // in order of the first event's item and time
+	people []fact.Person
+	off    []uint32 // of each person's first event, in all that follows
+	// The same events twice: by team and time, and by item and time.
+	byTeam []teamTime
+	items  []ItemID
+	times  []Instant
+	teams  []TeamID
+}
+
+// Least and widest evidence for a home that events tell.
+const (
+	homeEvents = 5
+	homeSpan   = 13 * 7 * 24 * 60 * 60 * 1000 // milliseconds
+)
+
+// teamTime is a team and an instant as one number, in order of both.
+type teamTime uint64
+
+const timeBits = 48 // of milliseconds: until the year 10889
+
+func at(team TeamID, t Instant) teamTime {
+	return teamTime(team)<<timeBits | teamTime(min(max(t, 0), 1<<timeBits-1))
+}
+
+func (k teamTime) team() TeamID  { return TeamID(k >> timeBits) }
+func (k teamTime) time() Instant { return Instant(k & (1<<timeBits - 1)) }
+
+// Homes sorts what people are known to have done by the view's instant: work
+// that grows as n log n in the events.
+func (v View) Homes() *Homes {
+	h := &Homes{view: v, number: map[fact.Person]int32{}}
+	var counts []uint32
+	h.each(func(p fact.Person, _ ItemID, _ Instant) {
+		n, ok := h.number[p]
+		if !ok {
+			n = int32(len(h.people))
+			h.number[p] = n
+			h.people, counts = append(h.people, p), append(counts, 0)
+		}
+		counts[n]++
+	})
+	h.off = make([]uint32, len(counts)+1)
+	for n, c := range counts {
+		h.off[n+1] = h.off[n] + c
+	}
+	total := h.off[len(counts)]
+	h.byTeam, h.items, h.times, h.teams = make([]teamTime, total), make([]ItemID, total), make([]Instant, total), make([]TeamID, total)
+	next := slices.Clone(h.off)
+	h.each(func(p fact.Person, i ItemID, t Instant) {
+		n := h.number[p]
+		k, team := next[n], v.Owner(i, t)
+		if int(team) >= len(v.Teams) {
+			team = NoTeam
+		}
+		next[n]++
+		h.items[k], h.times[k], h.teams[k], h.byTeam[k] = i, t, team, at(team, t)
+	})
+	for n := range counts {
+		slices.Sort(h.byTeam[h.off[n]:h.off[n+1]])
+	}
+	return h
+}
+
+// each calls do for every event, in order of item and time.
+func (h *Homes) each(do func(fact.Person, ItemID, Instant)) {
+	for i := range ItemID(h.view.Items.Len()) {
+		if !h.view.Has(i) {
+			continue
+		}
+		for _, e := range h.view.Trail(i) {
+			if e.By != 0 {
+				do(e.By, i, e.At)
+			}
+		}
+	}
+}
+
+// At returns the team that somebody belonged to at instant t: that of the
+// membership with the largest share of those that cover t (of equal ones the
+// earlier); without one, the home team, which is the team with half or more of
+// the person's events in the 13 weeks before t, of 5 at least (if two teams have
+// half each, the one that the person came to first). NoTeam: nobody's alone,
+// called shared.
+//
+// Events on the item under test are left out, as are those on its sub-items, on
+// the pull requests that carry it and, for a pull request, on what it carries:
+// who works on an item must not be of its team for that reason alone. NoItem
+// leaves out nothing.
+func (h *Homes) At(p fact.Person, t Instant, except ItemID) TeamID {
+	home, _ := h.Find(p, t, except)
+	return home
+}
+
+// Most returns the team as [Homes.At] does, but for people whom it calls shared
+// the team of most of their events in the 13 weeks (of equal ones the one that
+// the person came to first): for a run that shows what shared people would
+// change. NoTeam where there is no event for any team.
+func (h *Homes) Most(p fact.Person, t Instant, except ItemID) TeamID {
+	_, most := h.Find(p, t, except)
+	return most
+}
+
+// Find returns what [Homes.At] and [Homes.Most] do, at once.
+func (h *Homes) Find(p fact.Person, t Instant, except ItemID) (home, most TeamID) {
+	if team := h.member(p, t); team != NoTeam {
+		return team, team
+	}
+	most, events, all := h.most(p, t, except)
+	if all < homeEvents || 2*events < all {
+		return NoTeam, most
+	}
+	return most, most
+}
+
+// Rank returns the place of somebody among all people in order of their first
+// event's item and time, which does not depend on how people are numbered; −1
+// for somebody without an event.
+func (h *Homes) Rank(p fact.Person) int {
+	if n, ok := h.number[p]; ok {
+		return int(n)
+	}
+	return -1
+}
+
+// member returns the team of the membership that covers t, NoTeam if none does.
+func (h *Homes) member(p fact.Person, t Instant) TeamID {
+	list := h.view.Members
+	n, _ := slices.BinarySearchFunc(list, p, func(m Membership, p fact.Person) int { return cmp.Compare(m.Person, p) })
+	team, share := NoTeam, 0.0
+	for ; n < len(list) && list[n].Person == p; n++ {
+		m := list[n]
+		if m.Holds(t) && m.Share > share && m.Team > Several && int(m.Team) < len(h.view.Teams) {
+			team, share = m.Team, m.Share
+		}
+	}
+	return team
+}
+
+// tally is how many events somebody had for a team, and when the first ever was.
+type tally struct {
+	team  TeamID
+	n     int
+	first Instant
+}
+
+// most returns the team of most events in the 13 weeks before t, with their
+// number and that of all events, those on a record left out.
+func (h *Homes) most(p fact.Person, t Instant, except ItemID) (team TeamID, events, all int) {
+	n, ok := h.number[p]
+	if !ok {
+		return NoTeam, 0, 0
+	}
+	var room [8]tally // more teams are rare
+	tallies := room[:0]
+	for rest := h.byTeam[h.off[n]:h.off[n+1]]; len(rest) > 0; {
+		team := rest[0].team()
+		from, _ := slices.BinarySearch(rest, at(team, t-homeSpan))
+		to, _ := slices.BinarySearch(rest, at(team, t))
+		if to > from {
+			tallies = append(tallies, tally{team, to - from, rest[0].time()})
+			all += to - from
+		}
+		end, _ := slices.BinarySearch(rest[to:], teamTime(team+1)<<timeBits)
+		if team == ^TeamID(0) {
+			break
+		}
+		rest = rest[to+end:]
+	}
+	if except != NoItem {
+		all -= h.leaveOut(n, t, except, tallies)
+	}
+	var best tally
+	for _, x := range tallies {
+		if x.team > Several && x.n > 0 && (x.n > best.n || x.n == best.n && x.first < best.first) {
+			best = x
+		}
+	}
+	return best.team, best.n, all
+}
+
+// leaveOut takes the events on a record, and on what belongs to it, out of the
+// tallies and returns their number.
+func (h *Homes) leaveOut(n int32, t Instant, except ItemID, tallies []tally) int {
+	out := h.leaveOutOf(n, t, except, tallies)
+	last := NoItem
+	for _, c := range h.view.EverCarried(except) {
+		if c.Pull != last && h.view.holds(c) {
+			out += h.leaveOutOf(n, t, c.Pull, tallies)
+			last = c.Pull
+		}
+	}
+	last = NoItem
+	for _, c := range h.view.everCarrying(except) {
+		if c.Item != last && h.view.holds(c) {
+			out += h.leaveOutOf(n, t, c.Item, tallies)
+			last = c.Item
+		}
+	}
+	if len(h.view.kidsOff) == 0 {
+		return out
+	}
+	for _, c := range h.view.EverChildren(except) {
+		if h.view.Has(c) && h.view.Parent(c) == except && h.view.Level(c) == LevelSub {
+			out += h.leaveOutOf(n, t, c, tallies)
+		}
+	}
+	return out
+}
+
+func (h *Homes) leaveOutOf(n int32, t Instant, i ItemID, tallies []tally) int {
+	a, b := h.off[n], h.off[n+1]
+	first, _ := slices.BinarySearch(h.items[a:b], i)
+	out := 0
+	for k := a + uint32(first); k < b && h.items[k] == i && h.times[k] < t; k++ {
+		if h.times[k] < t-homeSpan {
+			continue
+		}
+		out++
+		for m := range tallies {
+			if tallies[m].team == h.teams[k] {
+				tallies[m].n--
+			}
+		}
+	}
+	return out
+}
+
+// People returns, by TeamID, how many people belonged to each team at one of
+// their own events at least from an instant until before another one. Somebody
+// who moved counts for both teams; NoTeam's are those who were shared at some
+// time. What is told of people needs 5 of them.
+func (h *Homes) People(from, to Instant) []int {
+	out := make([]int, max(len(h.view.Teams), int(Several)+1))
+	var seen []TeamID
+	for n, p := range h.people {
+		seen = seen[:0]
+		for k := h.off[n]; k < h.off[n+1]; k++ {
+			if h.times[k] < from || h.times[k] >= to {
+				continue
+			}
+			if team := h.At(p, h.times[k], NoItem); !slices.Contains(seen, team) {
+				seen = append(seen, team)
+				out[team]++
+			}
+		}
+	}
+	return out
+}
