@@ -188,7 +188,7 @@ var flow = []Entry{
 		Source:   "proposed here",
 		Polarity: LessIsBetter, Kind: Share, Change: neverCensus,
 		Example: Example{
-			Story: "sprint \"Week 2\" 7 21\n" + many("A", "story", 3, "0 created; 6 sprint +\"Week 2\"; 8 start; 1#.5 done") + "A-4 story: 0 created; 6 sprint +\"Week 2\"; 8 start",
+			Story: "sprint W2 7 21\n" + many("A", "story", 3, "0 created; 6 sprint +W2; 8 start; 1#.5 done") + "A-4 story: 0 created; 6 sprint +W2; 8 start",
 			Asks:  "The sprint that closes on day 21: one of four items is open.",
 			Value: "0.25",
 		},
@@ -205,7 +205,7 @@ var flow = []Entry{
 		Source:   "proposed here",
 		Polarity: LessIsBetter, Kind: Share, Change: neverCensus,
 		Example: Example{
-			Story: "sprint \"Week 2\" 7 21\n" + many("A", "story", 3, "0 created; 6 sprint +\"Week 2\"; 8 start; 1#.5 done") + "A-4 story: 0 created; 10 sprint +\"Week 2\"; 11 start; 15 done",
+			Story: "sprint W2 7 21\n" + many("A", "story", 3, "0 created; 6 sprint +W2; 8 start; 1#.5 done") + "A-4 story: 0 created; 10 sprint +W2; 11 start; 15 done",
 			Asks:  "The sprint of days 7 to 21: one of four items came on day 10.",
 			Value: "0.25",
 		},

@@ -66,8 +66,8 @@ var people = []Entry{
 		Source:   "Cutler, TBM 52/53; the measure is proposed here",
 		Polarity: LessIsBetter, Kind: Share, Change: changeShare,
 		Example: Example{
-			Story: "A-1 story: 0 created; 0 assign ana; 1 start by ana; 9 done by ana\nA-2 story: 0 created; 0 assign ben; 1 start by ben; 9.1 done by ben\nA-3 story: 0 created; 0 assign cy; 1 start by cy; 9.2 done by cy\nA-4 story: 0 created; 0 assign ana; 1 start by ana; 4 comment 100 by ben; 9.3 done by ana",
-			Asks:  "Over the four weeks to day 28: two people on one of four items.",
+			Story: "A-1 story: 0 created; 0 assign ana; 1 start by ana; 9 done by ana\nA-2 story: 0 created; 0 assign ben; 1 start by ben; 9.1 done by ben\nA-3 story: 0 created; 0 assign cy; 1 start by cy; 9.2 done by cy\nA-4 story: 0 created; 0 assign ana; 1 start by ana; 4 comment 100 by dee; 9.3 done by ana\nA-5 story: 0 created; 0 assign eli; 2 start by eli",
+			Asks:  "Over the four weeks to day 28: of four finished items two people were at work on one.",
 			Value: "0.75",
 		},
 	},
@@ -100,8 +100,8 @@ var people = []Entry{
 		Source:   "Cutler, TBM 264; the measure is proposed here",
 		Polarity: LessIsBetter, Kind: Share, Change: changeShift,
 		Example: Example{
-			Story: "B-1 story: 0 created by ana; 2 comment 50 by ben\nB-2 story: 1 created by ana; 3 comment 50 by cy\nB-3 story: 2 created by ana; 4 assign ben by ben\nB-4 story: 3 created by ana",
-			Asks:  "The quiet share of requests to B over the four weeks to day 28, where the configuration says that ana belongs to A, and ben, cy, dee, eli and fay to B: one of four.",
+			Story: "A-1 story: 0 created by ana; 1 comment 50 by gil; 1 comment 50 by hal; 1 comment 50 by ida; 1 comment 50 by jo\nB-9 story: 0 created by ben; 1 comment 50 by cy; 1 comment 50 by dee; 1 comment 50 by eli; 1 comment 50 by fay\nB-1 story: 0 created by ana; 2 comment 50 by ben\nB-2 story: 1 created by ana; 3 comment 50 by cy\nB-3 story: 2 created by ana; 4 assign ben by ben\nB-4 story: 3 created by ana",
+			Asks:  "The quiet share of requests to B over the four weeks to day 28, where the configuration says that ana, gil, hal, ida and jo belong to A, the others to B: one of the four that ana asks for.",
 			Value: "0.25",
 		},
 	},

@@ -46,3 +46,27 @@ func elastic() string {
 	}
 	return b.String()
 }
+
+// released tells versions of one item each, by the days on which they went out.
+func released(days ...int) string {
+	var scene, items strings.Builder
+	for i, d := range days {
+		fmt.Fprintf(&scene, "version v%d %d\n", i+1, d)
+		fmt.Fprintf(&items, "A-%d story: 0 created; %d start; %d release +v%d; %d done\n", i+1, d-4, d-3, i+1, d-1)
+	}
+	return scene.String() + items.String()
+}
+
+// taxed tells sixty items of one team, of which thirty depend on another
+// team when they start, and take eight days in place of four.
+func taxed() string {
+	var b strings.Builder
+	for i := range 60 {
+		if i < 30 {
+			fmt.Fprintf(&b, "A-%d story: 0 created; 1 blocked by B-1; %d.5 start; %d.5 done\n", i+1, 1+i%10, 9+i%10)
+		} else {
+			fmt.Fprintf(&b, "A-%d story: 0 created; %d.5 start; %d.5 done\n", i+1, 1+i%10, 5+i%10)
+		}
+	}
+	return b.String() + "B-1 story: 0 created\n"
+}

@@ -18,8 +18,11 @@ import (
 	"smokestack/analysis/catalogue"
 	"smokestack/analysis/deps"
 	"smokestack/analysis/fact"
+	"smokestack/analysis/fact/story"
 	"smokestack/analysis/flow"
+	"smokestack/analysis/focus"
 	"smokestack/analysis/independence"
+	"smokestack/analysis/requests"
 	"smokestack/analysis/stats"
 )
 
@@ -34,6 +37,64 @@ var measures = map[string]func(o assembletest.Told) stats.Estimate{
 	"F3": func(o assembletest.Told) stats.Estimate { a := flowOf(o, 28, 4); return a.WIP(&a.Org) },
 	"F4": func(o assembletest.Told) stats.Estimate { a := flowOf(o, 28, 4); return a.Age(&a.Org, .5) },
 	"F5": func(o assembletest.Told) stats.Estimate { a := flowOf(o, 28, 4); return a.Throughput(&a.Org) },
+
+	"F6": func(o assembletest.Told) stats.Estimate { org, _ := flowOf(o, 28, 4).Efficiency(); return org },
+	"F7": func(o assembletest.Told) stats.Estimate { a := flowOf(o, 28, 4); return a.Load(a.View.Homes()).Org },
+	"F8": func(o assembletest.Told) stats.Estimate { a := flowOf(o, 28, 4); return a.Little(&a.Org).Rho },
+	"F10": func(o assembletest.Told) stats.Estimate {
+		a := flowOf(o, 28, 4)
+		org, _ := a.Promises(batch.All(a.View, a.Lives))
+		return org.Open
+	},
+	"F11": func(o assembletest.Told) stats.Estimate { org, _ := flowOf(o, 28, 4).Sprints(); return org.Carry },
+	"F12": func(o assembletest.Told) stats.Estimate { org, _ := flowOf(o, 28, 4).Sprints(); return org.Added },
+
+	"B3": func(o assembletest.Told) stats.Estimate {
+		org, _ := batchAnalysis(o, 28, 4).Releases()
+		return org.Experienced()
+	},
+	"B4": func(o assembletest.Told) stats.Estimate {
+		org, _ := batchAnalysis(o, 84, 12).Releases()
+		return org.Clumping().Ratio
+	},
+	"B5": func(o assembletest.Told) stats.Estimate {
+		org, _ := batchAnalysis(o, 28, 4).Releases()
+		return org.Wait()
+	},
+	"B6": func(o assembletest.Told) stats.Estimate { return batchAnalysis(o, 84, 12).Elasticity().Slope },
+	"B7": func(o assembletest.Told) stats.Estimate { return batchesOf(o, 28, 4).Lock() },
+
+	"D3": func(o assembletest.Told) stats.Estimate { return deps.Block(o.Cut(28, 4), nil).Org },
+	"D4": func(o assembletest.Told) stats.Estimate { return deps.Analyse(o.Cut(28, 4)).Graph().Cost },
+	"D5": func(o assembletest.Told) stats.Estimate {
+		g := deps.Analyse(o.Cut(28, 4)).Graph()
+		return stats.Census(float64(len(g.Cycles)), len(g.Teams))
+	},
+	"D6": func(o assembletest.Told) stats.Estimate { return deps.Analyse(o.Cut(28, 4)).Hub().Share },
+	"D7": func(o assembletest.Told) stats.Estimate {
+		for _, c := range deps.PowerChart(o.Cut(28, 4), nil).Columns {
+			if c.Dependencies == 1 {
+				return c.Share
+			}
+		}
+		return stats.Unknown(0, "no item had one dependency")
+	},
+	"D8": func(o assembletest.Told) stats.Estimate {
+		org, _ := deps.Taxes(o.Cut(28, 4), nil)
+		return org.Shift.Estimate
+	},
+
+	"A4": func(o assembletest.Told) stats.Estimate { return focusOf(o, 14, 2).Parallel },
+	"A5": func(o assembletest.Told) stats.Estimate { return focusOf(o, 28, 4).Solo },
+	"A6": func(o assembletest.Told) stats.Estimate { return focusOf(o, 91, 13).Moves },
+	"A7": func(o assembletest.Told) stats.Estimate {
+		c := o.Cut(28, 4)
+		return requests.Analyse(c, c.View.Homes()).Org().Quiet
+	},
+	"I8": func(o assembletest.Told) stats.Estimate {
+		c := o.Cut(28, 4)
+		return independence.FindUndeclared(c, c.View.Homes(), make([]bool, len(o.Teams))).Org
+	},
 
 	"B1": func(o assembletest.Told) stats.Estimate { return batchesOf(o, 28, 4).Experienced() },
 	"B2": func(o assembletest.Told) stats.Estimate { return batchesOf(o, 28, 4).Lines(.5) },
@@ -60,7 +121,7 @@ var measures = map[string]func(o assembletest.Told) stats.Estimate{
 }
 
 // notYet are the metrics whose example nothing computes yet.
-var notYet = strings.Fields("F6 F7 F8 F9 F10 F11 F12 B3 B4 B5 B6 B7 D3 D4 D5 D6 D7 D8 I1 I2 I7 I8 A1 A2 A4 A5 A6 A7 A8")
+var notYet = strings.Fields("F9 I1 I2 I7 A1 A2 A8")
 
 // inNoTable are the metrics that no table of the report shows.
 var inNoTable = strings.Fields("F6 F7 F8 F9 F10 F11 F12 B3 B4 B5 B6 B7 D3 D4 D5 D6 D7 D8 I1 I2 I7 I8 A1 A2 A4 A5 A6 A7 A8")
@@ -71,9 +132,26 @@ var rulesOf = map[string]func(who func(name string) fact.Person) assemble.Rules{
 	"DQ6": func(who func(string) fact.Person) assemble.Rules {
 		return assemble.Rules{Bots: []fact.Person{who("robot")}}
 	},
+	"A6": func(who func(string) fact.Person) assemble.Rules {
+		members := membersOf(who, "ben", "cy", "dee", "eli")
+		moved := story.MustParse("A-1 story: 0 created").Day(42)
+		members = append(members, assemble.Member{Person: who("ana"), Until: moved, Share: 1})
+		return teamsOf(map[string][]assemble.Member{"A": members, "B": {{Person: who("ana"), From: moved, Share: 1}}})
+	},
+	"A7": func(who func(string) fact.Person) assemble.Rules {
+		return teamsOf(map[string][]assemble.Member{"A": membersOf(who, "ana", "gil", "hal", "ida", "jo"), "B": membersOf(who, "ben", "cy", "dee", "eli", "fay")})
+	},
 	"I8": func(who func(string) fact.Person) assemble.Rules {
 		return teamsOf(map[string][]assemble.Member{"A": {{Person: who("ana"), Share: 1}}, "B": {{Person: who("ben"), Share: 1}}})
 	},
+}
+
+func membersOf(who func(string) fact.Person, names ...string) []assemble.Member {
+	var out []assemble.Member
+	for _, name := range names {
+		out = append(out, assemble.Member{Person: who(name), Share: 1})
+	}
+	return out
 }
 
 // teamsOf are teams by project with their members.
@@ -94,10 +172,25 @@ func qualityOf(o assembletest.Told) flow.Quality {
 	return a.Quality(&a.Org)
 }
 
-func batchesOf(o assembletest.Told, day float64, weeks int) batch.Row {
+func batchAnalysis(o assembletest.Told, day float64, weeks int) *batch.Analysis {
 	c := o.Cut(day, weeks)
-	org, _ := batch.Analyse(c.View, c.Window, c.Lives).Rows()
+	return batch.Analyse(c.View, c.Window, c.Lives)
+}
+
+func batchesOf(o assembletest.Told, day float64, weeks int) batch.Row {
+	org, _ := batchAnalysis(o, day, weeks).Rows()
 	return org
+}
+
+// focusOf is the row of the organisation.
+func focusOf(o assembletest.Told, day float64, weeks int) focus.Row {
+	a := flowOf(o, day, weeks)
+	got := focus.Analyse(a, batch.All(a.View, a.Lives), a.View.Homes())
+	if len(got.Rows) == 0 {
+		none := stats.Unknown(0, got.Why)
+		return focus.Row{Parallel: none, Solo: none, Moves: none}
+	}
+	return got.Rows[0]
 }
 
 // The worked example that explain prints is what the program gives.
