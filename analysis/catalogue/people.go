@@ -11,11 +11,12 @@ var people = []Entry{
 		Limits:   "A day is split by what the tracker shows as in progress, which nobody's day is. The two mixes differ normally.",
 		Confound: "upkeep inside features; a category that nobody labels",
 		Source:   "Cutler, TBM 249 and 301; the measure is proposed here",
+		Table:    "mix", Columns: []string{"time", "items"},
 		Polarity: Neither, Kind: Share, Change: "as a whole, by A2",
 		Example: Example{
-			Story: "A-1 story: 0 created by ana; 0 assign ana; 0 start by ana; 10 done by ana\nA-2 bug: 0 created by ana; 0 assign ana; 10 start by ana; 14 done by ana",
-			Asks:  "The share of stories over the four weeks to day 28: ten of ana's fourteen days.",
-			Value: "0.714",
+			Story: "A-1 story: 0 created; 7.1 start by ana; 8.1 comment 10 by ana; 9.1 done by ana\nA-2 bug: 0 created; 8.2 worklog by ben; 9.2 done",
+			Asks:  "The share of stories over the week to day 14: three of ana's days, and one of ben's on a bug.",
+			Value: "0.75",
 		},
 	},
 	{
@@ -28,10 +29,11 @@ var people = []Entry{
 		Limits:   "It says that the mix moved, not that it should not have.",
 		Confound: "a decided change",
 		Source:   "Lin 1991; Endres and Schindelin 2003",
+		Table:    "drift", Columns: []string{"past", "plan"},
 		Polarity: Neither, Kind: Figure, Change: "itself a change: batches permuted over the two windows, or redrawn against the plan",
 		Example: Example{
-			Story: many("A", "story", 6, "0 created by ana; 0 assign ana; # start by ana; #.5 done by ana") + many("B", "task", 3, "0 created by ben; 0 assign ben; # start by ben; #.5 done by ben") + many("C", "bug", 1, "0 created by cy; 0 assign cy; # start by cy; #.5 done by cy"),
-			Asks:  "The organisation over the four weeks to day 28, with 0.6, 0.3 and 0.1 of the time, against a plan of 0.7, 0.2 and 0.1.",
+			Story: many("A", "story", 6, "0 created; # start by ana; #.5 done by ana") + many("B", "task", 3, "0 created; # start by ben; #.5 done by ben") + many("C", "bug", 1, "0 created; # start by cy; #.5 done by cy"),
+			Asks:  "The organisation over the 26 weeks to day 182, with 0.6, 0.3 and 0.1 of the time, against a plan of 0.7, 0.2 and 0.1.",
 			Value: "0.100",
 		},
 	},
@@ -45,6 +47,7 @@ var people = []Entry{
 		Limits:   "Drawers (DQ7) are left out. Time in progress is not time at work.",
 		Confound: "more and smaller epics for the same work",
 		Source:   "Hill 1973; Jost 2006",
+		Table:    "focus", Columns: []string{"parallel", "scatter"},
 		Polarity: LessIsBetter, Kind: Stock, Change: neverStock,
 		Example: Example{
 			Story: "E-1 epic: 0 created\nE-2 epic: 0 created\n" +
@@ -64,6 +67,7 @@ var people = []Entry{
 		Limits:   "Sources are printed: where only assignees are told, others are overlooked.",
 		Confound: "pairing leaves no trace",
 		Source:   "Cutler, TBM 52/53; the measure is proposed here",
+		Table:    "focus", Columns: []string{"solo", "solo_batches"},
 		Polarity: LessIsBetter, Kind: Share, Change: changeShare,
 		Example: Example{
 			Story: "A-1 story: 0 created; 0 assign ana; 1 start by ana; 9 done by ana\nA-2 story: 0 created; 0 assign ben; 1 start by ben; 9.1 done by ben\nA-3 story: 0 created; 0 assign cy; 1 start by cy; 9.2 done by cy\nA-4 story: 0 created; 0 assign ana; 1 start by ana; 4 comment 100 by dee; 9.3 done by ana\nA-5 story: 0 created; 0 assign eli; 2 start by eli",
@@ -81,6 +85,7 @@ var people = []Entry{
 		Limits:   "Home teams come from dated members, else from what people did in 13 weeks. Neither way is better by itself.",
 		Confound: "leave; hiring",
 		Source:   "Cutler 2016, on shuffling; the measure is proposed here",
+		Table:    "focus", Columns: []string{"moves", "turnover"},
 		Polarity: Neither, Kind: Count, Change: neverFigure,
 		Example: Example{
 			Story: "E-1 epic: 0 created by ana\nA-1 story in E-1: 0 created by ana; 0 assign ana; 1 start by ana\nA-2 story: 0 created by ben; 0 assign ben; 1 start by ben\nA-3 story: 0 created by cy; 0 assign cy; 1 start by cy\nA-4 story: 0 created by dee; 0 assign dee; 1 start by dee\nA-5 story: 0 created by eli; 0 assign eli; 1 start by eli\nB-1 story: 40 created by ana; 45 assign ana; 46 start by ana",
@@ -115,10 +120,11 @@ var people = []Entry{
 		Limits:   "It counts changes, great and small alike. Descriptive.",
 		Confound: "an import; an administrator's tidying up",
 		Source:   "Cutler, TBM 12/53",
+		Table:    "focus", Columns: []string{"joined", "left", "new_words", "dropped_words"},
 		Polarity: Neither, Kind: Count, Change: neverFigure,
 		Example: Example{
-			Story: "status \"In QA\" indeterminate\nA-1 story: 0 created; 1 start; 2 done\nA-2 story: 100 created; 101 start; 102 status \"In QA\"; 103 done\nA-3 bug: 104 created; 105 start; 106 done",
-			Asks:  "The team A in the second quarter of 2025: the status In QA and the type bug are new.",
+			Story: "status \"In QA\" indeterminate\nA-1 story: 0 created; 1 start by ana; 2 done by ben\nA-2 story: 100 created; 101 start by cy; 102 status \"In QA\" by dee; 103 done by eli\nA-3 bug: 104 created; 105 start by ana; 106 done by ben",
+			Asks:  "The second quarter of 2025, read on day 182, where the configuration says that all five people belong to A: the status In QA and the type bug are new.",
 			Value: "2 changes/quarter",
 		},
 	},

@@ -15,19 +15,24 @@ func many(project, kind string, n int, events string) string {
 	return b.String()
 }
 
-// clique tells five items of a project, of which each two are tied.
-func clique(project string) string {
+// cliques tells two teams of five people, of whom each two of a team work on one
+// item, and one pair of both teams on another.
+func cliques() string {
+	teams := [][]string{{"ana", "ben", "cy", "dee", "eli"}, {"fay", "gil", "hal", "ida", "jo"}}
 	var b strings.Builder
-	for i := range 5 {
-		fmt.Fprintf(&b, "%s-%d story: 0 created; 1 start", project, i+1)
-		for j := range i {
-			fmt.Fprintf(&b, "; 2 blocked by %s-%d", project, j+1)
-		}
-		if project == "B" && i == 0 {
-			b.WriteString("; 2 blocked by A-1")
-		}
-		b.WriteString("\n")
+	item := func(project string, n int, one, other string) {
+		fmt.Fprintf(&b, "%s-%d story: 0 created; 1 start by %s; 2 comment 50 by %s; 9 done by %s\n", project, n, one, other, one)
 	}
+	for t, people := range teams {
+		project, n := string(rune('A'+t)), 0
+		for i, one := range people {
+			for _, other := range people[i+1:] {
+				n++
+				item(project, n, one, other)
+			}
+		}
+	}
+	item("A", 11, "ana", "fay")
 	return b.String()
 }
 
