@@ -123,8 +123,8 @@ var people = []Entry{
 		Table:    "focus", Columns: []string{"joined", "left", "new_words", "dropped_words"},
 		Polarity: Neither, Kind: Count, Change: neverFigure,
 		Example: Example{
-			Story: "status \"In QA\" indeterminate\nA-1 story: 0 created; 1 start by ana; 2 done by ben\nA-2 story: 100 created; 101 start by cy; 102 status \"In QA\" by dee; 103 done by eli\nA-3 bug: 104 created; 105 start by ana; 106 done by ben",
-			Asks:  "The second quarter of 2025, read on day 182, where the configuration says that all five people belong to A: the status In QA and the type bug are new.",
+			Story: "origin 2024-12-30\nstatus \"In QA\" indeterminate\nA-1 story: 0 created; 1 start by ana; 2 done by ben\nA-2 story: 100 created; 101 start by cy; 102 status \"In QA\" by dee; 103 done by eli\nA-3 bug: 104 created; 105 start by ana; 106 done by ben",
+			Asks:  "The second quarter of 2025, read on day 189, where the configuration says that all five people belong to A: the status In QA and the type bug are new.",
 			Value: "2 changes/quarter",
 		},
 	},

@@ -21,7 +21,7 @@ func cliques() string {
 	teams := [][]string{{"ana", "ben", "cy", "dee", "eli"}, {"fay", "gil", "hal", "ida", "jo"}}
 	var b strings.Builder
 	item := func(project string, n int, one, other string) {
-		fmt.Fprintf(&b, "%s-%d story: 0 created; 1 start by %s; 2 comment 50 by %s; 9 done by %s\n", project, n, one, other, one)
+		fmt.Fprintf(&b, "%s-%d story: 0 created; 1 start; %d comment 50 by %s; %d comment 50 by %s; %d done\n", project, n, n+1, one, n+2, other, n+3)
 	}
 	for t, people := range teams {
 		project, n := string(rune('A'+t)), 0

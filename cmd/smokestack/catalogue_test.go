@@ -92,7 +92,7 @@ var measures = map[string]func(o assembletest.Told) stats.Estimate{
 	},
 	"A2": func(o assembletest.Told) stats.Estimate { return mixOf(o, 182, 26).Plan.D },
 	"A8": func(o assembletest.Told) stats.Estimate {
-		c := focusOf(o, 182, 26).Changes
+		c := focusOf(o, 189, 26).Changes
 		return stats.Census(float64(c.Joined+c.Left+c.Added+c.Dropped), 1)
 	},
 	"A4": func(o assembletest.Told) stats.Estimate { return focusOf(o, 14, 2).Parallel },
