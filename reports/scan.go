@@ -126,8 +126,8 @@ func (s *Scan) Document() table.Document {
 // read, so that they can be made at once.
 func (s *Scan) tables() []table.Table {
 	makers := []func() table.Table{
-		s.changedTable, s.sourcesTable, s.coverageTable, s.qualityTable, s.flowTable, s.startsTable, s.agingTable,
-		s.pullsTable, s.codeTable, s.batchTable, s.dependenciesTable, s.matrixTable, s.referencesTable, s.pairsTable, s.independenceTable, s.mixTable, s.driftTable, s.focusTable, s.changeTable,
+		s.changedTable, s.sourcesTable, s.coverageTable, s.qualityTable, s.flowTable, s.weeksTable, s.startsTable, s.agingTable, s.promisesTable,
+		s.pullsTable, s.codeTable, s.batchTable, s.releasesTable, s.kindsTable, s.dependenciesTable, s.matrixTable, s.referencesTable, s.pairsTable, s.independenceTable, s.mixTable, s.driftTable, s.focusTable, s.changeTable,
 	}
 	out := make([]table.Table, len(makers))
 	var wg sync.WaitGroup

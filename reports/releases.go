@@ -1,0 +1,62 @@
+package reports
+
+import (
+	"fmt"
+
+	"smokestack/analysis/batch"
+	"smokestack/analysis/work"
+	"smokestack/reports/table"
+)
+
+// releaseRow is the releases of one team's items.
+type releaseRow struct {
+	row
+	r batch.ReleaseRow
+	c batch.Clumping
+}
+
+var releaseColumns = []column[releaseRow]{
+	{table.Column{ID: "team", Title: "Team", Shrink: true, Least: 20}, func(r releaseRow) table.Cell { return table.Words(r.label) }},
+	{table.Column{ID: "releases", Title: "Releases", Kind: table.Whole}, func(r releaseRow) table.Cell { return table.Count(r.r.Count) }},
+	{table.Column{ID: "size_p50", Title: "Size P50", Unit: "items", Kind: table.Number, Digits: 1, Measure: true, Interval: true, Drop: 1}, func(r releaseRow) table.Cell { return measure(r.r.Size(0.50)) }},
+	{table.Column{ID: "size_p85", Title: "P85", Unit: "items", Kind: table.Number, Digits: 1, Measure: true, Drop: 4}, func(r releaseRow) table.Cell { return measure(r.r.Size(0.85)) }},
+	{table.Column{ID: "experienced", Title: "Experienced", Unit: "items", Kind: table.Number, Digits: 1, Measure: true, Interval: true, Drop: 3}, func(r releaseRow) table.Cell { return measure(r.r.Experienced()) }},
+	{table.Column{ID: "wait", Title: "Wait", Unit: "%", Kind: table.Number, Digits: 0, Measure: true, Interval: true, Drop: 2}, func(r releaseRow) table.Cell { return percent(r.r.Wait()) }},
+	{table.Column{ID: "clumping", Title: "Clumping", Kind: table.Number, Digits: 1, Measure: true, Interval: true, Drop: 5}, func(r releaseRow) table.Cell { return measure(r.c.Ratio) }},
+	{table.Column{ID: "clumping_p", Title: "p", Kind: table.Number, Digits: 3, Drop: 6}, func(r releaseRow) table.Cell { return table.Num(r.c.P.Either) }},
+	{table.Column{ID: "burstiness", Title: "Burstiness", Kind: table.Number, Digits: 2, Measure: true, Interval: true, Drop: 7}, func(r releaseRow) table.Cell { return measure(r.c.Burst) }},
+	{table.Column{ID: "late", Title: "Named late", Unit: "items", Kind: table.Whole, Drop: 8}, func(r releaseRow) table.Cell { return table.Count(r.r.Late) }},
+}
+
+// releasesTable is in how large and how regular pieces work went out (B3–B5).
+func (s *Scan) releasesTable() table.Table {
+	org, teams := s.batch.Releases()
+	var rows []releaseRow
+	if org.Count > 0 {
+		rows = append(rows, releaseRow{row{label: "Organisation", all: true}, org, org.Clumping()})
+	}
+	without := 0
+	for t := range teams {
+		id := work.TeamID(t)
+		switch {
+		case !s.chosen(id) || id <= work.Several && teams[t].Count == 0:
+		case teams[t].Count > 0:
+			rows = append(rows, releaseRow{row{label: s.label(id), team: id}, teams[t], teams[t].Clumping()})
+		case s.busy(id):
+			without++
+		}
+	}
+	t := fill("releases", "Releases, "+s.weeks(s.batch.Window), releaseColumns, rows)
+	if org.Count == 0 {
+		t.Empty = org.Size(0.5).Why
+		return t
+	}
+	t.Notes = []string{
+		"A release is a version that is out, with the finished items that name it; a team's row holds its own items of it. Experienced: the size of the release in which a typical item went out (Σn²/Σn). Wait: of the time from the start of items to their release, the part after their finish. n of these is Releases.",
+		"Clumping: variance of the weekly number of releases over its mean, 1 where they come by chance, above where they come in clumps; p against 1. Burstiness of the gaps: -1 a clockwork, about 0 chance, towards 1 few bursts; a regular week makes it negative, which is not to say good. Named late: items that left more than a day after the release that names them; in its size, not in the wait.",
+	}
+	if without > 0 {
+		t.Notes = append(t.Notes, fmt.Sprintf("Without a row: %s no item of which went out in these weeks.", table.Plural(without, "team", "teams")))
+	}
+	return t
+}
