@@ -32,8 +32,9 @@ var batchColumns = []column[batchRow]{
 
 // lockColumns are columns of the same table behind those.
 var lockColumns = []column[batchRow]{
-	{table.Column{ID: "dropped_share", Title: "Dropped", Unit: "%", Kind: table.Number, Digits: 0, Measure: true, Interval: true, Drop: 10}, func(r batchRow) table.Cell { return percent(r.b.Drops()) }},
+	{table.Column{ID: "dropped_share", Title: "Dropped share", Unit: "%", Kind: table.Number, Digits: 0, Measure: true, Interval: true, Drop: 10}, func(r batchRow) table.Cell { return percent(r.b.Drops()) }},
 	{table.Column{ID: "scope_lock", Title: "Scope lock P50", Unit: "%", Kind: table.Number, Digits: 0, Measure: true, Interval: true, Drop: 6}, func(r batchRow) table.Cell { return percent(r.b.Lock()) }},
+	{table.Column{ID: "lock_n", Title: "Lock n", Unit: "batches", Kind: table.Whole, Drop: 13}, func(r batchRow) table.Cell { return table.Count(r.b.Lock().N) }},
 	{table.Column{ID: "locked", Title: "Locked", Unit: "%", Kind: table.Number, Digits: 0, Measure: true, Interval: true, Drop: 11}, func(r batchRow) table.Cell { return percent(r.b.Locked()) }},
 }
 
@@ -42,7 +43,7 @@ var lockColumns = []column[batchRow]{
 var (
 	pointColumn     = column[batchRow]{table.Column{ID: "points_p50", Title: "Points P50", Unit: "points", Kind: table.Number, Digits: 1, Measure: true, Interval: true, Drop: 12}, func(r batchRow) table.Cell { return measure(r.b.Points()) }}
 	measuredColumns = []column[batchRow]{
-		{table.Column{ID: "measured", Title: "Measured in 90 d", Drop: 4}, batchRow.measuredOf},
+		{table.Column{ID: "measured", Title: "Measured", Unit: "in 90 d", Drop: 3}, batchRow.measuredOf},
 		{table.Column{ID: "measured_hits", Title: "Measured", Unit: "batches", Kind: table.Whole, Key: true}, func(r batchRow) table.Cell { return table.Count(r.measured.Hits) }},
 		{table.Column{ID: "measured_of", Title: "Of", Unit: "batches", Kind: table.Whole, Key: true}, func(r batchRow) table.Cell { return table.Count(r.measured.Of) }},
 		{table.Column{ID: "measured_early", Title: "Too early", Unit: "batches", Kind: table.Whole, Key: true}, func(r batchRow) table.Cell { return table.Count(r.measured.Early) }},
@@ -90,7 +91,7 @@ func (s *Scan) batchTable() table.Table {
 	t := fill("batch", "Batch size, "+s.weeks(s.batch.Window), columns, rows)
 	t.Notes = []string{
 		"A batch is an epic; where a tracker uses none, an item with sub-items; a milestone where a repository has no sub-issues. It counts for its owner, and is finished when all its children have left and it is done or nothing moved for 28 days. Experienced is the size of the batch that a typical child is part of (Σn²/Σn). n of the sizes is Finished.",
-		"Dropped: of the batches that ended. Scope lock: children created before their batch began, of batches with five children or more; locked: batches with 80 % of them or more. A thorough breakdown is no convergence on a solution.",
+		"Dropped share: of the batches that ended. Scope lock: children created before their batch began, of batches with five children or more (Lock n); locked: those with 80 % or more. A thorough breakdown is no convergence on a solution.",
 	}
 	if points {
 		t.Notes = append(t.Notes, "Points: of the children, as estimated when they left; n is the batches that have some. They mean something within one team alone.")

@@ -46,6 +46,7 @@ var flowColumns = []column[flowRow]{
 	{table.Column{ID: "age_p50", Title: "Age P50", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 11}, func(r flowRow) table.Cell { return r.scan.weak(measure(r.a.Age(r.s, 0.50)), r.a.WeakNow(r.s)) }},
 	{table.Column{ID: "age_p85", Title: "Age P85", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 9}, func(r flowRow) table.Cell { return r.scan.weak(measure(r.a.Age(r.s, 0.85)), r.a.WeakNow(r.s)) }},
 	{table.Column{ID: "load", Title: "Load", Unit: "items/person", Kind: table.Number, Digits: 1, Measure: true, Drop: 6}, func(r flowRow) table.Cell { return r.scan.weak(measure(r.more.load), r.a.WeakWIP(r.s)) }},
+	{table.Column{ID: "people", Title: "People", Kind: table.Whole, Drop: 21}, flowRow.people},
 	{table.Column{ID: "efficiency", Title: "Efficiency", Unit: "%", Kind: table.Number, Digits: 0, Measure: true, Interval: true, Drop: 16}, func(r flowRow) table.Cell { return percent(r.more.efficiency) }},
 	{table.Column{ID: "finish_p50", Title: "To finish P50", Unit: "d", Kind: table.Number, Digits: 1, Measure: true, Interval: true, Drop: 17}, flowRow.toFinish},
 	{table.Column{ID: "created", Title: "Created", Unit: "items", Kind: table.Whole, Drop: 20}, func(r flowRow) table.Cell { return table.Count(r.more.net.Created) }},
@@ -76,6 +77,14 @@ func (r flowRow) toFinish() table.Cell {
 		return measure(e).Note(weakStarts + "strong ones cover less than 60 %")
 	}
 	return measure(e)
+}
+
+// people is the n of load, where that is told.
+func (r flowRow) people() table.Cell {
+	if !r.more.load.Known() {
+		return table.Blank()
+	}
+	return table.Count(r.more.load.N)
 }
 
 func (r flowRow) netP() table.Cell {
@@ -138,7 +147,7 @@ func (s *Scan) flowTable() table.Table {
 	t.Notes = []string{
 		"Cycle time runs from start to finish or drop, lead time from creation to finish, in elapsed days. Open items count with their age so far (Kaplan-Meier), so that slow work is not overlooked. WIP is the average over the window. Brackets hold 95 % intervals.",
 		"n of throughput and lead time is Finished; of cycle times Cycle n, the items that left, finished or dropped, with a start that counts and not by a bulk edit; of ages WIP now.",
-		"Load: WIP over the people who moved an item or wrote a commit (n); not for performance review, and teams of fewer than five are told together. Efficiency: of the hours in active and waiting statuses, the active ones. To finish: the time within which half of all that began finishes, where drops compete (Aalen-Johansen). Net: created less left, n is both; p of equal rates is a remark and no verdict.",
+		"Load: WIP over the people who moved an item or wrote a commit (its n, People); not for performance review, and teams of fewer than five are told together. Efficiency: of the hours in active and waiting statuses, the active ones. To finish: the time within which half of all that began finishes, where drops compete (Aalen-Johansen); n is those that finished. Net: created less left, n is both; p of equal rates is a remark and no verdict.",
 	}
 	t.Notes = append(t.Notes, s.otherLoads(loads)...)
 	t.Notes = append(t.Notes, s.idle()...)

@@ -40,7 +40,7 @@ func (s *Scan) promisesTable() table.Table {
 	}
 	t := fill("promises", "Promises, "+s.weeks(s.flow.Window), promiseColumns, rows)
 	t.Notes = []string{
-		"Promised: batches open at the end of these weeks with a due date, or in a release that is not out; overdue: the due day is over. Of sprints that closed in these weeks, all their items together: carried over, neither finished nor dropped at the close; added, more than a day after the start. An item in several sprints counts in each. None of this is good or bad in itself.",
+		"Promised: batches open at the end of these weeks with a due date, or in a release that is not out; overdue: the due day is over. Batches without children and drawers count, too. Of sprints that closed in these weeks, all their items together: carried over, neither finished nor dropped at the close (n: In them); added, more than a day after the start. An item in several sprints counts in each. None of this is good or bad in itself.",
 	}
 	if unknown > 0 {
 		t.Notes = append(t.Notes, table.Plural(unknown, "batch was", "batches were")+" open when what is known of them ended: in no number here.")

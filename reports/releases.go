@@ -1,8 +1,6 @@
 package reports
 
 import (
-	"fmt"
-
 	"smokestack/analysis/batch"
 	"smokestack/analysis/work"
 	"smokestack/reports/table"
@@ -35,16 +33,9 @@ func (s *Scan) releasesTable() table.Table {
 	if org.Count > 0 {
 		rows = append(rows, releaseRow{row{label: "Organisation", all: true}, org, org.Clumping()})
 	}
-	without := 0
-	for t := range teams {
-		id := work.TeamID(t)
-		switch {
-		case !s.chosen(id) || id <= work.Several && teams[t].Count == 0:
-		case teams[t].Count > 0:
-			rows = append(rows, releaseRow{row{label: s.label(id), team: id}, teams[t], teams[t].Clumping()})
-		case s.busy(id):
-			without++
-		}
+	shown, without := s.rowsWith(func(t work.TeamID) bool { return teams[t].Count > 0 })
+	for _, r := range shown {
+		rows = append(rows, releaseRow{r, teams[r.team], teams[r.team].Clumping()})
 	}
 	t := fill("releases", "Releases, "+s.weeks(s.batch.Window), releaseColumns, rows)
 	if org.Count == 0 {
@@ -52,11 +43,11 @@ func (s *Scan) releasesTable() table.Table {
 		return t
 	}
 	t.Notes = []string{
-		"A release is a version that is out, with the finished items that name it; a team's row holds its own items of it. Experienced: the size of the release in which a typical item went out (Σn²/Σn). Wait: of the time from the start of items to their release, the part after their finish. n of these is Releases.",
+		"A release is a version that is out, with the finished items that name it; a team's row holds its own items of it. Experienced: the size of the release in which a typical item went out (Σn²/Σn). Wait: of the time from the start of items to their release, the part after their finish. n of the sizes is Releases, of the wait those of them with an item whose start is known.",
 		"Clumping: variance of the weekly number of releases over its mean, 1 where they come by chance, above where they come in clumps; p against 1. Burstiness of the gaps: -1 a clockwork, about 0 chance, towards 1 few bursts; a regular week makes it negative, which is not to say good. Named late: items that left more than a day after the release that names them; in its size, not in the wait.",
 	}
-	if without > 0 {
-		t.Notes = append(t.Notes, fmt.Sprintf("Without a row: %s no item of which went out in these weeks.", table.Plural(without, "team", "teams")))
+	if len(without) > 0 {
+		t.Notes = append(t.Notes, "Without a row, since no item of theirs went out in a release in these weeks: "+table.List(without, 40)+".")
 	}
 	return t
 }

@@ -4,9 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
+	"time"
 
-	"smokestack/analysis/fact"
 	"smokestack/analysis/flow"
 	"smokestack/analysis/stats"
 	"smokestack/reports/table"
@@ -16,6 +15,7 @@ import (
 type seriesOf struct {
 	name   string
 	values []float64 // of the known weeks
+	stock  bool      // a week's value is mostly that of the week before
 	chart  stats.Chart
 	trend  stats.Trend
 	why    string // why it cannot be told
@@ -34,42 +34,48 @@ const (
 // weekOf is one week of one row.
 type weekOf struct {
 	row
-	from   fact.Instant
+	day    time.Time
 	week   int
 	series *[manySeries]seriesOf
 }
 
-func weekColumn(id, title string, digits, drop, which int) column[weekOf] {
+func weekColumn(id, title string, drop, which int) column[weekOf] {
 	return column[weekOf]{
-		table.Column{ID: id, Title: title, Unit: "items", Kind: table.Number, Digits: digits, Measure: true, Drop: drop},
+		table.Column{ID: id, Title: title, Unit: "items", Kind: table.Whole, Drop: drop},
 		func(r weekOf) table.Cell { return r.series[which].cell(r.week) },
 	}
 }
 
-var weeksColumns = []column[weekOf]{
-	{table.Column{ID: "team", Title: "Team", Shrink: true, Least: 20}, func(r weekOf) table.Cell { return table.Words(r.label) }},
-	{table.Column{ID: "week", Title: "Week from", Kind: table.Instant}, func(r weekOf) table.Cell { return instant(r.from) }},
-	weekColumn("created", "Created", 0, 0, created),
-	weekColumn("started", "Started", 0, 0, started),
-	weekColumn("finished", "Finished", 0, 0, finished),
-	weekColumn("dropped", "Dropped", 0, 0, dropped),
-	weekColumn("wip", "WIP", 1, 0, progress),
+// weeksColumns are the columns of the table; people see the team where there are
+// several rows of a week.
+func weeksColumns(several bool) []column[weekOf] {
+	return []column[weekOf]{
+		{table.Column{ID: "week", Title: "Week from", Kind: table.Date}, func(r weekOf) table.Cell { return table.At(r.day) }},
+		{table.Column{ID: "team", Title: "Team", Shrink: true, Least: 20, Key: !several}, func(r weekOf) table.Cell { return table.Words(r.label) }},
+		weekColumn("created", "Created", 2, created),
+		weekColumn("started", "Started", 4, started),
+		weekColumn("finished", "Finished", 0, finished),
+		weekColumn("dropped", "Dropped", 3, dropped),
+		{table.Column{ID: "wip", Title: "WIP", Unit: "items", Kind: table.Number, Digits: 1, Drop: 1}, func(r weekOf) table.Cell { return r.series[progress].cell(r.week) }},
+	}
 }
 
 // cell is a value of a week, marked where it stands out.
 func (s *seriesOf) cell(week int) table.Cell {
 	switch {
 	case s.why != "":
-		return measure(stats.Unknown(0, s.why))
+		return table.Blank().Note("can't tell: " + s.why)
 	case week >= len(s.values):
-		return measure(stats.Unknown(0, "what is known ends before this week does"))
+		return table.Blank().Note("can't tell: what is known ends before this week does")
 	}
-	v := s.values[week]
-	c := measure(stats.Census(v, int(math.Round(v))))
-	if slices.Contains(s.chart.Outside, week) {
-		return c.Note("outside of what is routine here")
+	c := table.Num(s.values[week])
+	if !s.stock {
+		c = table.Count(int(s.values[week]))
 	}
-	if slices.Contains(s.chart.Runs, week) {
+	switch {
+	case slices.Contains(s.chart.Outside, week):
+		return c.Note("outside of what is routine")
+	case slices.Contains(s.chart.Runs, week):
 		return c.Note("one of eight weeks or more in a row on one side of the mean")
 	}
 	return c
@@ -78,27 +84,46 @@ func (s *seriesOf) cell(week int) table.Cell {
 // note says what is usual for a series, and where it goes.
 func (s *seriesOf) note() string {
 	if s.why != "" {
-		return fmt.Sprintf("%s: can't tell: %s", s.name, s.why)
+		return fmt.Sprintf("%s: can't tell: %s.", s.name, s.why)
 	}
-	if math.IsNaN(s.chart.Mean) {
-		return fmt.Sprintf("%s: no limits: %s", s.name, s.chart.Why)
+	if len(s.values) == 0 {
+		return s.name + ": can't tell: what is known ends before these weeks do."
 	}
-	text := fmt.Sprintf("%s: mean %.1f, by routine %.1f to %.1f", s.name, s.chart.Mean, s.chart.Low, s.chart.High)
-	if s.chart.Why != "" {
-		text += " (" + s.chart.Why + ": no week is marked)"
+	sum := 0.0
+	for _, v := range s.values {
+		sum += v
 	}
-	if e := s.trend.Slope; e.Known() {
-		text += fmt.Sprintf("; trend %+.2f a week", e.Value)
-		if e.Bounded() {
-			text += fmt.Sprintf(" (%.2f to %.2f)", e.Low, e.High)
-		} else if e.Why != "" {
-			text += " (" + e.Why + ")"
-		}
+	text := fmt.Sprintf("%s: mean %.1f over %s", s.name, sum/float64(len(s.values)), table.Plural(len(s.values), "week", "weeks"))
+	switch {
+	case s.stock:
+		text += ", without limits"
+	case s.chart.Why != "":
+		text += ", no limits: " + s.chart.Why
+	default:
+		text += fmt.Sprintf(", by routine %.1f to %.1f", s.chart.Low, s.chart.High)
 	}
-	if p := s.trend.P.Either; !math.IsNaN(p) {
-		text += fmt.Sprintf(", p %.2f", p)
+	text += "; trend " + slope(s.trend.Slope)
+	if p := s.trend.P.Either; !s.stock && !math.IsNaN(p) {
+		text += ", " + chance(p)
 	}
-	return text
+	return text + "."
+}
+
+func slope(e stats.Estimate) string {
+	switch {
+	case !e.Known():
+		return "can't tell: " + e.Why
+	case !e.Bounded():
+		return fmt.Sprintf("%+.2f a week (no interval: %s)", e.Value, e.Why)
+	}
+	return fmt.Sprintf("%+.2f a week (%.2f to %.2f)", e.Value, e.Low, e.High)
+}
+
+func chance(p float64) string {
+	if p < 0.01 {
+		return "p below 0.01"
+	}
+	return fmt.Sprintf("p %.2f", p)
 }
 
 // seriesOfRow prepares the series of one row.
@@ -112,10 +137,13 @@ func seriesOfRow(s flow.Series) *[manySeries]seriesOf {
 		{name: "Started", values: s.Values(func(w flow.Week) int32 { return w.Started }), why: s.Why},
 		{name: "Finished", values: s.Values(func(w flow.Week) int32 { return w.Finished })},
 		{name: "Dropped", values: s.Values(func(w flow.Week) int32 { return w.Dropped })},
-		{name: "WIP", values: wip, why: s.Why},
+		{name: "WIP", values: wip, why: s.Why, stock: true},
 	}
 	for k := range out {
-		out[k].chart, out[k].trend = stats.XmR(out[k].values), stats.MannKendall(out[k].values)
+		if !out[k].stock {
+			out[k].chart = stats.XmR(out[k].values)
+		}
+		out[k].trend = stats.MannKendall(out[k].values)
 	}
 	return out
 }
@@ -137,17 +165,19 @@ func (s *Scan) weeksTable() table.Table {
 		}
 		series := seriesOfRow(of)
 		for k := range of.Window.Weeks() {
-			rows = append(rows, weekOf{r, of.Window.Bounds[k], k, series})
+			rows = append(rows, weekOf{r, of.Window.Bounds[k].Time().In(s.in.Org.Zone), k, series})
 		}
-		var parts []string
 		for k := range series {
-			parts = append(parts, series[k].note())
+			note := series[k].note()
+			if len(show) > 1 {
+				note = r.label + ", " + note
+			}
+			notes = append(notes, note)
 		}
-		notes = append(notes, r.label+". "+strings.Join(parts, ". ")+".")
 	}
-	t := fill("weeks", "Weeks, "+s.weeks(s.flow.Window), weeksColumns, rows)
+	t := fill("weeks", "Weeks, "+s.weeks(s.flow.Window), weeksColumns(len(show) > 1), rows)
 	t.Notes = append([]string{
-		"WIP is the average over the week. Started and WIP go by the starts that count in table flow. By routine: mean ± 2.66 times the mean distance of neighbouring weeks (XmR); one week in 200 is outside by chance. Trend: the median slope (Theil-Sen), p by Mann-Kendall, which is too small where weeks resemble their neighbours. Remarks, no alarms and no verdicts.",
+		"WIP is the average over the week; it and Started go by the starts that count in table flow. By routine: mean ± 2.66 times the mean step from week to week (XmR); chance alone marks a week in 200. Trend: the median slope (Theil-Sen), p by Mann-Kendall. Where a week resembles the one before, limits, intervals and p are too small; WIP does, so that it has only a slope. Remarks, no alarms, no verdicts.",
 	}, notes...)
 	if len(s.in.Teams) == 0 {
 		t.Notes = append(t.Notes, "--team NAME shows the weeks of a team, too.")
