@@ -128,7 +128,7 @@ func (s *Scan) Document() table.Document {
 func (s *Scan) tables() []table.Table {
 	makers := []func() table.Table{
 		s.changedTable, s.sourcesTable, s.coverageTable, s.qualityTable, s.flowTable, s.startsTable, s.agingTable,
-		s.pullsTable, s.codeTable, s.batchTable, s.dependenciesTable, s.matrixTable, s.referencesTable, s.pairsTable, s.independenceTable, s.mixTable, s.driftTable, s.focusTable, s.changeTable,
+		s.pullsTable, s.codeTable, s.batchTable, s.dependenciesTable, s.matrixTable, s.referencesTable, s.pairsTable, s.taxTable, s.onTimeTable, s.requestsTable, s.independenceTable, s.mixTable, s.driftTable, s.focusTable, s.changeTable,
 	}
 	out := make([]table.Table, len(makers))
 	var wg sync.WaitGroup
