@@ -51,7 +51,7 @@ func tell(t testing.TB, story string, teams ...string) told {
 
 func (o told) analyse(day float64, weeks int) *Analysis {
 	c := o.Cut(day, weeks)
-	return Analyse(c, c.View.Homes())
+	return Analyse(c, c.View.Homes(), nil)
 }
 
 func (o told) list(a *Analysis) string {
@@ -288,7 +288,7 @@ func TestRowsAddUp(t *testing.T) {
 func FuzzAnalyse(f *testing.F) {
 	f.Add("A-1 story: 0 created by ana; 1 comment 50 by ana; 1 comment 50 by ana; 2 comment 50 by ana; 3 comment 50 by ana\nB-1 story: 5 created by ana; 6 assign bo by bo; 9 drop", 14.0)
 	assembletest.Fuzz(f, func(t *testing.T, c *work.Cut) {
-		a := Analyse(c, c.View.Homes())
+		a := Analyse(c, c.View.Homes(), nil)
 		asked := 0
 		for _, r := range append(a.Receivers(), a.Org()) {
 			for _, e := range []stats.Estimate{r.Wait, r.Open, r.Response, r.Quiet, r.Declined} {

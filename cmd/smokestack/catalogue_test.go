@@ -34,6 +34,24 @@ var measures = map[string]func(o assembletest.Told) stats.Estimate{
 	"F3": func(o assembletest.Told) stats.Estimate { a := flowOf(o, 28, 4); return a.WIP(&a.Org) },
 	"F4": func(o assembletest.Told) stats.Estimate { a := flowOf(o, 28, 4); return a.Age(&a.Org, .5) },
 	"F5": func(o assembletest.Told) stats.Estimate { a := flowOf(o, 28, 4); return a.Throughput(&a.Org) },
+	"F6": func(o assembletest.Told) stats.Estimate { org, _ := flowOf(o, 28, 4).Efficiency(); return org },
+	"F7": func(o assembletest.Told) stats.Estimate {
+		a := flowOf(o, 28, 4)
+		return a.Load(a.View.Homes()).Org
+	},
+	"F8": func(o assembletest.Told) stats.Estimate { a := flowOf(o, 28, 4); return a.Little(&a.Org).Rho },
+	"F9": func(o assembletest.Told) stats.Estimate {
+		org, _ := flowOf(o, 28, 4).Weeks()
+		net := org.Net()
+		return stats.Census(net.P, net.Created+net.Left)
+	},
+	"F10": func(o assembletest.Told) stats.Estimate {
+		a := flowOf(o, 28, 4)
+		org, _ := a.Promises(batch.All(a.View, a.Lives))
+		return org.Open
+	},
+	"F11": func(o assembletest.Told) stats.Estimate { org, _ := flowOf(o, 28, 4).Sprints(); return org.Carry },
+	"F12": func(o assembletest.Told) stats.Estimate { org, _ := flowOf(o, 28, 4).Sprints(); return org.Added },
 
 	"B1": func(o assembletest.Told) stats.Estimate { return batchesOf(o, 28, 4).Experienced() },
 	"B2": func(o assembletest.Told) stats.Estimate { return batchesOf(o, 28, 4).Lines(.5) },
@@ -60,7 +78,7 @@ var measures = map[string]func(o assembletest.Told) stats.Estimate{
 }
 
 // notYet are the metrics whose example nothing computes yet.
-var notYet = strings.Fields("F6 F7 F8 F9 F10 F11 F12 B3 B4 B5 B6 B7 D3 D4 D5 D6 D7 D8 I1 I2 I7 I8 A1 A2 A4 A5 A6 A7 A8")
+var notYet = strings.Fields("B3 B4 B5 B6 B7 D3 D4 D5 D6 D7 D8 I1 I2 I7 I8 A1 A2 A4 A5 A6 A7 A8")
 
 // inNoTable are the metrics that no table of the report shows.
 var inNoTable = strings.Fields("F6 F7 F8 F9 F10 F11 F12 B3 B4 B5 B6 B7 D3 D4 D5 D6 D7 D8 I1 I2 I7 I8 A1 A2 A4 A5 A6 A7 A8")
