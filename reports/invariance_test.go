@@ -8,17 +8,18 @@ import (
 	"testing"
 	"time"
 
+	"smokestack/analysis/assemble/assembletest"
 	"smokestack/analysis/fact"
 	"smokestack/analysis/stats"
 )
 
 // fiveTeams are three teams that are told alone and two that are told together.
-func fiveTeams(t testing.TB) *world {
-	return build(t, 1, 60, crew{7, 2}, crew{6, 2}, crew{8, 2}, crew{3, 1}, crew{2, 1})
+func fiveTeams(t testing.TB) world {
+	return build(t, 1, 60, []assembletest.Crew{{7, 2}, {6, 2}, {8, 2}, {3, 1}, {2, 1}}...)
 }
 
 // same checks that two worlds have the same tables and exports, byte for byte.
-func same(t *testing.T, what string, a, b *world) {
+func same(t *testing.T, what string, a, b world) {
 	t.Helper()
 	x, y := a.scan(t, 1), b.scan(t, 1)
 	if d := differ(written(t, x.Document()), written(t, y.Document())); d != "" {
@@ -30,13 +31,13 @@ func same(t *testing.T, what string, a, b *world) {
 }
 
 // eachPerson changes every number of a person in the facts and the rules.
-func (w *world) eachPerson(of func(fact.Person) fact.Person) {
+func (w world) eachPerson(of func(fact.Person) fact.Person) {
 	change := func(p *fact.Person) {
 		if *p != 0 {
 			*p = of(*p)
 		}
 	}
-	for _, r := range w.records {
+	for _, r := range w.Records {
 		change(&r.Creator)
 		change(&r.Reporter)
 		change(&r.Assignee)
@@ -50,13 +51,13 @@ func (w *world) eachPerson(of func(fact.Person) fact.Person) {
 			change(&r.Involvement[n].By)
 		}
 	}
-	for n := range w.rules.Teams {
-		for k := range w.rules.Teams[n].Members {
-			change(&w.rules.Teams[n].Members[k].Person)
+	for n := range w.Rules.Teams {
+		for k := range w.Rules.Teams[n].Members {
+			change(&w.Rules.Teams[n].Members[k].Person)
 		}
 	}
-	for n := range w.rules.Bots {
-		change(&w.rules.Bots[n])
+	for n := range w.Rules.Bots {
+		change(&w.Rules.Bots[n])
 	}
 }
 
@@ -66,13 +67,13 @@ func TestPersonNumbersDoNotMatter(t *testing.T) {
 	for _, members := range []bool{true, false} {
 		a := fiveTeams(t)
 		if !members {
-			for n := range a.rules.Teams {
-				a.rules.Teams[n].Members = nil
+			for n := range a.Rules.Teams {
+				a.Rules.Teams[n].Members = nil
 			}
 		}
 		for seed := range 2 {
 			b := a.clone()
-			order := stats.Rand("people", fmt.Sprint(seed)).Perm(len(a.people))
+			order := stats.Rand("people", fmt.Sprint(seed)).Perm(len(a.People))
 			b.eachPerson(func(p fact.Person) fact.Person { return fact.Person(1 + 7*order[p-1]) })
 			same(t, fmt.Sprintf("members %t, order %d", members, seed), a, b)
 		}
@@ -85,7 +86,7 @@ func TestOrderShardsAndProcessorsDoNotMatter(t *testing.T) {
 	a := fiveTeams(t)
 	want := a.scan(t, 1)
 	tables, export := written(t, want.Document()), a.exported(t, want)
-	check := func(what string, b *world, shards int) {
+	check := func(what string, b world, shards int) {
 		t.Helper()
 		s := b.scan(t, shards)
 		if d := differ(tables, written(t, s.Document())); d != "" {
@@ -96,10 +97,10 @@ func TestOrderShardsAndProcessorsDoNotMatter(t *testing.T) {
 		}
 	}
 	b := a.clone()
-	slices.Reverse(b.records)
+	slices.Reverse(b.Records)
 	check("reversed, 3 shards", b, 3)
 	c := a.clone()
-	stats.Rand("records").Shuffle(len(c.records), func(i, j int) { c.records[i], c.records[j] = c.records[j], c.records[i] })
+	stats.Rand("records").Shuffle(len(c.Records), func(i, j int) { c.Records[i], c.Records[j] = c.Records[j], c.Records[i] })
 	check("shuffled, 8 shards", c, 8)
 	for _, n := range []int{1, 7} {
 		before := runtime.GOMAXPROCS(n)
@@ -115,20 +116,20 @@ func (of renaming) named(kind string, n *fact.Named) { n.Name = of(kind, n.Name)
 
 // rename gives teams, statuses, types, labels, sprints and link types other names,
 // and leaves ids and keys.
-func (w *world) rename(of renaming) {
-	if w.rules.Teams != nil {
-		for n := range w.rules.Teams {
-			w.rules.Teams[n].Name = of("team", w.rules.Teams[n].Name)
+func (w world) rename(of renaming) {
+	if w.Rules.Teams != nil {
+		for n := range w.Rules.Teams {
+			w.Rules.Teams[n].Name = of("team", w.Rules.Teams[n].Name)
 		}
 	}
 	kinds := map[fact.TermKind]string{fact.TermStatus: "status", fact.TermType: "type", fact.TermSprint: "sprint", fact.TermRelease: "release"}
-	for n, term := range w.vocab {
+	for n, term := range w.Vocabulary {
 		if kind := kinds[term.Kind]; kind != "" {
-			w.vocab[n].Name = of(kind, term.Name)
+			w.Vocabulary[n].Name = of(kind, term.Name)
 		}
 	}
 	fields := map[fact.Kind]string{fact.KindStatus: "status", fact.KindType: "type", fact.KindSprint: "sprint", fact.KindRelease: "release", fact.KindLabel: "label"}
-	for _, r := range w.records {
+	for _, r := range w.Records {
 		of.named("status", &r.Status)
 		r.Type.Name = of("type", r.Type.Name)
 		for n := range r.Labels {
@@ -171,14 +172,14 @@ func TestNamesDoNotMatter(t *testing.T) {
 }
 
 // shift moves all instants by so much, and the zone as far to the west.
-func (w *world) shift(by fact.Instant, zone *time.Location) {
+func (w world) shift(by fact.Instant, zone *time.Location) {
 	move := func(t *fact.Instant) {
 		if *t != 0 && *t != fact.Never {
 			*t += by
 		}
 	}
 	days := int(by / fact.Day)
-	for _, r := range w.records {
+	for _, r := range w.Records {
 		for _, t := range []*fact.Instant{&r.Created, &r.Updated, &r.Resolved, &r.Pull.Merged, &r.Pull.Begun, &r.Told} {
 			move(t)
 		}
@@ -194,20 +195,20 @@ func (w *world) shift(by fact.Instant, zone *time.Location) {
 		}
 		r.Due = later(r.Due, days)
 	}
-	for n := range w.vocab {
-		move(&w.vocab[n].Start)
-		move(&w.vocab[n].End)
-		move(&w.vocab[n].Seen)
+	for n := range w.Vocabulary {
+		move(&w.Vocabulary[n].Start)
+		move(&w.Vocabulary[n].End)
+		move(&w.Vocabulary[n].Seen)
 	}
-	for n := range w.rules.Teams {
-		move(&w.rules.Teams[n].From)
-		for k := range w.rules.Teams[n].Members {
-			move(&w.rules.Teams[n].Members[k].From)
-			move(&w.rules.Teams[n].Members[k].Until)
+	for n := range w.Rules.Teams {
+		move(&w.Rules.Teams[n].From)
+		for k := range w.Rules.Teams[n].Members {
+			move(&w.Rules.Teams[n].Members[k].From)
+			move(&w.Rules.Teams[n].Members[k].Until)
 		}
 	}
-	move(&w.asOf)
-	w.rules.Zone = zone
+	move(&w.AsOf)
+	w.Rules.Zone = zone
 }
 
 // later moves a day of the calendar.
