@@ -127,8 +127,12 @@ func (s *Scan) Document() table.Document {
 // read, so that they can be made at once.
 func (s *Scan) tables() []table.Table {
 	makers := []func() table.Table{
-		s.changedTable, s.sourcesTable, s.coverageTable, s.qualityTable, s.flowTable, s.startsTable, s.agingTable,
-		s.pullsTable, s.codeTable, s.batchTable, s.dependenciesTable, s.matrixTable, s.referencesTable, s.pairsTable, s.independenceTable, s.lensesTable, s.undeclaredTable, s.mixTable, s.driftTable, s.focusTable, s.changeTable,
+		s.changedTable, s.changeTable, s.sourcesTable, s.coverageTable, s.qualityTable,
+		s.flowTable, s.weeksTable, s.startsTable, s.agingTable, s.promisesTable, s.pullsTable, s.codeTable,
+		s.batchTable, s.releasesTable, s.kindsTable,
+		s.dependenciesTable, s.matrixTable, s.referencesTable, s.pairsTable, s.taxTable, s.onTimeTable, s.requestsTable,
+		s.independenceTable, s.lensesTable, s.undeclaredTable,
+		s.mixTable, s.driftTable, s.focusTable,
 	}
 	out := make([]table.Table, len(makers))
 	var wg sync.WaitGroup

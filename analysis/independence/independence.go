@@ -93,6 +93,7 @@ type Analysis struct {
 	together [kinds][]bool // L3 to L5: the folded teams
 	small    [kinds]string // why the lens has no interval anywhere
 	deeds    *deeds        // what people did
+	order    []work.ItemID // of teams, see work.Fold
 }
 
 // Options are what a configuration may change.
@@ -168,7 +169,7 @@ func analyse(c *work.Cut, d *deps.Analysis, h *work.Homes, o Options) *Analysis 
 	}
 	people := read(reading{})
 	lenses := slices.Concat([]*lens{linkLens(d, batches), batchLens(c, d.Active, batches)}, people)
-	out := &Analysis{Teams: make([]Row, teams), Crowds: deeds.crowds, weights: o.weights(), deeds: deeds}
+	out := &Analysis{Teams: make([]Row, teams), Crowds: deeds.crowds, weights: o.weights(), deeds: deeds, order: c.View.FirstItems()}
 	for _, l := range lenses {
 		out.Unowned += l.unowned
 		out.Wide += l.wide
@@ -223,7 +224,6 @@ func (l *lens) graph(teams int) weighted {
 
 // measure computes the indices of all rows.
 func (a *Analysis) measure(v work.View, lenses []*lens, clusters int) {
-	order := v.FirstItems()
 	if a.weights == ([kinds]float64{}) {
 		a.weights = equal
 	}
@@ -234,7 +234,7 @@ func (a *Analysis) measure(v work.View, lenses []*lens, clusters int) {
 	}
 	for n, l := range lenses {
 		graphs[n] = l.graph(teams)
-		a.fold(l, teams, order)
+		a.fold(l, teams, a.order)
 		a.start(l, graphs[n].table(l.teams))
 	}
 	a.jackknife(lenses, graphs, clusters)

@@ -86,7 +86,7 @@ func Analyse(c *work.Cut, homes *work.Homes, people []int) *Analysis {
 	if len(people) < len(c.View.Teams) {
 		people = homes.People(c.Window.From(), c.Window.To())
 	}
-	a.group(people)
+	a.group(people, c.View.FirstItems())
 	return a
 }
 
@@ -174,8 +174,8 @@ func responds(d work.Deed) bool {
 }
 
 // group folds small teams among those that ask, receive or have people.
-func (a *Analysis) group(people []int) {
-	folded, ok := work.Fold(people)
+func (a *Analysis) group(people []int, order []work.ItemID) {
+	folded, ok := work.Fold(people, order)
 	if !ok {
 		a.Why = fmt.Sprintf("fewer than %d people are known to belong to a team", work.LeastPeople)
 	}

@@ -230,10 +230,10 @@ B-1 story: 2 created by ana`, "A", "B", "C", "D")
 	if strings.Join(got, "; ") != want {
 		t.Errorf("%s\nwant %s", strings.Join(got, "; "), want)
 	}
-	// C alone is small: A and B join it, and with them all.
+	// C alone is small: the next one joins it, A by its first item, and B is told.
 	o = tell(t, "C-1 story: 2 created by ana", "A", "B", "C")
 	a = o.analyse(28, 4)
-	if rows := a.Pairs(); len(a.Groups) != 1 || len(rows) != 1 || a.Groups[0].People != 12 {
+	if rows := a.Pairs(); len(a.Groups) != 1 || len(rows) != 1 || a.Groups[0].People != 7 {
 		t.Errorf("%+v of %+v", rows, a.Groups)
 	}
 	// Too few people in all.
