@@ -196,14 +196,6 @@ func (s *Scan) indepLeftOut() []string {
 	return out
 }
 
-func (s *Scan) labels(teams []work.TeamID) []string {
-	out := make([]string, len(teams))
-	for k, t := range teams {
-		out[k] = s.label(t)
-	}
-	return out
-}
-
 // headline is the organisation's independence in one sentence, with every lens
 // that it is made of.
 func (s *Scan) headline() string {

@@ -17,6 +17,7 @@ import (
 	"smokestack/analysis/focus"
 	"smokestack/analysis/independence"
 	"smokestack/analysis/mix"
+	"smokestack/analysis/requests"
 	"smokestack/analysis/stats"
 	"smokestack/analysis/work"
 )
@@ -43,6 +44,13 @@ type Moment struct {
 	Batch       *batch.Analysis
 	Deps        *deps.Analysis // of the weeks shown
 	YearDeps    *deps.Analysis
+	Graph       deps.Graph // of Deps, as are Hub and Blocked
+	Hub         deps.Hub
+	Blocked     deps.Blocked
+	Taxes       Taxes // of the last 52 weeks, as is Chart
+	Chart       deps.Chart
+	ChartWhy    string             // why there is no chart; "" where there is
+	Requests    *requests.Analysis // of the weeks shown
 	Indep       *independence.Analysis
 	Aging       flow.Aging
 
@@ -83,7 +91,13 @@ func At(o *work.Org, opt Options) *Moment {
 		wg.Go(func() {
 			m.Batch = batch.Analyse(m.View, shown, m.Lives)
 			m.Deps = deps.Analyse(now)
+			m.Graph, m.Hub, m.Blocked = m.Deps.Graph(), m.Deps.Hub(), blocked(m.Shown)
 			m.Focus = focus.Analyse(m.Shown, m.Batch.Batches, m.Homes)
+		})
+		wg.Go(func() {
+			m.Taxes = taxes(m.Year)
+			m.Chart, m.ChartWhy = chart(m.Year)
+			m.Requests = requests.Analyse(now, m.Homes, nil)
 		})
 		wg.Go(func() {
 			m.Undeclared = independence.FindUndeclared(wide, m.Homes, m.Folded)
