@@ -8,14 +8,13 @@ import (
 	"testing"
 	"time"
 
-	"smokestack/analysis/assemble/assembletest"
 	"smokestack/analysis/fact"
 	"smokestack/analysis/stats"
 )
 
 // fiveTeams are three teams that are told alone and two that are told together.
 func fiveTeams(t testing.TB) world {
-	return build(t, 1, 60, []assembletest.Crew{{7, 2}, {6, 2}, {8, 2}, {3, 1}, {2, 1}}...)
+	return build(t, 1, 60, [2]int{7, 2}, [2]int{6, 2}, [2]int{8, 2}, [2]int{3, 1}, [2]int{2, 1})
 }
 
 // same checks that two worlds have the same tables and exports, byte for byte.

@@ -15,7 +15,7 @@ import (
 // world is a made-up organisation that tests change and scan.
 type world struct{ *assembletest.World }
 
-func build(t testing.TB, seed, weeks int, crews ...assembletest.Crew) world {
+func build(t testing.TB, seed, weeks int, crews ...[2]int) world {
 	return world{assembletest.Build(t, seed, weeks, crews...)}
 }
 

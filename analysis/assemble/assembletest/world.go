@@ -14,10 +14,6 @@ import (
 	"smokestack/analysis/stats"
 )
 
-// Crew is one team of a made-up organisation: how many people are members, and how
-// many items it begins in a week.
-type Crew struct{ People, Pace int }
-
 // World is a made-up organisation, as facts and rules that tests may change.
 type World struct {
 	Records    []*fact.Record
@@ -33,18 +29,19 @@ type World struct {
 // teamKeys are the keys of made-up teams, of which none begins another.
 var teamKeys = []string{"ALFA", "BRAVO", "CHARLIE", "DELTA", "ECHO", "FOXTROT", "GOLF", "HOTEL"}
 
-// Build makes up an organisation of some teams over so many weeks, by a seed, with people who
+// Build makes up an organisation over so many weeks, by a seed: of every team the
+// number of people and that of the items that it begins in a week, with people who
 // hand work over, comment on each other's, open it again and drop it, with
 // batches, links, sub-tasks, pull requests, releases and sprints. The members of
 // each team are those of the rules, and now and then somebody works elsewhere.
-func Build(t testing.TB, seed int, weeks int, crews ...Crew) *World {
+func Build(t testing.TB, seed int, weeks int, crews ...[2]int) *World {
 	t.Helper()
 	r := stats.Rand("world", fmt.Sprint(seed))
 	w := &World{Weeks: weeks, Of: map[fact.Person]string{}}
 	m := &maker{r: r, weeks: weeks}
 	for k, c := range crews {
 		var members []string
-		for n := range c.People {
+		for n := range c[0] {
 			members = append(members, fmt.Sprintf("%s-person%d", strings.ToLower(teamKeys[k]), n))
 		}
 		m.members = append(m.members, members)
@@ -105,15 +102,18 @@ func (m *maker) other(day float64) string {
 
 func (m *maker) chance(percent int) bool { return m.r.IntN(100) < percent }
 
-// somebody is a member of a team, at times of another.
+// somebody is a member of a team, at times of another, as always where it has none.
 func (m *maker) somebody(team int) string {
 	if m.chance(8) {
+		team = m.r.IntN(len(m.members))
+	}
+	for len(m.members[team]) == 0 {
 		team = m.r.IntN(len(m.members))
 	}
 	return m.members[team][m.r.IntN(len(m.members[team]))]
 }
 
-func (m *maker) team(k int, c Crew) {
+func (m *maker) team(k int, c [2]int) {
 	key, number := teamKeys[k], 0
 	for epic := range m.weeks/6 + 1 {
 		due := ""
@@ -127,7 +127,7 @@ func (m *maker) team(k int, c Crew) {
 		fmt.Fprintf(&m.text, "%s-%d epic \"Batch %d\": %d created by %s%s%s\n", key, 9000+epic, epic, 42*epic, m.somebody(k), due, end)
 	}
 	for week := range m.weeks {
-		for range c.Pace {
+		for range c[1] {
 			number++
 			m.item(k, key, number, float64(7*week)+float64(m.r.IntN(7000))/1000)
 		}
