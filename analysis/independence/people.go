@@ -88,19 +88,36 @@ func (c clusters) by(v work.View) func(work.ItemID) uint32 {
 
 func (d *deeds) readEfforts(c *work.Cut, h *work.Homes, at func(work.ItemID) uint32) {
 	efforts := c.View.Efforts(c.Window, c.Lives)
-	slices.SortFunc(efforts, func(a, b work.Effort) int {
-		return cmp.Or(cmp.Compare(a.Item, b.Item), cmp.Compare(h.Rank(a.By), h.Rank(b.By)))
-	})
-	for _, e := range efforts {
-		owner := c.Owner(e.Item)
+	for len(efforts) > 0 { // of one item after the other
+		item, n := efforts[0].Item, 1
+		for n < len(efforts) && efforts[n].Item == item {
+			n++
+		}
+		mine := efforts[:n]
+		efforts = efforts[n:]
+		owner := c.Owner(item)
 		if owner <= work.Several {
-			d.unowned++
+			d.unowned += n
 			continue
 		}
-		by := placed{by: e.By}
-		by.home, by.most = h.Find(e.By, e.From, e.Item)
-		d.efforts = append(d.efforts, effort{e.Item, owner, at(e.Item), float64(e.Work), by})
+		slices.SortFunc(mine, func(a, b work.Effort) int { return cmp.Compare(h.Rank(a.By), h.Rank(b.By)) })
+		for _, e := range mine {
+			by := placed{by: e.By}
+			by.home, by.most = h.Find(e.By, e.From, item)
+			d.efforts = append(d.efforts, effort{item, owner, at(item), float64(e.Work), by})
+		}
 	}
+}
+
+// lens reads the events of one kind.
+func (d *deeds) lens(k Kind, of reading, teams int) *lens {
+	switch k {
+	case People:
+		return d.effortLens(of, teams)
+	case HandOffs:
+		return d.handOffLens(of)
+	}
+	return d.talkLens(of)
 }
 
 // reader reads what people did to one record after the other.

@@ -71,15 +71,7 @@ func (w *town) live(events, batches int, cross float64) {
 	}
 }
 
-func (w *town) lens(k Kind, of reading) *lens {
-	switch k {
-	case People:
-		return w.deeds.effortLens(of, w.teams+2)
-	case HandOffs:
-		return w.deeds.handOffLens(of)
-	}
-	return w.deeds.talkLens(of)
-}
+func (w *town) lens(k Kind, of reading) *lens { return w.deeds.lens(k, of, w.teams+2) }
 
 func (w *town) lenses() []*lens {
 	var out []*lens
@@ -594,16 +586,8 @@ func TestClaims(t *testing.T) {
 	}
 }
 
-// vary is the part of analyse that runs the lenses of people again.
-func (w *town) vary(a *Analysis) {
-	a.vary(w.lenses(), func(of reading) []*lens {
-		var out []*lens
-		for _, k := range ofPeople {
-			out = append(out, w.lens(k, of))
-		}
-		return out
-	})
-}
+// vary is the part of Analyse that runs the lenses of people again.
+func (w *town) vary(a *Analysis) { a.vary(w.lenses(), &w.deeds) }
 
 // Five people who alone work with other teams: without them nothing crosses.
 func TestWithoutTheBestConnected(t *testing.T) {

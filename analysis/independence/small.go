@@ -177,15 +177,18 @@ func (a *Analysis) again(was, is *lens) *other {
 
 // vary runs the lenses of people twice more: without the best-connected people,
 // and with shared people in the team of most of their events.
-func (a *Analysis) vary(people []*lens, read func(reading) []*lens) {
+func (a *Analysis) vary(lenses []*lens, d *deeds) {
 	var hubs, placed [kinds]*other
-	anew := read(reading{most: true})
-	for n, l := range people {
-		without := l.hubs()
-		a.Hubs[l.kind] = len(without)
-		hubs[l.kind] = a.again(l, read(reading{without: without})[n])
-		placed[l.kind] = a.again(l, anew[n])
-		placed[l.kind].changed[len(a.Teams)] = l.sharedPeople - anew[n].sharedPeople
+	teams := len(a.Teams)
+	for _, l := range lenses {
+		if k := l.kind; k.OfPeople() {
+			without := l.hubs()
+			a.Hubs[k] = len(without)
+			hubs[k] = a.again(l, d.lens(k, reading{without: without}, teams))
+			anew := d.lens(k, reading{most: true}, teams)
+			placed[k] = a.again(l, anew)
+			placed[k].changed[teams] = l.sharedPeople - anew.sharedPeople
+		}
 	}
 	each := func(row *Row, t int) {
 		row.NoHubs, row.Placed = row.varied(hubs, t), row.varied(placed, t)
