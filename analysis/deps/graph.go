@@ -13,7 +13,7 @@ import (
 // Least data, from METRICS section 4 (D4, D6).
 const (
 	minReach = 4   // teams
-	hubDraws = 999 // of targets, for p
+	hubDraws = 199 // of targets, for p: a diagnostic
 )
 
 // Graph is the directed graph of the teams: one points to another where at least
@@ -142,7 +142,7 @@ func (a *Analysis) Hub() Hub {
 	h := network.FindHub(links, volume, hubDraws, "deps/hub/1 "+strings.Join(ids, " "))
 	out := Hub{Share: h.Share, P: h.P, Why: h.Why}
 	if h.Top >= 0 && h.Share.Known() {
-		out.Team = teams[h.Top]
+		out.Team, out.Share = teams[h.Top], h.Share.WithCoverage(1)
 	}
 	return out
 }

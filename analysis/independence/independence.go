@@ -92,6 +92,8 @@ type Analysis struct {
 	weights  [kinds]float64
 	together [kinds][]bool // L3 to L5: the folded teams
 	small    [kinds]string // why the lens has no interval anywhere
+	deeds    *deeds        // what people did
+	order    []work.ItemID // of teams, see work.Fold
 }
 
 // Options are what a configuration may change.
@@ -166,7 +168,7 @@ func analyse(c *work.Cut, d *deps.Analysis, h *work.Homes, o Options) *Analysis 
 	for k := People; k < kinds; k++ {
 		lenses = append(lenses, deeds.lens(k, reading{}, teams))
 	}
-	out := &Analysis{Teams: make([]Row, teams), Crowds: deeds.crowds, weights: o.weights()}
+	out := &Analysis{Teams: make([]Row, teams), Crowds: deeds.crowds, weights: o.weights(), deeds: deeds, order: c.View.FirstItems()}
 	for _, l := range lenses {
 		out.Unowned += l.unowned
 		out.Wide += l.wide
@@ -231,7 +233,7 @@ func (a *Analysis) measure(v work.View, lenses []*lens, clusters int) {
 	}
 	for n, l := range lenses {
 		graphs[n] = l.graph(teams)
-		a.fold(l, teams)
+		a.fold(l, teams, a.order)
 		a.start(l, graphs[n].table(l.teams))
 	}
 	a.jackknife(lenses, graphs, clusters)

@@ -110,15 +110,15 @@ func batches(rng *rand.Rand, n int, lean float64) [][]float64 {
 
 func TestDriftBetweenIsEven(t *testing.T) {
 	t.Parallel()
-	// Under no change p <= x in a share x of 600 scans, each of 24 batches a window.
+	// Under no change p <= x in a share x of 300 scans, each of 24 batches a window.
 	rng := Rand("even")
 	var ps []float64
-	for range 600 {
+	for range 300 {
 		d := DriftBetween(batches(rng, 24, 0), batches(rng, 24, 0), 199, rng)
 		ps = append(ps, d.P)
 	}
-	checkLevel(t, "between", ps, 0.05, 0.05, 0.03)
-	checkLevel(t, "between", ps, 0.5, 0.5, 0.08)
+	checkLevel(t, "between", ps, 0.05, 0.05, 0.035)
+	checkLevel(t, "between", ps, 0.5, 0.5, 0.09)
 }
 
 func TestDriftFromPlanIsNearlyEven(t *testing.T) {
@@ -126,10 +126,10 @@ func TestDriftFromPlanIsNearlyEven(t *testing.T) {
 	// The metric catalogue: p <= 0.05 in 5 to 7 % of scans without drift.
 	rng := Rand("nearly even")
 	var ps []float64
-	for range 600 {
+	for range 300 {
 		ps = append(ps, DriftFromPlan(batches(rng, 60, 0), []float64{1, 1, 1}, 199, rng).P)
 	}
-	checkLevel(t, "plan", ps, 0.05, 0.06, 0.03)
+	checkLevel(t, "plan", ps, 0.05, 0.06, 0.035)
 }
 
 func checkLevel(t *testing.T, name string, ps []float64, level, want, tolerance float64) {

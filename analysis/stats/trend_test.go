@@ -127,7 +127,7 @@ func TestTheilSenCountsAsItLists(t *testing.T) {
 	if all.count() != counts.count() {
 		t.Fatalf("%d slopes listed, %d counted", all.count(), counts.count())
 	}
-	for k := 1; k <= all.count(); k += 17 {
+	for k := 1; k <= all.count(); k += 101 {
 		near(t, "slope "+strconv.Itoa(k), counts.at(k), all.at(k), 1e-9)
 	}
 	// Most slopes of a flat series are 0, and not nearly 0.
