@@ -40,7 +40,7 @@ func (a *Analysis) Load(h *work.Homes) Loads {
 	for t := range byTeam {
 		people[t] = len(byTeam[t])
 	}
-	joined, _ := work.Fold(people)
+	joined, _ := work.Fold(people, a.View.FirstItems())
 	var others []fact.Person
 	for t := range joined {
 		if joined[t] {

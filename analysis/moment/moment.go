@@ -5,6 +5,8 @@
 package moment
 
 import (
+	"math"
+	"slices"
 	"sync"
 
 	"smokestack/analysis/batch"
@@ -15,6 +17,7 @@ import (
 	"smokestack/analysis/focus"
 	"smokestack/analysis/independence"
 	"smokestack/analysis/mix"
+	"smokestack/analysis/requests"
 	"smokestack/analysis/stats"
 	"smokestack/analysis/work"
 )
@@ -28,6 +31,8 @@ type Options struct {
 	Until fact.Instant // the first instant that does not count
 	Weeks int          // of the descriptive tables
 	Brief bool         // only what the comparison with a later scan needs
+
+	Independence independence.Options
 }
 
 // Moment is an analysed organisation.
@@ -39,6 +44,13 @@ type Moment struct {
 	Batch       *batch.Analysis
 	Deps        *deps.Analysis // of the weeks shown
 	YearDeps    *deps.Analysis
+	Graph       deps.Graph // of Deps, as are Hub and Blocked
+	Hub         deps.Hub
+	Blocked     deps.Blocked
+	Taxes       Taxes // of the last 52 weeks, as is Chart
+	Chart       deps.Chart
+	ChartWhy    string             // why there is no chart; "" where there is
+	Requests    *requests.Analysis // of the weeks shown
 	Indep       *independence.Analysis
 	Aging       flow.Aging
 
@@ -47,7 +59,9 @@ type Moment struct {
 	Efforts    []work.Effort   // of the weeks shown
 	Focus      *focus.Analysis // of the weeks shown
 	Mix        *mix.Analysis   // of the weeks shown
+	Fit        independence.Fit
 	Undeclared *independence.Undeclared
+	TouchFree  *independence.TouchFree
 
 	Tests []change.Test       // of the last half year against the one before
 	Out   map[change.Row]bool // outside their bands: see change.Discussion
@@ -67,25 +81,48 @@ func At(o *work.Org, opt Options) *Moment {
 	var wg sync.WaitGroup
 	wg.Go(func() { m.compare(o, opt.Brief) })
 	if !opt.Brief {
+		m.Homes = m.View.Homes()
+		m.Folded, _ = work.Fold(m.Homes.People(year.From(), year.To()), m.View.FirstItems())
+		m.YearDeps = deps.Analyse(wide)
+		wg.Go(func() {
+			m.Indep = independence.Analyse(wide, m.YearDeps, m.Homes, opt.Independence)
+			m.Fit = m.Indep.FindFit(m.View)
+		})
 		wg.Go(func() {
 			m.Batch = batch.Analyse(m.View, shown, m.Lives)
 			m.Deps = deps.Analyse(now)
-			m.YearDeps = deps.Analyse(wide)
-			m.Indep = independence.Analyse(wide, m.YearDeps, nil, independence.Options{})
+			m.Graph, m.Hub, m.Blocked = m.Deps.Graph(), m.Deps.Hub(), blocked(m.Shown)
+			m.Focus = focus.Analyse(m.Shown, m.Batch.Batches, m.Homes)
 		})
-		wg.Go(func() { m.people(wide) })
+		wg.Go(func() {
+			m.Taxes = taxes(m.Year)
+			m.Chart, m.ChartWhy = chart(m.Year)
+			m.Requests = requests.Analyse(now, m.Homes, nil)
+		})
+		wg.Go(func() {
+			m.Undeclared = independence.FindUndeclared(wide, m.Homes, m.Folded)
+			m.TouchFree = independence.FindTouchFree(wide, m.YearDeps, m.Homes, m.Folded)
+		})
+	}
+	if opt.Brief && slices.ContainsFunc(m.View.Teams, func(t work.Team) bool { return t.Claims }) {
+		m.YearDeps = deps.Analyse(wide)
+		wg.Go(func() { m.Indep = independence.Analyse(wide, m.YearDeps, nil, opt.Independence) })
 	}
 	m.Aging = m.Year.Aging(o.At(opt.Until - 1))
 	wg.Wait()
 	return m
 }
 
-// people computes what rests on who did what.
-func (m *Moment) people(year *work.Cut) {
-	m.Homes = m.View.Homes()
-	m.Folded, _ = work.Fold(m.Homes.People(year.Window.From(), year.Window.To()))
-	m.Undeclared = independence.FindUndeclared(year, m.Homes, m.Folded)
-	m.Focus = focus.Analyse(m.Shown, batch.All(m.View, m.Lives), m.Homes)
+// Tested returns what shares the correction of a scan: the tests of changes, and,
+// by TeamID, those of teams' claims.
+func (m *Moment) Tested() change.Tested {
+	t := change.Tested{Tests: m.Tests, Others: make([]float64, len(m.View.Teams))}
+	for k := range t.Others {
+		if t.Others[k] = math.NaN(); m.Indep != nil {
+			t.Others[k] = m.Indep.Teams[k].Claim.P
+		}
+	}
+	return t
 }
 
 // compare prepares the comparison of the last half year with the one before.
