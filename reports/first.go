@@ -36,7 +36,7 @@ func (s *Scan) changedTable() table.Table {
 		if dropped {
 			items = a.Org.Dropped
 		}
-		weekly := a.Weekly(items)
+		weekly := a.Weekly(&a.Org, items)
 		n := weekly[len(weekly)-1]
 		return stats.Census(float64(n), n)
 	}

@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 
+	"smokestack/analysis/change"
 	"smokestack/analysis/flow"
 	"smokestack/analysis/stats"
 	"smokestack/analysis/work"
@@ -24,7 +25,9 @@ var flowColumns = []column[flowRow]{
 	{table.Column{ID: "dropped", Title: "Dropped", Unit: "items", Kind: table.Whole, Drop: 10}, func(r flowRow) table.Cell { return table.Count(len(r.s.Dropped)) }},
 	{table.Column{ID: "throughput", Title: "Throughput", Unit: "items/week", Kind: table.Number, Digits: 1, Measure: true, Interval: true, Drop: 2},
 		func(r flowRow) table.Cell { return measure(r.a.Throughput(r.s)) }},
+	{table.Column{ID: "throughput_change", Title: "Change", Drop: 14}, func(r flowRow) table.Cell { return r.scan.verdictOf(r.row, change.Throughput) }},
 	{table.Column{ID: "cycle_p50", Title: "Cycle P50", Unit: "d", Kind: table.Number, Digits: 1, Measure: true, Interval: true, Drop: 1}, func(r flowRow) table.Cell { return r.cycleCell(0.50) }},
+	{table.Column{ID: "cycle_change", Title: "Cycle change", Drop: 15}, func(r flowRow) table.Cell { return r.scan.verdictOf(r.row, change.CycleTime) }},
 	{table.Column{ID: "cycle_p85", Title: "P85", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 6}, func(r flowRow) table.Cell { return r.cycleCell(0.85) }},
 	{table.Column{ID: "cycle_p95", Title: "P95", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 13}, func(r flowRow) table.Cell { return r.cycleCell(0.95) }},
 	{table.Column{ID: "cycle_n", Title: "Cycle n", Unit: "items", Kind: table.Whole, Drop: 5}, func(r flowRow) table.Cell { return table.Count(r.cycle.Exits()) }},

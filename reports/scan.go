@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"smokestack/analysis/batch"
+	"smokestack/analysis/change"
 	"smokestack/analysis/deps"
 	"smokestack/analysis/fact"
 	"smokestack/analysis/flow"
@@ -58,6 +59,7 @@ type Scan struct {
 	view work.View // at the end of the last complete week
 
 	now, then *moment.Moment // then: a week earlier
+	family    change.Family  // what is said of changes
 
 	flow   *flow.Analysis // of the window that descriptive tables show
 	year   *flow.Analysis // of the last 52 weeks
@@ -84,6 +86,7 @@ func NewScan(in Input) *Scan {
 	s.view, s.flow, s.year, s.before = s.now.View, s.now.Shown, s.now.Year, s.then.Shown
 	s.batch, s.deps, s.indep = s.now.Batch, s.now.Deps, s.now.Indep
 	s.aging, s.older = s.now.Aging, s.then.Aging
+	s.family = change.Judge(s.now.Tests, s.then.Tests, s.view.Bands, s.now.Out, nil, nil)
 	s.groups = s.countGroups()
 	return s
 }
@@ -124,7 +127,7 @@ func (s *Scan) Document() table.Document {
 func (s *Scan) tables() []table.Table {
 	makers := []func() table.Table{
 		s.changedTable, s.sourcesTable, s.coverageTable, s.qualityTable, s.flowTable, s.startsTable, s.agingTable,
-		s.pullsTable, s.codeTable, s.batchTable, s.dependenciesTable, s.matrixTable, s.referencesTable, s.pairsTable, s.independenceTable,
+		s.pullsTable, s.codeTable, s.batchTable, s.dependenciesTable, s.matrixTable, s.referencesTable, s.pairsTable, s.independenceTable, s.mixTable, s.driftTable, s.focusTable, s.changeTable,
 	}
 	out := make([]table.Table, len(makers))
 	var wg sync.WaitGroup

@@ -349,6 +349,13 @@ func sound(o *work.Org) string {
 	check("parents", o.Parents.Off, o.Parents.From, len(o.Parents.Val))
 	check("flags", o.Flags.Off, o.Flags.From, len(o.Flags.Val))
 	check("milestones", o.Milestones.Off, o.Milestones.From, len(o.Milestones.Val))
+	check("assignees", o.Assignees.Off, o.Assignees.From, len(o.Assignees.Val))
+	check("due days", o.Due.Off, o.Due.From, len(o.Due.Val))
+	check("points", o.Points.Off, o.Points.From, len(o.Points.Val))
+	check("categories", o.Mix.Off, o.Mix.From, len(o.Mix.Val))
+	if odd := soundPeople(o); odd != "" {
+		bad = odd
+	}
 	if len(o.Actors) != len(o.States.Val) {
 		bad = fmt.Sprintf("%d actors of %d states", len(o.Actors), len(o.States.Val))
 	}
@@ -378,6 +385,46 @@ func sound(o *work.Org) string {
 		}
 	}
 	return bad
+}
+
+// soundPeople reports what people did, planned and found out and cannot have.
+func soundPeople(o *work.Org) string {
+	for i := range work.ItemID(o.Items.Len()) {
+		events := o.Trails.Of(i)
+		if !slices.IsSortedFunc(events, compareEvents) {
+			return fmt.Sprintf("trail %v", events)
+		}
+		for _, e := range events {
+			if e.By == 0 || o.Bots[e.By] || e.At != 0 && e.At < o.Items.Created[i] && e.Deed != work.DeedCommitted || e.Length != 0 && e.Deed != work.DeedCommented {
+				return fmt.Sprintf("event %+v of one created %v", e, o.Items.Created[i])
+			}
+		}
+		if at, ok := o.Measured[i]; ok && at < o.Items.Created[i] {
+			return fmt.Sprintf("measured %v, created %v", at, o.Items.Created[i])
+		}
+	}
+	for _, list := range []struct {
+		within []work.Within
+		things int
+	}{{o.InReleases, len(o.Releases)}, {o.InSprints, len(o.Sprints)}} {
+		for k, w := range list.within {
+			if int(w.In) >= list.things || w.From < o.Items.Created[w.Item] || w.To != 0 && w.To <= w.From ||
+				k > 0 && (list.within[k-1].Item > w.Item || list.within[k-1].Item == w.Item && list.within[k-1].From > w.From) {
+				return fmt.Sprintf("%+v of %d", w, list.things)
+			}
+		}
+	}
+	for _, c := range o.Mix.Val {
+		if int(c) >= len(o.Categories) {
+			return fmt.Sprintf("category %d of %d", c, len(o.Categories))
+		}
+	}
+	for k, u := range o.Uses {
+		if len(u.At) == 0 || !slices.IsSorted(u.At) || k > 0 && o.Uses[k-1].Team > u.Team {
+			return fmt.Sprintf("use %+v", u)
+		}
+	}
+	return ""
 }
 
 // soundJoins reports what no organisation with pull requests may be.
@@ -480,6 +527,12 @@ func look(o *work.Org, at fact.Instant) {
 		v.Carried(i, func(*work.Pull) {})
 		v.Project(i)
 		v.UsesParents(i)
+		v.Trail(i)
+		v.Assignee(i, at)
+		v.DueAt(i, at)
+		v.CategoryOf(i)
+		v.EverReleasedIn(i)
+		v.EverInSprints(i)
 		if o.Items.Class[i] == fact.ClassPull {
 			v.Evidence(i)
 		}
@@ -539,11 +592,14 @@ func wild(data []byte) []*fact.Record {
 			Created: 1 + fact.Instant(next()), Updated: instant(), Resolved: instant(), Parent: fact.Ref{ID: name(), Key: name()},
 			Flagged: next()%2 == 0, Team: named(), History: fact.History{State: fact.Completeness(next() % 3)},
 		}
+		r.Due, r.Estimate = []string{"", "2025-02-01", "2025-13-01", "soon"}[next()%4], []float64{math.NaN(), 3, -1, math.Inf(1)}[next()%4]
+		r.Creator, r.Assignee = fact.Person(next()%4), fact.Person(next()%4)
 		for range next() % 4 {
+			r.Releases, r.Fields = append(r.Releases, named()), append(r.Fields, fact.Field{ID: name(), Values: []fact.Named{named()}})
 			r.Sprints, r.Components, r.Labels = append(r.Sprints, named()), append(r.Components, named()), append(r.Labels, name())
 		}
 		for range next() % 8 {
-			r.Changes = append(r.Changes, fact.Change{ID: fmt.Sprint(next() % 20), At: instant(), Kind: fact.Kind(next() % (fact.Kinds + 2)), From: value(), To: value(), Field: name()})
+			r.Changes = append(r.Changes, fact.Change{ID: fmt.Sprint(next() % 20), At: instant(), By: fact.Person(next() % 4), Kind: fact.Kind(next() % (fact.Kinds + 2)), From: value(), To: value(), Field: name()})
 		}
 		for range next() % 4 {
 			r.Links = append(r.Links, fact.Link{ID: fmt.Sprint(next() % 5), Type: name(), Phrase: name(), Other: fact.Ref{ID: []string{"", "10", "011", "x2"}[next()%4], Key: name()}})

@@ -38,9 +38,9 @@ func (s *Shard) addPull(r *fact.Record) {
 	}
 	for i := range r.Involvement {
 		if v := &r.Involvement[i]; v.Act == fact.ActReview && v.By == 0 {
-			at := v.At
-			if at != 0 {
-				at = max(at, r.Created)
+			at := fact.Instant(0)
+			if v.At > 0 {
+				at = max(v.At, r.Created)
 			}
 			p.nobody = append(p.nobody, at)
 		}

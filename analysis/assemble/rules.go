@@ -43,7 +43,8 @@ type Rules struct {
 	// Outcome describes what shows that somebody found out what a batch brought.
 	Outcome Outcome
 	// NotRequested are items that nobody asked another team for, whoever wrote
-	// them: those that fit one of these, and those of these creators.
+	// them: those that fit one of these when they are created, and those of these
+	// creators.
 	NotRequested []Match
 	NotAskers    []fact.Person
 

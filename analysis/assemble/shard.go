@@ -132,9 +132,9 @@ func (s *Shard) grow(records int) {
 	s.kinds = slices.Grow(s.kinds, records)
 	s.owners = slices.Grow(s.owners, records)
 	s.parents = slices.Grow(s.parents, records)
-	s.trail = slices.Grow(s.trail, 10*records)
+	s.trail = slices.Grow(s.trail, 12*records)
 	s.assignees = slices.Grow(s.assignees, records)
-	s.used = slices.Grow(s.used, 5*records)
+	s.used = slices.Grow(s.used, 8*records)
 }
 
 // Add takes a record. Its slices may be used again afterwards. Records must be

@@ -72,7 +72,10 @@ func (s *Shard) addTrail(r *fact.Record) {
 		if e.Deed == work.DeedCommented {
 			e.Length = v.Length
 		}
-		if e.Deed != work.DeedCommitted && e.At != 0 {
+		switch {
+		case e.At <= 0:
+			e.At = 0 // no tracker was there before 1970
+		case e.Deed != work.DeedCommitted:
 			e.At = max(e.At, r.Created)
 		}
 		s.trail = append(s.trail, e)

@@ -55,6 +55,12 @@ acme/web/milestone/1 milestone: 0 created by cy; 4 done by ana`)
 	if got := o.Org.PullOf(o.item("acme/web#1")).Unsigned; !slices.Equal(got, []fact.Instant{s.Day(5)}) {
 		t.Errorf("reviewed by nobody who is told: %v", got)
 	}
+	if got := o.Org.At(fact.Never).Trail(o.item("A-1")); len(got) != 8 {
+		t.Errorf("of all times: %v", got)
+	}
+	if got := o.Org.At(-5).Trail(o.item("A-1")); len(got) != 0 {
+		t.Errorf("before all times: %v", got)
+	}
 	if got := o.on(1.5).Trail(o.item("A-1")); len(got) != 3 {
 		t.Errorf("on day 1.5: %v", got)
 	}

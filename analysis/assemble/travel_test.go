@@ -304,7 +304,7 @@ var ruleSets = map[string]Rules{
 		{Name: "Web", Match: Match{GitHubTeams: []string{"webbers"}, Labels: []string{"L2"}}},
 		{Name: "Shop", Match: Match{Repositories: []string{"*/SHOP"}, Projects: []string{"B"}, Types: []string{"pull request", "bug"}}},
 	}, Joins: Joins{In: []fact.Where{fact.InTitle, fact.InBranch}, Projects: []string{"A", "B"}}, Generated: []string{"go.sum"}, Bots: []fact.Person{2}, NotAskers: []fact.Person{1}, NotRequested: []Match{{Types: []string{"bug"}}, {Labels: []string{"L1"}, Components: []string{"*"}}},
-		Outcome:    Outcome{Fields: []string{"priority"}, Labels: []string{"l2"}, Links: []string{"needs", "Duplicate"}},
+		Outcome:    Outcome{Fields: []string{"Odd", "a"}, Labels: []string{"l2"}, Links: []string{"needs", "Duplicate"}},
 		Categories: []Category{{Name: "Repair", Names: []string{"BUG", "l1"}}, {Name: "Growth", Names: []string{"L?", "epic"}, Plan: 1}}, Planned: true,
 		Statuses: map[string]work.State{"in qa": work.Wait, "invalid": work.Done}, Links: map[string]Link{"relates to": {Kind: work.LinkDepends, Vague: true}}},
 }

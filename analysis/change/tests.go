@@ -55,7 +55,7 @@ func (p Pair) throughput(r Row) Test {
 	if why, needs := gate(p, r, n); why != "" {
 		return t.refuse(n, why, needs)
 	}
-	return t.take(stats.RateRatio(p.Now.Weekly(now.Finished), p.Before.Weekly(before.Finished)))
+	return t.take(stats.RateRatio(p.Now.Weekly(now, now.Finished), p.Before.Weekly(before, before.Finished)))
 }
 
 // cycleTime compares the time from start to exit (F1) of what began in each

@@ -142,7 +142,7 @@ func (a *Analysis) Hub() Hub {
 	h := network.FindHub(links, volume, hubDraws, "deps/hub/1 "+strings.Join(ids, " "))
 	out := Hub{Share: h.Share, P: h.P, Why: h.Why}
 	if h.Top >= 0 && h.Share.Known() {
-		out.Team = teams[h.Top]
+		out.Team, out.Share = teams[h.Top], h.Share.WithCoverage(1)
 	}
 	return out
 }

@@ -108,7 +108,8 @@ type Tax struct {
 // that began in the window, which should be 52 weeks. Open items count with
 // their age. Items are compared with those of the same team, type and third of
 // story points at their start; those without points make a fourth part. Batches
-// are the clusters. It needs 30 dependent items. counts tells which starts
+// are the clusters. It needs 30 dependent items. Shift.N counts the items that have
+// others to be compared with, and its coverage is their share of all that began. counts tells which starts
 // count, nil for all of them.
 func Taxes(c *work.Cut, counts func(work.ItemID) bool) (Tax, []Tax) {
 	all := started(c, counts)
@@ -141,13 +142,15 @@ func tax(c *work.Cut, of []AtStart, strata strata) Tax {
 	}
 	out.Dependent, out.Rest = len(dependent), len(rest)
 	if out.Dependent < minDependent {
-		nan := math.NaN()
 		why := fmt.Sprintf("it needs %d items that depended on another team when they began", minDependent)
-		out.Shift = stats.Change{Ratio: stats.Unknown(len(of)-out.Unsure, why), Low90: nan, High90: nan, Log: nan, SE: nan}
-		out.Check = stats.LogRankTest{ChiSquared: nan, P: nan, Why: why}
+		out.Shift = stats.Shift(nil, nil) // no number at all, for this reason:
+		out.Shift.Estimate = stats.Unknown(len(of)-out.Unsure, why)
+		out.Check = stats.LogRank()
+		out.Check.Why = why
 		return out
 	}
 	out.Shift, out.Check = stats.Shift(rest, dependent), logRank(rest, dependent)
+	out.Shift.Estimate = out.Shift.WithCoverage(float64(out.Shift.N) / float64(len(of)))
 	return out
 }
 

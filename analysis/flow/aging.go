@@ -124,7 +124,7 @@ func (a *Analysis) usual() func(work.TeamID, work.TypeID) (stats.Estimate, Basis
 		part := func(i work.ItemID) *work.Slice {
 			k := a.View.Kind(i)
 			if byType[k] == nil {
-				byType[k] = &work.Slice{Team: s.Team}
+				byType[k] = &work.Slice{Team: s.Team, Window: s.Window}
 			}
 			return byType[k]
 		}
@@ -139,6 +139,10 @@ func (a *Analysis) usual() func(work.TeamID, work.TypeID) (stats.Estimate, Basis
 		for _, i := range s.Begun {
 			p := part(i)
 			p.Begun = append(p.Begun, i)
+		}
+		for _, i := range s.Lapsed {
+			p := part(i)
+			p.Lapsed = append(p.Lapsed, i)
 		}
 		for k, p := range byType {
 			types[teamType{s.Team, k}] = a.cycle(p, r).Quantile(agingShare)

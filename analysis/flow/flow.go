@@ -8,7 +8,8 @@
 // decided per item and recorded ([work.StartRule]).
 //
 // Every measure is a function of one slice of a window's work, so that a new
-// one is a function here and a column in the report.
+// one is a function here and a column in the report. A slice has a window of its
+// own: that of a team begins after its last reorganisation.
 package flow
 
 import (
@@ -59,11 +60,13 @@ type Starts struct {
 	ByRule   map[work.StartRule]int // StartNone among them
 	Strong   int                    // by a rule that shows work
 	Past     int                    // of those without a start, items whose history does not tell their beginning
+
+	reorganised bool // so late that the slice has no week
 }
 
 // Starts counts the rules by which the starts of the finished items were found.
 func (a *Analysis) Starts(s *work.Slice) Starts {
-	out := Starts{Finished: len(s.Finished), ByRule: map[work.StartRule]int{}}
+	out := Starts{Finished: len(s.Finished), ByRule: map[work.StartRule]int{}, reorganised: s.Reorganised()}
 	for _, i := range s.Finished {
 		rule := a.Lives[i].Rule
 		out.ByRule[rule]++
@@ -127,11 +130,24 @@ const (
 	whyNothing   = "nothing finished in the window"
 	whyNoHistory = "no history that tells when items began"
 	whyNoStart   = "fewer than 60 % of what finished has a known start: most was never in progress"
+
+	whyReorganised = "the team was reorganised within the window's last week"
 )
+
+// unless returns why a slice tells nothing of its weeks: it has none, or else
+// the reason given.
+func unless(s *work.Slice, why string) string {
+	if s.Reorganised() {
+		return whyReorganised
+	}
+	return why
+}
 
 // gate returns why durations cannot be told, "" where they can.
 func (s Starts) gate() string {
 	switch {
+	case s.reorganised:
+		return whyReorganised
 	case s.Finished == 0:
 		return whyNothing
 	case 1-s.None() >= startsEnough:
@@ -188,7 +204,7 @@ func (a *Analysis) cycle(s *work.Slice, r Rule) Cycle {
 			used++
 		}
 		c.Weak = c.Weak || a.Lives[i].Rule.Weak()
-		spells = append(spells, a.spell(i))
+		spells = append(spells, a.spell(s, i))
 	}
 	for _, i := range s.Finished {
 		add(i, true)
@@ -210,25 +226,26 @@ func (a *Analysis) CycleBy(s *work.Slice, rule work.StartRule) Cycle {
 	for _, list := range [][]work.ItemID{s.Finished, s.Dropped, s.Begun, s.Lapsed} {
 		for _, i := range list {
 			if l := a.Lives[i]; l.Rule == rule && !a.bulk[i] {
-				spells = append(spells, a.spell(i))
+				spells = append(spells, a.spell(s, i))
 				if l.End == work.Done {
 					used++
 				}
 			}
 		}
 	}
-	return Cycle{curve: stats.KaplanMeier(spells), coverage: share(used, len(s.Finished)), Weak: rule.Weak()}
+	return Cycle{curve: stats.KaplanMeier(spells), why: unless(s, ""), coverage: share(used, len(s.Finished)), Weak: rule.Weak()}
 }
 
-// spell is the time for which an item was seen in progress, on its own clock.
-func (a *Analysis) spell(i work.ItemID) stats.Spell {
+// spell is the time for which an item was seen in progress within the slice's
+// window, on its own clock.
+func (a *Analysis) spell(s *work.Slice, i work.ItemID) stats.Spell {
 	l := a.Lives[i]
-	sp := stats.Spell{Entry: math.Inf(-1), Exit: fact.Days(l.Start, a.View.KnownUntil(i, a.Window.To()))}
+	sp := stats.Spell{Entry: math.Inf(-1), Exit: fact.Days(l.Start, a.View.KnownUntil(i, s.Window.To()))}
 	if l.Exit != 0 {
 		sp.Exit, sp.Event = fact.Days(l.Start, l.Exit), true
 	}
-	if l.Start < a.Window.From() {
-		sp.Entry = fact.Days(l.Start, a.Window.From()-1) // what leaves as the window begins leaves within it
+	if l.Start < s.Window.From() {
+		sp.Entry = fact.Days(l.Start, s.Window.From()-1) // what leaves as the window begins leaves within it
 	}
 	return sp
 }
@@ -250,7 +267,7 @@ func (a *Analysis) Lead(s *work.Slice, p float64) stats.Estimate {
 		days[k] = fact.Days(a.View.Items.Created[i], a.Lives[i].Exit)
 	}
 	if len(days) == 0 {
-		return stats.Unknown(0, whyNothing)
+		return stats.Unknown(0, unless(s, whyNothing))
 	}
 	return stats.QuantileEstimate(days, p).WithCoverage(1)
 }
@@ -299,10 +316,10 @@ func (a *Analysis) nowGate(s *work.Slice) string {
 // are not known. Where nothing finished to judge that by, the histories of what
 // is open or was dropped decide.
 func (a *Analysis) stockGate(s *work.Slice, st Starts) string {
-	if st.Finished > 0 {
+	if st.Finished > 0 { // so that the slice has a week
 		why := st.gate()
 		if why == whyNoStart {
-			why = "over " + weeks(a.Window) + " " + why
+			why = "over " + weeks(s.Window) + " " + why
 		}
 		return why
 	}
@@ -374,16 +391,16 @@ func (a *Analysis) everBegun(s *work.Slice) (n, weak int) {
 func (a *Analysis) WIP(s *work.Slice) stats.Estimate {
 	n, _ := a.everBegun(s)
 	how := a.stock(s)
-	if how.why != "" {
-		return stats.Unknown(n, how.why)
+	if why := unless(s, how.why); why != "" {
+		return stats.Unknown(n, why)
 	}
 	progress := s.Progress
 	if !how.rule.Weak() {
 		progress -= s.WeakProgress
 	}
-	span := a.Window.To() - a.Window.From()
+	span := s.Window.To() - s.Window.From()
 	if s.Known != 0 {
-		span = s.Known - a.Window.From()
+		span = s.Known - s.Window.From()
 	}
 	if span <= 0 {
 		return stats.Unknown(n, whyEnded)
@@ -438,22 +455,37 @@ func (a *Analysis) Age(s *work.Slice, p float64) stats.Estimate {
 //
 // Weeks after the end of what is known of all its items are left out.
 func (a *Analysis) Throughput(s *work.Slice) stats.Estimate {
-	counts := a.Weekly(s.Finished)
-	known := len(counts)
-	for s.Known != 0 && known > 0 && a.Window.Bounds[known] > s.Known+1 {
-		known--
-	}
-	if known == 0 {
-		return stats.Unknown(0, whyEnded)
-	}
-	return stats.WeeklyRate(counts[:known]).WithCoverage(1)
+	return a.exitRate(s, s.Finished)
 }
 
-// Weekly counts items by the week in which they left.
-func (a *Analysis) Weekly(items []work.ItemID) []int {
-	counts := make([]int, a.Window.Weeks())
+// Drops returns the items dropped a week, beside Throughput. N is their number.
+func (a *Analysis) Drops(s *work.Slice) stats.Estimate { return a.exitRate(s, s.Dropped) }
+
+func (a *Analysis) exitRate(s *work.Slice, items []work.ItemID) stats.Estimate {
+	known := knownWeeks(s)
+	if known == 0 {
+		return stats.Unknown(0, unless(s, whyEnded))
+	}
+	return stats.WeeklyRate(a.Weekly(s, items)[:known]).WithCoverage(1)
+}
+
+// knownWeeks returns how many weeks of a slice's window had ended when what is
+// known of all its items did.
+func knownWeeks(s *work.Slice) int {
+	known := s.Window.Weeks()
+	for s.Known != 0 && known > 0 && s.Window.Bounds[known] > s.Known+1 {
+		known--
+	}
+	return known
+}
+
+// Weekly counts items of a slice by the week of its window in which they left.
+func (a *Analysis) Weekly(s *work.Slice, items []work.ItemID) []int {
+	counts := make([]int, s.Window.Weeks())
 	for _, i := range items {
-		counts[a.Window.Week(a.Lives[i].Exit)]++
+		if exit := a.Lives[i].Exit; s.Window.Holds(exit) {
+			counts[s.Window.Week(exit)]++
+		}
 	}
 	return counts
 }

@@ -355,10 +355,10 @@ A-6 story: 0 created; 27.999999 done
 A-7 story: 0 created; 40 drop
 A-8 story: 0 created; 29 done; 30 todo; 50 done`)
 	a := o.analyse(60, 4)
-	if got := a.Weekly(a.Org.Finished); !slices.Equal(got, []int{2, 1, 0, 2}) {
+	if got := a.Weekly(&a.Org, a.Org.Finished); !slices.Equal(got, []int{2, 1, 0, 2}) {
 		t.Errorf("finishes by week %v, want 2 1 0 2", got)
 	}
-	if got := a.Weekly(a.Org.Dropped); !slices.Equal(got, []int{0, 1, 0, 0}) {
+	if got := a.Weekly(&a.Org, a.Org.Dropped); !slices.Equal(got, []int{0, 1, 0, 0}) {
 		t.Errorf("drops by week %v, want 0 1 0 0", got)
 	}
 	o.Value("throughput", a.Throughput(&a.Org), 5.0/4, 5)

@@ -13,7 +13,7 @@ import (
 // or closed, or at the window's end.
 type Pulls struct {
 	v     work.View
-	w     work.Window
+	s     *work.Slice // of the same row: its window
 	lives []work.Life
 
 	Merged, Closed []*work.Pull // within the window; Closed: without a merge
@@ -38,12 +38,12 @@ func (a *Analysis) Pulls() (*Pulls, []*Pulls) {
 	if len(a.View.Pulls) == 0 {
 		return nil, nil
 	}
-	empty := func() *Pulls {
-		return &Pulls{v: a.View, w: a.Window, lives: a.Lives, owner: a.Owner}
+	empty := func(s *work.Slice) *Pulls {
+		return &Pulls{v: a.View, s: s, lives: a.Lives, owner: a.Owner}
 	}
-	org, teams := empty(), make([]*Pulls, len(a.View.Teams))
+	org, teams := empty(&a.Org), make([]*Pulls, len(a.View.Teams))
 	for t := range teams {
-		teams[t] = empty()
+		teams[t] = empty(&a.Teams[t])
 	}
 	for k := range a.View.Pulls {
 		p := &a.View.Pulls[k]
@@ -59,7 +59,7 @@ func (s *Pulls) add(p *work.Pull) {
 	l := s.lives[p.Item]
 	list := &s.Open
 	switch {
-	case l.Exit != 0 && !s.w.Holds(l.Exit):
+	case l.Exit != 0 && !s.s.Window.Holds(l.Exit):
 		return
 	case l.Exit == 0 && s.v.Lapsed(p.Item):
 		s.Unknown++
@@ -94,7 +94,7 @@ func (s *Pulls) Lead(p float64) stats.Estimate {
 	for k, m := range s.Merged {
 		days[k] = fact.Days(s.v.Items.Created[m.Item], s.lives[m.Item].Exit)
 	}
-	return quantile(days, p, len(s.Merged), whyNoMerge)
+	return quantile(days, p, len(s.Merged), unless(s.s, whyNoMerge))
 }
 
 // quantile estimates a quantile of values known of some of n things.
@@ -141,7 +141,7 @@ func (s *Pulls) reviewing() bool {
 // reviewed before. N is the number of merges; it is a census.
 func (s *Pulls) Reviewed() stats.Estimate {
 	if len(s.Merged) == 0 {
-		return stats.Unknown(0, whyNoMerge)
+		return stats.Unknown(0, unless(s.s, whyNoMerge))
 	}
 	if !s.reviewing() {
 		return stats.Unknown(len(s.Merged), whyUnseen)
@@ -161,7 +161,7 @@ func (s *Pulls) Reviewed() stats.Estimate {
 // request before its merge, on average. N is the number of merges.
 func (s *Pulls) Reviewers() stats.Estimate {
 	if len(s.Merged) == 0 {
-		return stats.Unknown(0, whyNoMerge)
+		return stats.Unknown(0, unless(s.s, whyNoMerge))
 	}
 	if !s.reviewing() {
 		return stats.Unknown(len(s.Merged), whyUnseen)
@@ -191,7 +191,7 @@ func (s *Pulls) FirstReview(p float64) stats.Estimate {
 			days = append(days, max(fact.Days(created, first), 0))
 		}
 	}
-	return quantile(days, p, len(s.Merged), whyNoReview)
+	return quantile(days, p, len(s.Merged), unless(s.s, whyNoReview))
 }
 
 // Lines returns a quantile of the changed lines, added and deleted, of merged
@@ -199,7 +199,7 @@ func (s *Pulls) FirstReview(p float64) stats.Estimate {
 // size is told.
 func (s *Pulls) Lines(p float64) stats.Estimate {
 	if len(s.Merged) == 0 {
-		return stats.Unknown(0, whyNoMerge)
+		return stats.Unknown(0, unless(s.s, whyNoMerge))
 	}
 	var lines []float64
 	for _, m := range s.Merged {
@@ -220,7 +220,7 @@ func (s *Pulls) LeftOut() stats.Estimate {
 		}
 	}
 	if all == 0 {
-		return stats.Unknown(n, whyNoPath)
+		return stats.Unknown(n, unless(s.s, whyNoPath))
 	}
 	return stats.Census(share(left, all), n).WithCoverage(share(n, len(s.Merged)))
 }
@@ -261,7 +261,7 @@ func (s *Pulls) For() map[work.TeamID]int {
 
 func (s *Pulls) shareOf(hit func(*work.Pull) bool) stats.Estimate {
 	if len(s.Merged) == 0 {
-		return stats.Unknown(0, whyNoMerge)
+		return stats.Unknown(0, unless(s.s, whyNoMerge))
 	}
 	n := 0
 	for _, p := range s.Merged {

@@ -88,7 +88,7 @@ acme/web#1 bug: 0 created; 1 column "In Progress"
 	}
 	o.Unknown("WIP now", a.WIPNow(shop), 0, whyEnded)
 	o.Value("WIP", a.WIP(shop), (4.0+7)/8, 2) // from day 1 to 5, and to 8, of the 8 days that are known
-	if s := a.spell(shop.Lapsed[0]); s.Event || s.Exit != 7 {
+	if s := a.spell(shop, shop.Lapsed[0]); s.Event || s.Exit != 7 {
 		t.Errorf("the lapsed item is seen as %+v, want 7 days and no exit", s)
 	}
 	// Before the end of what is known, it is in progress as any other.

@@ -29,15 +29,15 @@ func (a *Analysis) Quality(s *work.Slice) Quality {
 	exits := slices.Concat(s.Finished, s.Dropped)
 	present := slices.Concat(exits, s.Begun)
 	return Quality{
-		NoStart:   a.share(s.Finished, whyNothing, func(i work.ItemID) bool { return !a.Lives[i].Begun() }),
-		Reopened:  a.recorded(s.Finished, whyNothing, a.reopened),
-		Flapped:   a.recorded(exits, "nothing left in the window", a.flapped),
-		Bulk:      a.recorded(exits, "nothing left in the window", func(i work.ItemID) bool { return a.bulk[i] }),
-		NoTeam:    a.share(present, "no item was worked on in the window", a.noTeam),
-		NoParent:  a.share(present, "no item was worked on in the window", func(i work.ItemID) bool { return a.View.Parent(i) == work.NoItem }),
+		NoStart:   a.share(s.Finished, unless(s, whyNothing), func(i work.ItemID) bool { return !a.Lives[i].Begun() }),
+		Reopened:  a.recorded(s.Finished, unless(s, whyNothing), a.reopened),
+		Flapped:   a.recorded(exits, unless(s, "nothing left in the window"), a.flapped),
+		Bulk:      a.recorded(exits, unless(s, "nothing left in the window"), func(i work.ItemID) bool { return a.bulk[i] }),
+		NoTeam:    a.share(present, unless(s, "no item was worked on in the window"), a.noTeam),
+		NoParent:  a.share(present, unless(s, "no item was worked on in the window"), func(i work.ItemID) bool { return a.View.Parent(i) == work.NoItem }),
 		ByBots:    a.byBots(s),
 		Unlinked:  a.unlinked(s),
-		Histories: a.share(present, "no item was worked on in the window", func(i work.ItemID) bool { return a.whole(i) }),
+		Histories: a.share(present, unless(s, "no item was worked on in the window"), func(i work.ItemID) bool { return a.whole(i) }),
 	}
 }
 
@@ -124,7 +124,7 @@ func (a *Analysis) byBots(s *work.Slice) stats.Estimate {
 		for _, i := range list {
 			for k := a.View.States.Off[i] + 1; k < a.View.States.Off[i+1]; k++ {
 				by := a.View.Actors[k]
-				if by == 0 || !a.Window.Holds(a.View.States.From[k]) {
+				if by == 0 || !s.Window.Holds(a.View.States.From[k]) {
 					continue
 				}
 				n++
@@ -135,7 +135,7 @@ func (a *Analysis) byBots(s *work.Slice) stats.Estimate {
 		}
 	}
 	if n == 0 {
-		return stats.Unknown(0, "no change of state in the window tells who made it")
+		return stats.Unknown(0, unless(s, "no change of state in the window tells who made it"))
 	}
 	return stats.Census(share(bots, n), n)
 }

@@ -45,8 +45,9 @@ type Row struct {
 // contributor is told. Where hardly any but assignees are, items seem to be done
 // by one person that were not.
 type Sources struct {
-	Finished, Nobody                                       int // Nobody: items without any trace
-	Assigned, Parts, Commits, Comments, Reviews, LoggedOut int
+	Finished, Nobody                                    int // Nobody: items without any trace
+	Assigned, Parts, Commits, Comments, Reviews, Logged int
+	beyond                                              int // items with a trace besides an assignee
 }
 
 // Changes is what changed about a row in the last complete quarter of the

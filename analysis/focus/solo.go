@@ -131,6 +131,9 @@ func (t *traces) read(v work.View, i work.ItemID, until fact.Instant) {
 	}
 }
 
+// Told returns of how many of the finished items anything but an assignee is told.
+func (s Sources) Told() int { return s.beyond }
+
 func (s *Sources) count(t *traces) {
 	one := func(n *int, is bool) {
 		if is {
@@ -139,12 +142,13 @@ func (s *Sources) count(t *traces) {
 	}
 	s.Finished++
 	one(&s.Nobody, len(t.people) == 0)
+	one(&s.beyond, t.parts || t.commits || t.comments || t.reviews || t.other)
 	one(&s.Assigned, t.assigned)
 	one(&s.Parts, t.parts)
 	one(&s.Commits, t.commits)
 	one(&s.Comments, t.comments)
 	one(&s.Reviews, t.reviews)
-	one(&s.LoggedOut, t.other)
+	one(&s.Logged, t.other)
 }
 
 // clustered is the share of hits with the interval of a clustered share.

@@ -12,7 +12,10 @@ import (
 	"smokestack/analysis/deps"
 	"smokestack/analysis/fact"
 	"smokestack/analysis/flow"
+	"smokestack/analysis/focus"
 	"smokestack/analysis/independence"
+	"smokestack/analysis/mix"
+	"smokestack/analysis/stats"
 	"smokestack/analysis/work"
 )
 
@@ -38,7 +41,16 @@ type Moment struct {
 	YearDeps    *deps.Analysis
 	Indep       *independence.Analysis
 	Aging       flow.Aging
-	Change      change.Pair
+
+	Homes      *work.Homes
+	Folded     []bool          // teams of fewer than five people over the year, and those told with them
+	Efforts    []work.Effort   // of the weeks shown
+	Focus      *focus.Analysis // of the weeks shown
+	Mix        *mix.Analysis   // of the weeks shown
+	Undeclared *independence.Undeclared
+
+	Tests []change.Test       // of the last half year against the one before
+	Out   map[change.Row]bool // outside their bands: see change.Discussion
 }
 
 // At analyses an organisation. Only complete weeks count: all numbers are those
@@ -53,30 +65,95 @@ func At(o *work.Org, opt Options) *Moment {
 	m.Year, m.Shown = flows[0], flows[1]
 	// The analyses only read, and each fills its own fields.
 	var wg sync.WaitGroup
-	wg.Go(func() { m.compare(o) })
+	wg.Go(func() { m.compare(o, opt.Brief) })
 	if !opt.Brief {
 		wg.Go(func() {
 			m.Batch = batch.Analyse(m.View, shown, m.Lives)
 			m.Deps = deps.Analyse(now)
-		})
-		wg.Go(func() {
 			m.YearDeps = deps.Analyse(wide)
 			m.Indep = independence.Analyse(wide, m.YearDeps)
 		})
+		wg.Go(func() { m.people(wide) })
 	}
 	m.Aging = m.Year.Aging(o.At(opt.Until - 1))
 	wg.Wait()
 	return m
 }
 
+// people computes what rests on who did what.
+func (m *Moment) people(year *work.Cut) {
+	m.Homes = m.View.Homes()
+	m.Folded, _ = work.Fold(m.Homes.People(year.Window.From(), year.Window.To()))
+	m.Undeclared = independence.FindUndeclared(year, m.Homes, m.Folded)
+	m.Focus = focus.Analyse(m.Shown, batch.All(m.View, m.Lives), m.Homes)
+}
+
 // compare prepares the comparison of the last half year with the one before.
-func (m *Moment) compare(o *work.Org) {
+func (m *Moment) compare(o *work.Org, brief bool) {
 	recent := Window(o, m.View.T+1, change.HalfYear)
 	baseline := Window(o, recent.From(), change.HalfYear)
 	past := o.At(baseline.To() - 1)
 	lives := past.Lives()
-	before, now := flow.Analyse(past.Cut(baseline, lives)), flow.Analyse(m.View.Cut(recent, m.Lives))
-	m.Change = change.NewPair(before[0], now[0], batch.Analyse(past, baseline, lives), batch.Analyse(m.View, recent, m.Lives))
+	was, is := past.Cut(baseline, lives), m.View.Cut(recent, m.Lives)
+	before, now := flow.Analyse(was), flow.Analyse(is)
+	pair := change.NewPair(before[0], now[0], batch.Analyse(past, baseline, lives), batch.Analyse(m.View, recent, m.Lives))
+	m.Tests = change.Tests(pair)
+	m.Out = m.outside()
+	if brief {
+		return
+	}
+	halves := mix.Halves{Recent: is, Baseline: m.View.Cut(baseline, m.Lives)}
+	m.Efforts = m.View.Efforts(m.Shown.Window, m.Lives)
+	m.Mix = mix.Analyse(m.Shown.Cut, halves, m.Efforts, m.View.Efforts(recent, m.Lives), m.View.Efforts(baseline, m.Lives))
+}
+
+// outside finds the rows that have been outside of what they agreed on for eight
+// weeks.
+func (m *Moment) outside() map[change.Row]bool {
+	if len(m.View.Bands) == 0 {
+		return nil
+	}
+	later := Window(m.View.Org, m.View.T+1, bandWeeks)
+	earlier := Window(m.View.Org, later.From(), bandWeeks)
+	return change.Discussion(m.View.Bands, m.block(earlier), m.block(later))
+}
+
+// bandWeeks is the length of a block; two make the eight weeks of METRICS section 7.
+const bandWeeks = 4
+
+// block measures, over a few weeks, what the bands of the configuration name.
+func (m *Moment) block(w work.Window) change.Block {
+	flows := flow.Analyse(m.Year.Cut, m.View.Cut(w, m.Lives))
+	f := flows[1]
+	org, teams := batch.Analyse(m.View, w, m.Lives).Rows()
+	out := change.Block{}
+	for _, b := range m.View.Bands {
+		r, s, batches := change.Row{All: true}, &f.Org, org
+		if b.Team != work.NoTeam {
+			r, s, batches = change.Row{Team: b.Team}, &f.Teams[b.Team], teams[b.Team]
+		}
+		if out[r] == nil {
+			out[r] = map[string]stats.Estimate{}
+		}
+		out[r][b.Metric] = measure(f, s, batches, b.Metric)
+	}
+	return out
+}
+
+func measure(f *flow.Analysis, s *work.Slice, batches batch.Row, id string) stats.Estimate {
+	switch id {
+	case "F1":
+		return f.Cycle(s).Quantile(0.5)
+	case "F2":
+		return f.Lead(s, 0.5)
+	case "F3":
+		return f.WIP(s)
+	case "F5":
+		return f.Throughput(s)
+	case "B1":
+		return batches.Size(0.5)
+	}
+	return stats.Unknown(0, "no band is watched for this measure")
 }
 
 // Window is the last n complete weeks before an instant, or as many as history

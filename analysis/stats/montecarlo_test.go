@@ -37,13 +37,13 @@ func TestSequentialP(t *testing.T) {
 
 // TestSequentialPKeepsItsLevel draws the share of exceedances from the uniform
 // distribution, as under the null hypothesis. The metric catalogue states 64 draws
-// on average at 2200 at most, and chances of 0.97 to 1.02 of nominal. 40,000
-// tests have a standard error of 4 % of nominal at 0.016, and of 0.6 draws.
+// on average at 2200 at most, and chances of 0.97 to 1.02 of nominal. 20,000
+// tests have a standard error of 6 % of nominal at 0.016, and of 1.5 draws.
 func TestSequentialPKeepsItsLevel(t *testing.T) {
 	t.Parallel()
 	rng := Rand("sequential")
 	most := MostDraws(110)
-	const tests = 40000
+	const tests = 20000
 	var all, small, half float64
 	for range tests {
 		u := rng.Float64()
@@ -56,8 +56,8 @@ func TestSequentialPKeepsItsLevel(t *testing.T) {
 			half += 1.0 / tests
 		}
 	}
-	near(t, "draws", all, 64, 3)
-	near(t, "P(p <= 0.016)", small/0.016, 1, 0.12)
+	near(t, "draws", all, 64, 5)
+	near(t, "P(p <= 0.016)", small/0.016, 1, 0.18)
 	near(t, "P(p <= 0.5)", half, 0.5, 0.01)
 }
 

@@ -6,12 +6,9 @@ import (
 	moremath "github.com/aclements/go-moremath/stats"
 )
 
-// Shares of the work: up to these sizes the distribution under the null
-// hypothesis is counted, beyond them the normal one is close enough.
 const (
-	exactRanks     = 50  // values in either sample, all different
-	exactTiedRanks = 25  // values in either sample, some equal
-	manyRanks      = 1e6 // values in both samples; beyond it the cubes of ties overflow
+	exactRanks = 50  // values in either sample up to which orders are counted, as go-moremath does
+	manyRanks  = 1e6 // values in either sample; beyond it its cubes of ties overflow
 )
 
 // RankTest is the outcome of [MannWhitney].
@@ -31,7 +28,7 @@ type RankTest struct {
 // corrections for ties and continuity.
 //
 // There is no U without values on both sides, with one that is not a finite
-// number, or with more than a million. Where all values are equal there is no p.
+// number, or with more than a million on one side. Where all values are equal there is no p.
 //
 // go-moremath's own two-sided and upper p are not used: with ties it takes the
 // lower tail for the upper one and half steps for whole ones. For {1, 2, 2, 3}

@@ -31,9 +31,10 @@ type Duration struct {
 //
 // The interval is Δ̂ ± t·SE on the scale of Δ, where SE is the delete-a-group
 // jackknife over whole clusters in the groups of [JackknifeGroups], with
-// groups-1 degrees of freedom (Kott 2001); p is on the same t, against Δ = 0. A cluster may lie in both groups of
-// units and in several strata. N counts the units of both groups in strata
-// that hold both; the others have nothing to be compared with and are left out.
+// groups-1 degrees of freedom (Kott 2001). P is on the same t, against Δ = 0;
+// Above means that y takes longer. A cluster may lie in both groups of units and
+// in several strata. N counts the units of both groups in strata that hold both;
+// the others have nothing to be compared with and are left out.
 //
 // Durations are elapsed days. Those below a minute, negative ones from clocks
 // that disagree included, count as a minute, so that they tie. All durations of
@@ -46,6 +47,9 @@ type Duration struct {
 // value stands without an interval where there are fewer than 2 clusters, where
 // it rests on one group of clusters, so that leaving it out leaves no value, and
 // where all groups agree.
+//
+// Durations in whole days tie often. Δ̂ then sits on the logarithm of a simple
+// ratio and leaving clusters out may not move it: a value without an interval.
 //
 // Δ̂ is exact to 1e-9. The Δ without one group is exact to a small part of SE:
 // see replicateTolerance. The work grows as n log n for the sorting and as n for
@@ -63,8 +67,8 @@ func Shift(x, y []Duration) Change {
 		return noChange(Unknown(0, "no stratum holds units of both groups"))
 	}
 	log, why := data.shift()
-	if ratio := math.Exp(log); why == "" && (!finite(ratio) || ratio == 0) {
-		why = "the ratio is too large for a number"
+	if math.Abs(log) > maxLog {
+		why = "the ratio is too large or too small for a number"
 	}
 	if why != "" {
 		return noChange(Unknown(n, why))

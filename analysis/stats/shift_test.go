@@ -181,7 +181,7 @@ func TestShiftWhy(t *testing.T) {
 		{"all open", open, open, "no pair has a known order: too few have ended"},
 		{"y open", both, open, "too few have ended: it is only known that the second group takes longer"},
 		{"x open", open, both, "too few have ended: it is only known that the first group takes longer"},
-		{"too far apart", []Duration{{Days: 0, Ended: true}}, []Duration{{Days: math.MaxFloat64, Ended: true}}, "the ratio is too large for a number"},
+		{"too far apart", []Duration{{Days: 0, Ended: true}}, []Duration{{Days: math.MaxFloat64, Ended: true}}, "the ratio is too large or too small for a number"},
 		{"one cluster", same(both), same(both), "an interval needs 2 clusters, there is 1"},
 		{"one of a kind", one, []Duration{{Days: 3, Ended: true, Cluster: 1}}, "the value rests on one group of clusters: without it there is none"},
 		{"agreement", ended(1, 1, 1, 1), ended(2, 2, 2, 2), "all groups of clusters agree, so their spread is unknown"},
@@ -288,10 +288,10 @@ func logNormal(rng *rand.Rand, n int, shift float64) []Duration {
 // year draws the items that some teams start in the 52 weeks before now, as
 // METRICS.md section 9 has them: 8 a week and team, three quarters in 24 batches a
 // year that share an effect (intraclass correlation 0.2), log-normal durations
-// with a median of 12 days. A quarter is linked when it starts, whole batches
+// with a median of 25 days. A quarter is linked when it starts, whole batches
 // more or less than others, and takes twice as long.
 func year(rng *rand.Rand, teams int, ratio float64) (rest, linked []Duration) {
-	const weeks, batches, median, sigma, icc = 52, 24, 12.0, 1.0, 0.2
+	const weeks, batches, median, sigma, icc = 52, 24, 25.0, 1.0, 0.2
 	for team := range teams {
 		effects, leaning := make([]float64, batches), make([]float64, batches)
 		for b := range effects {
@@ -342,32 +342,40 @@ func finishedOnly(ds []Duration) []Duration {
 // shiftClaims are the numbers of METRICS.md section 0 as averages over draws of
 // a year with a true ratio of 2.
 type shiftClaims struct {
-	ratio, coverage, finished, last, falseAlarm float64
+	ratio, coverage          float64
+	finished, last           float64 // ratios of the finished only, and with open ones ranked last
+	lastCoverage, falseAlarm float64
 }
 
 func simulateShift(rng *rand.Rand, teams, draws int) shiftClaims {
 	var c shiftClaims
+	each := 1 / float64(draws)
 	for range draws {
 		rest, linked := year(rng, teams, 2)
-		s := Shift(rest, linked)
-		c.ratio += logOf(s)
+		s, last := Shift(rest, linked), Shift(openLast(rest), openLast(linked))
+		c.ratio += each * logOf(s)
+		c.finished += each * logOf(Shift(finishedOnly(rest), finishedOnly(linked)))
+		c.last += each * logOf(last)
 		if s.Low <= 2 && 2 <= s.High {
-			c.coverage++
+			c.coverage += each
 		}
-		c.finished += logOf(Shift(finishedOnly(rest), finishedOnly(linked)))
-		c.last += logOf(Shift(openLast(rest), openLast(linked)))
+		if last.Low <= 2 && 2 <= last.High {
+			c.lastCoverage += each
+		}
 		if Shift(year(rng, teams, 1)).P.Above <= 0.05 {
-			c.falseAlarm++
+			c.falseAlarm += each
 		}
 	}
-	n := float64(draws)
-	return shiftClaims{math.Exp(c.ratio / n), c.coverage / n, math.Exp(c.finished / n), math.Exp(c.last / n), c.falseAlarm / n}
+	c.ratio, c.finished, c.last = math.Exp(c.ratio), math.Exp(c.finished), math.Exp(c.last)
+	return c
 }
 
 // TestShiftClaims is the simulation of METRICS.md section 0: at a true ×2 ours
-// gives 1.99-2.00 with a coverage of 94-95 %, the finished ones alone too little,
-// and open ones ranked last too much. 200 draws of one team's year have a
-// standard error of 0.009 for the logarithms, and 0.015 for the shares.
+// gives 1.99-2.00 with a coverage of 94-95 %, the finished ones alone 1.69-1.85,
+// and open ones ranked last 2.18-2.20. 2000 draws of BenchmarkShiftClaims give
+// 2.00, 94-95 %, 1.79 and 2.15: how large the last two biases are depends on how
+// long items take compared with the window. 200 draws of one team's year have a
+// standard error of 0.02 for the ratios, and 0.015 for the shares.
 func TestShiftClaims(t *testing.T) {
 	t.Parallel()
 	draws := 200
@@ -375,13 +383,11 @@ func TestShiftClaims(t *testing.T) {
 		draws = 60
 	}
 	c := simulateShift(Rand("shift claims"), 1, draws)
-	t.Logf("%+v", c)
 	near(t, "ratio", c.ratio, 2, 0.08)
 	near(t, "coverage", c.coverage, 0.945, 0.06)
 	near(t, "false alarms at 5 %", c.falseAlarm, 0.05, 0.06)
-	if !(c.finished < 1.9) || !(c.last > 2.02) {
-		t.Errorf("finished only ×%.3f and open last ×%.3f, want bias down and up", c.finished, c.last)
-	}
+	near(t, "finished only", c.finished, 1.77, 0.1)
+	near(t, "open last", c.last, 2.17, 0.1)
 }
 
 // BenchmarkShiftClaims is the same at full size, for one team and for five; its
@@ -397,6 +403,7 @@ func BenchmarkShiftClaims(b *testing.B) {
 			b.ReportMetric(c.coverage, "coverage")
 			b.ReportMetric(c.finished, "finished-only")
 			b.ReportMetric(c.last, "open-last")
+			b.ReportMetric(c.lastCoverage, "open-last-coverage")
 			b.ReportMetric(c.falseAlarm, "false-alarms")
 		})
 	}

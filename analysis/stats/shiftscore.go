@@ -9,14 +9,14 @@ import (
 const (
 	shiftTolerance = 1e-9  // to which Δ̂ is found
 	zeroScore      = 1e-12 // sum of scores, relative to its parts, that is rounding only
-	maxLog         = 709   // logarithm whose exponential is still a number
+	maxLog         = 708   // size of a logarithm whose exponential keeps all digits
 )
 
 // replicateTolerance is the width of the interval in which the shift of all but
 // one group is looked for, among n units. Logarithms of durations spread by about
 // 1, so that shifts without one group in 40 differ by about 1/√n/4; within the
-// interval the sum is taken to be linear. A standard error below it is no spread. A tenth of this changes SE by less
-// than 1 % (tested).
+// interval the sum is taken to be linear. A standard error below it is no spread.
+// A thousandth of it changes SE by less than 1 %.
 func replicateTolerance(n int) float64 { return max(0.01/math.Sqrt(float64(n)), shiftTolerance) }
 
 // column holds the logarithms of durations in ascending order, with the jackknife

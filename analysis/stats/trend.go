@@ -185,21 +185,17 @@ func TheilSen(x, y []float64) Estimate {
 	if len(groups) < 2 {
 		return Unknown(n, "there are no two points to draw a line through")
 	}
-	var slopes slopes = listedSlopes(x, y)
-	if n > allSlopes {
-		slopes = countedSlopes(x, y)
-	}
-	pairs := slopes.count()
-	value := slopes.at((pairs+1)/2)/2 + slopes.at(pairs/2+1)/2
-	low, high := slopes.at(1), slopes.at(pairs)
-	if !finite(low) || !finite(high) {
+	all := slopesOf(x, y)
+	pairs := all.count()
+	if !finite(all.at(1)) || !finite(all.at(pairs)) {
 		return Unknown(n, "the slopes are too steep for a number")
 	}
+	value := all.at((pairs+1)/2)/2 + all.at(pairs/2+1)/2
 	k := slopeRank(n, pairs, groups)
 	if k < 1 {
 		return point(value, n, "there are too few points for an interval")
 	}
-	return bounded(value, n, slopes.at(k), slopes.at(pairs-k+1))
+	return bounded(value, n, all.at(k), all.at(pairs-k+1))
 }
 
 // slopeRank returns the k of [TheilSen].
@@ -214,6 +210,13 @@ func slopeRank(n, pairs int, groups []int) int {
 type slopes interface {
 	count() int
 	at(k int) float64
+}
+
+func slopesOf(x, y []float64) slopes {
+	if len(x) > allSlopes {
+		return countedSlopes(x, y)
+	}
+	return listedSlopes(x, y)
 }
 
 type listed []float64
@@ -289,8 +292,8 @@ func (c *counted) at(k int) float64 {
 		return high
 	}
 	tolerance := noSpread * max(math.Abs(low), math.Abs(high))
-	for high-low > tolerance {
-		mid := low + (high-low)/2
+	for high/2-low/2 > tolerance/2 {
+		mid := low/2 + high/2
 		if c.atMost(mid) >= k {
 			high = mid
 		} else {

@@ -22,9 +22,11 @@ type Points uint32
 
 // Release is a version that items go out in.
 type Release struct {
-	Site     SiteID
-	Name     string
-	Released Instant // 0 while it is not, or nobody knows when
+	Site SiteID
+	Name string
+	// Released is the beginning (in UTC) of the day that the tracker gives: until
+	// then the one that is planned. 0 where it gives none.
+	Released Instant
 }
 
 // Sprint is a stretch of time that a team planned.
@@ -107,7 +109,8 @@ const (
 
 func (k UseKind) String() string { return [...]string{"status", "type", "board"}[min(k, UseBoard)] }
 
-// Use is that items of a team entered a status, had a type or stood on a board.
+// Use is that items of a team entered a status, became of a type or came onto a
+// board, which is known by the tracker's id alone. Ids that bear one name are one.
 // At holds, for every quarter of a year (in UTC) with such an item, the first
 // instant of it.
 type Use struct {

@@ -30,6 +30,10 @@ type Slice struct {
 	Progress, WeakProgress Instant
 }
 
+// Reorganised reports whether nothing but the time before the team's last
+// reorganisation lies in the cut's window.
+func (s *Slice) Reorganised() bool { return !s.All && len(s.Window.Bounds) == 1 }
+
 // Exits returns how many items left within the window.
 func (s *Slice) Exits() int { return len(s.Finished) + len(s.Dropped) }
 
@@ -59,7 +63,7 @@ func (v View) Cut(w Window, lives []Life) *Cut {
 }
 
 // since returns the part of a window after the last reorganisation of a team:
-// the weeks that begin at it or later.
+// the weeks that begin at it or later. One without teams is one of all teams.
 func (v View) since(t TeamID, w Window) Window {
 	for _, r := range v.Reorganised {
 		if r.At > v.T || len(r.Teams) > 0 && !slices.Contains(r.Teams, t) {
@@ -134,7 +138,7 @@ func (c *Cut) lapse(i ItemID, l Life) {
 		if !c.View.PastKnown(i) {
 			s.Pastless++
 		}
-		if l.Begun() && c.Window.Holds(c.View.KnownUntil(i, c.Window.To())) {
+		if l.Begun() && s.Window.Holds(c.View.KnownUntil(i, c.Window.To())) {
 			s.Lapsed = append(s.Lapsed, i)
 		}
 	}

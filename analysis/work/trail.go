@@ -1,7 +1,6 @@
 package work
 
 import (
-	"cmp"
 	"slices"
 
 	"smokestack/analysis/fact"
@@ -59,9 +58,17 @@ func (t Trails) Of(i ItemID) []Event {
 // they had happened; [Trails.Of] has them.
 func (v View) Trail(i ItemID) []Event {
 	events := v.Trails.Of(i)
-	n, _ := slices.BinarySearchFunc(events, v.T+1, func(e Event, t Instant) int { return cmp.Compare(e.At, t) })
-	first, _ := slices.BinarySearchFunc(events[:n], 1, func(e Event, t Instant) int { return cmp.Compare(e.At, t) })
-	return events[first:n]
+	after := func(t Instant) int {
+		n, _ := slices.BinarySearchFunc(events, t, func(e Event, t Instant) int {
+			if e.At <= t {
+				return -1
+			}
+			return 1
+		})
+		return n
+	}
+	first := after(0)
+	return events[first:max(after(v.T), first)]
 }
 
 // Assignee returns who an item was assigned to at instant t, at the latest the

@@ -6,20 +6,35 @@ import (
 	"smokestack/analysis/fact"
 )
 
-// Window is a number of complete weeks. Weeks begin on Monday at midnight in
-// the organisation's zone, so one may have an hour more or less than others.
+// Window is a number of complete weeks, at times none at all. Weeks begin on
+// Monday at midnight in the organisation's zone, so one may have an hour more or
+// less than others. The zero Window has no week and holds nothing.
 type Window struct {
 	Bounds []Instant // one more than there are weeks
 }
 
-// From returns the window's beginning.
-func (w Window) From() Instant { return w.Bounds[0] }
+// From returns the window's beginning, 0 where it has no bounds.
+func (w Window) From() Instant {
+	if len(w.Bounds) == 0 {
+		return 0
+	}
+	return w.Bounds[0]
+}
 
-// To returns the window's end, the first instant outside.
-func (w Window) To() Instant { return w.Bounds[len(w.Bounds)-1] }
+// To returns the window's end, the first instant outside, 0 where it has no
+// bounds.
+func (w Window) To() Instant {
+	if len(w.Bounds) == 0 {
+		return 0
+	}
+	return w.Bounds[len(w.Bounds)-1]
+}
 
 // Weeks returns how many weeks the window has.
-func (w Window) Weeks() int { return len(w.Bounds) - 1 }
+func (w Window) Weeks() int { return max(len(w.Bounds)-1, 0) }
+
+// Empty reports whether the window has no week.
+func (w Window) Empty() bool { return w.Weeks() == 0 }
 
 // Holds reports whether t lies within the window.
 func (w Window) Holds(t Instant) bool { return t >= w.From() && t < w.To() }

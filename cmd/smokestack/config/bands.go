@@ -45,7 +45,7 @@ func (c *Config) validateBands(file *ast.File) error {
 func validateBands(file *ast.File, bands map[string]Band, path ...any) error {
 	seen := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(bands)) {
-		at := func(below ...any) string { return find(file, slices.Concat(path, []any{name}, below)...) }
+		at := func(key ...any) string { return find(file, slices.Concat(path, []any{name}, key)...) }
 		entry, ok := catalogue.Find(name)
 		if !ok {
 			return fmt.Errorf("%s: there is no metric %q%s", at(), name, nearMetric(name))
@@ -55,7 +55,7 @@ func validateBands(file *ast.File, bands map[string]Band, path ...any) error {
 		}
 		seen[entry.ID] = name
 		if key, err := bands[name].validate(entry); err != nil {
-			return fmt.Errorf("%s: %w", at(key), err)
+			return fmt.Errorf("%s: %w", at(key), err) // "" leads nowhere: the band itself
 		}
 	}
 	return nil

@@ -1,11 +1,13 @@
 package config
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -33,10 +35,15 @@ teams:
     members: [{account: ana@acme.example, from: 2026-03-01, until: 2026-09-30, share: 0.5}]
     kind: operational optimizer
     claims: {independent: true}
-    context: {awareness: implicit, effectiveness: working for now}
+    context: {awareness: implicit, effectiveness: working for now, rate_of_change: rapid}
+    bands: {F1: {high: 10}, throughput: {low: 4, high: 8}}
   - name: Shop
     match: {component: [Web], field: {Squad: [Shop]}}
-reorganisations: [{date: 2026-04-01, teams: [Payments, Shop]}]
+reorganisations: [{date: 2026-04-01, teams: [shop, Payments]}, {date: 2026-10-01}]
+bands: {F5: {low: 30}}
+outcome: {fields: [Measured outcome], labels: [experiment], links: [is measured by]}
+requests: {ignore: {type: [Service request], label: [chore], jira_project: [SD], github_repository: [acme/desk], accounts: [ops@acme.example]}}
+independence: {claim: 0.9, weights: {links: 2, hand_offs: 0}}
 people: [{accounts: [ana@acme.example, ana-gh]}]
 bots: [deploy-bot]
 joins: {jira_keys: {in: [branch, title], projects: [PAY]}}
@@ -94,19 +101,151 @@ func TestRules(t *testing.T) {
 	if diff := cmp.Diff(links, r.Links); diff != "" {
 		t.Error(diff)
 	}
-	unused := []string{"mix", "reorganisations", "teams.members", "teams.kind", "teams.context"}
-	if diff := cmp.Diff(unused, c.Unused()); diff != "" {
-		t.Errorf("unused settings: %s", diff)
+	if pay.Kind != "operational optimizer" || pay.Members != nil {
+		t.Errorf("Payments is %q, with members %v that nobody looked up", pay.Kind, pay.Members)
+	}
+	outcome := assemble.Outcome{Fields: []string{"Measured outcome"}, Labels: []string{"experiment"}, Links: []string{"is measured by"}}
+	if diff := cmp.Diff(outcome, r.Outcome); diff != "" {
+		t.Error(diff)
+	}
+	ignored := []assemble.Match{{Types: []string{"Service request"}}, {Labels: []string{"chore"}}, {Projects: []string{"SD"}}, {Repositories: []string{"acme/desk"}}}
+	if diff := cmp.Diff(ignored, r.NotRequested); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// The order of the file is the precedence, and a plan adds up to 1.
+func TestMix(t *testing.T) {
+	for text, want := range map[string]struct {
+		names   string
+		plan    []float64
+		planned bool
+	}{
+		"":                      {},
+		"mix: {categories: {}}": {},
+		"mix: {categories: {z: [A], m: [B, C], a: [D]}}":                                 {"z=A m=B,C a=D", []float64{0, 0, 0}, false},
+		"mix: {categories: {z: [A], a: [D]}, plan: {a: 75, z: 25}}":                      {"z=A a=D", []float64{.25, .75}, true},
+		"mix: {categories: {z: [A], a: [D], m: [C]}, plan: {a: 0.75, z: 0.25}}":          {"z=A a=D m=C", []float64{.25, .75, 0}, true},
+		"mix:\n  categories:\n    2: [A]\n    1: [D]\n  plan: {1: 100}":                  {"2=A 1=D", []float64{0, 1}, true},
+		"mix: {categories: {x: [A], y: [B], z: [C]}, plan: {x: 33.3, y: 33.3, z: 33.3}}": {"x=A y=B z=C", []float64{1. / 3, 1. / 3, 1. / 3}, true},
+		"mix:\n  categories: &c\n    z: [A]\n    a: [D]\nbots: [x]":                      {"z=A a=D", []float64{0, 0}, false},
+	} {
+		c := parsed(t, text)
+		r, err := c.Rules()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		var plan []float64
+		for _, one := range r.Categories {
+			names, plan = append(names, one.Name+"="+strings.Join(one.Names, ",")), append(plan, one.Plan)
+		}
+		if got := strings.Join(names, " "); got != want.names || r.Planned != want.planned {
+			t.Errorf("%q: categories %s, planned %v", text, got, r.Planned)
+		}
+		if diff := cmp.Diff(want.plan, plan, cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) < 1e-12 })); diff != "" {
+			t.Errorf("%q: %s", text, diff)
+		}
+	}
+	if a, b := parsed(t, "mix: {categories: {z: [A], a: [D]}}"), parsed(t, "mix: {categories: {a: [D], z: [A]}}"); a.Fingerprint() == b.Fingerprint() {
+		t.Error("another precedence leaves the fingerprint as it was")
+	}
+}
+
+func parsed(t *testing.T, text string) *Config {
+	t.Helper()
+	c, err := Parse([]byte(text), noEnv)
+	if err != nil {
+		t.Fatalf("%q: %v", text, err)
+	}
+	return c
+}
+
+// Days are those of the organisation's zone, and the last one belongs to it.
+func TestMembersAndReorganisations(t *testing.T) {
+	c := parsed(t, whole)
+	members, err := c.MembersOf(0)
+	if err != nil || len(members) != 1 {
+		t.Fatalf("%+v, %v", members, err)
+	}
+	// Midnight of 1 March in Berlin is 23:00 UTC of the day before, that of 1 October 22:00.
+	if m := members[0]; m.From.String() != "2026-02-28T23:00:00.000Z" || m.Until.String() != "2026-09-30T22:00:00.000Z" || m.Share != .5 {
+		t.Errorf("from %s until %s, share %v", m.From, m.Until, m.Share)
+	}
+	if members, err = parsed(t, "teams: [{name: A, match: {label: [x]}, members: [{account: ana}]}]").MembersOf(0); err != nil || members[0] != (assemble.Member{Share: 1}) {
+		t.Errorf("%+v, %v", members, err)
+	}
+	r, err := c.Rules()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []assemble.Reorganisation{{At: day(t, "2026-03-31T22:00:00Z"), Teams: []int{1, 0}}, {At: day(t, "2026-09-30T22:00:00Z")}}
+	if diff := cmp.Diff(want, r.Reorganised); diff != "" {
+		t.Error(diff)
+	}
+	context := map[string]Context{"Payments": {Awareness: "implicit", Effectiveness: "working for now", RateOfChange: "rapid"}}
+	if diff := cmp.Diff(context, c.Contexts()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func day(t *testing.T, text string) fact.Instant {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fact.At(at)
+}
+
+// Bands are those of the organisation first, by the id of the metric.
+func TestBands(t *testing.T) {
+	r, err := parsed(t, whole).Rules()
+	if err != nil {
+		t.Fatal(err)
+	}
+	inf := math.Inf(1)
+	want := []assemble.Band{{Team: -1, Metric: "F5", Low: 30, High: inf}, {Team: 0, Metric: "F1", Low: -inf, High: 10}, {Team: 0, Metric: "F5", Low: 4, High: 8}}
+	if diff := cmp.Diff(want, r.Bands); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestIndependence(t *testing.T) {
+	for text, want := range map[string]Independence{
+		"":    {.8, 1, 1, 1, 1, 1},
+		whole: {.9, 2, 1, 1, 0, 1},
+		"independence: {weights: {links: 0, batches: 0, people: 0, together: 0}}": {.8, 0, 0, 0, 1, 0},
+	} {
+		if got := parsed(t, text).Independence(); got != want {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+	}
+	if got := (&Config{}).Independence(); got != (Independence{.8, 1, 1, 1, 1, 1}) {
+		t.Errorf("without a file: %+v", got)
+	}
+}
+
+// A share may be split, over time and between teams, up to the whole of it.
+func TestSharesThatFit(t *testing.T) {
+	for _, members := range []string{
+		"{account: ana, until: 2026-03-31}, {account: ANA, from: 2026-04-01}",
+		"{account: ana, share: 0.1}, {account: \"@ana\", share: 0.2}, {account: ana, share: 0.7}",
+		"{account: ana, share: 0.5, from: 2026-01-01, until: 2026-02-28}, {account: ana, share: 0.5}, {account: ben}, {account: ana, share: 0.5, from: 2026-03-01}",
+	} {
+		parsed(t, "teams:\n  - {name: A, match: {label: [x]}, members: ["+members+"]}\n")
 	}
 }
 
 func TestErrorsNameThePlace(t *testing.T) {
 	const gh = "sources:\n  - kind: github\n    token: ${SITE}\n"
+	const team = "teams:\n  - {name: A, match: {label: [x]}, "
+	const mix = "mix:\n  categories: {new: [Story], upkeep: [Bug]}\n"
 	const app = "sources:\n  - kind: github\n    owner: acme\n    repositories: [shop]\n"
 	for _, c := range []struct{ name, text, want string }{
 		{"unknown key", "organisation: A\nteems: []\n", `2:1: the key "teems" is not known; did you mean "teams"?`},
 		{"unknown key deep down", "teams:\n  - name: A\n    match: {jira_project: [A], componet: [B]}\n", `3:32: the key "componet" is not known; did you mean "component"?`},
-		{"key like no other", "xyzzyplugh: 1\n", `1:1: the key "xyzzyplugh" is not known here; known are bots, generated, joins, links,`},
+		{"key like no other", "xyzzyplugh: 1\n", `1:1: the key "xyzzyplugh" is not known here; known are bands, bots, generated, independence, joins, links,`},
 		{"broken YAML", "teams:\n  - name: [A\n", "2:"},
 		{"wrong shape", "teams: Payments\n", "1:8:"},
 		{"a second document", "organisation: A\n---\nteams: []\n", "2:1: a second document begins here"},
@@ -165,6 +304,52 @@ func TestErrorsNameThePlace(t *testing.T) {
 		{"date", "teams:\n  - {name: A, from: 2025-02-30, match: {label: [x]}}\n", `from "2025-02-30" is no date`},
 		{"rules and fields", "team_by: project\nteams:\n  - {name: A, match: {label: [x]}}\n", "1:10: team_by and teams exclude each other"},
 		{"team_by", "team_by: colour\n", `1:10: team-by "colour"`},
+
+		{"key of a member", team + "members: [{acount: ana}]}\n", `2:47: the key "acount" is not known; did you mean "account"?`},
+		{"member without an account", team + "members: [{share: 1}]}\n", `2:47: team "A": a member needs its account`},
+		{"member from no day", team + "members: [{account: ana, from: 2026-02-30}]}\n", `2:67: team "A": from "2026-02-30" is no date`},
+		{"member until before from", team + "members: [{account: ana, from: 2026-02-02, until: 2026-02-01}]}\n", `2:86: team "A": until 2026-02-01 lies before from 2026-02-02`},
+		{"share of nothing", team + "members: [{account: ana, share: 0}]}\n", `2:68: team "A": share 0: it is above 0 and at most 1`},
+		{"share in hundredths", team + "members: [{account: ana, share: 50}]}\n", `2:68: team "A": share 50: it is above 0 and at most 1`},
+		{"share that is none", team + "members: [{account: ana, share: .nan}]}\n", `2:68: team "A": share NaN`},
+		{"share that is a word", team + "members: [{account: ana, share: half}]}\n", `2:68: `},
+		{"more than one person", team + "members: [{account: ana, until: 2026-03-01}, {account: ben}, {account: Ana, from: 2026-03-01, share: 0.5}]}\n", `team "A": the shares of one person add up to 1.5 on 2026-03-01`},
+		{"more than one person, by two accounts", "people: [{accounts: [ana, a@x.example]}]\n" + team + "members: [{account: ana, share: 0.75}]}\n  - {name: B, match: {label: [y]}, members: [{account: A@x.example, share: 0.75}]}\n", `3:47: team "A": the shares of one person add up to 1.5 from the beginning`},
+		{"key of a context", team + "context: {awarenes: implicit}}\n", `2:46: the key "awarenes" is not known; did you mean "awareness"?`},
+		{"reorganisation of nobody known", team + "}\nreorganisations:\n  - date: 2026-04-01\n    teams: [A, a, Bb]\n", `5:19: team "Bb" is not among the teams; did you mean "A"?`},
+		{"reorganisation without teams to name", "reorganisations: [{date: 2026-04-01, teams: [Shop]}]\n", `1:46: team "Shop" is not among the teams, since teams: names none`},
+		{"reorganisation of none", "reorganisations: [{date: 2026-04-01, teams: []}]\n", `1:38: a reorganisation of no team changes nothing`},
+		{"reorganisation on no day", "reorganisations: [{date: 2026-04-31}]\n", `1:26: date "2026-04-31" is no date`},
+		{"reorganisation at no time", "reorganisations: [{teams: [A]}]\n", `1:20: a reorganisation needs its date`},
+		{"band of nothing", "bands: {F13: {low: 1}}\n", `1:9: there is no metric "F13"; did you mean "F1"?`},
+		{"band of what was given up", "bands: {I4: {low: 1}}\n", `1:9: there is no metric "I4": I4 is retired`},
+		{"band twice", "bands:\n  F1: {low: 1}\n  cycle-time: {high: 2}\n", `3:3: F1 and cycle-time are one metric`},
+		{"band upside down", "bands: {F1: {low: 3, high: 2}}\n", `1:19: low 3 is not below high 2`},
+		{"band without ends", team + "bands: {F1: {}}}\n", `2:44: a band needs low, or high, or both`},
+		{"band without an end", "bands: {F1: {low: .inf}}\n", `1:19: +Inf is no end of a band`},
+		{"band in hundredths", "bands: {no-start: {high: 40}}\n", `1:26: DQ1 is a share of 1: write 0.4 for 40 %`},
+		{"end of a band misspelt", "bands: {F1: {hihg: 2}}\n", `1:14: the key "hihg" is not known; did you mean "high"?`},
+		{"plan without categories", "mix:\n  plan: {new: 100}\n", `2:3: a plan needs the categories that it is of`},
+		{"plan of something else", mix + "  plan: {new: 60, upkep: 40}\n", `3:19: "upkep" is not among the categories; did you mean "upkeep"?`},
+		{"plan that adds up to something", mix + "  plan: {new: 60, upkeep: 30}\n", `3:3: the shares add up to 90: they must add up to 100, or to 1`},
+		{"plan below nothing", mix + "  plan: {new: 110, upkeep: -10}\n", `3:28: -10 is no share`},
+		{"category of nothing", "mix: {categories: {new: []}}\n", `1:20: category "new" holds nothing`},
+		{"category of a word", "mix: {categories: {new: Story}}\n", `1:25: `},
+		{"category twice", "mix: {categories: {new: [A], New: [B]}}\n", `1:30: category "New" is there twice`},
+		{"category of what fits none", "mix: {categories: {Unlabelled: [A]}}\n", `1:20: "Unlabelled" is what fits no category`},
+		{"type of two categories", "mix: {categories: {new: [Story, Bug], upkeep: [bug]}}\n", `1:48: "bug" stands twice among the categories: in new and in upkeep`},
+		{"no name in a category", "mix: {categories: {new: [\" \"]}}\n", `1:26: an empty name fits nothing`},
+		{"key of the mix", "mix: {category: {new: [A]}}\n", `1:7: the key "category" is not known; did you mean "categories"?`},
+		{"outcome of nothing", "outcome: {fields: [\"\"]}\n", `1:20: an empty name fits nothing`},
+		{"key of an outcome", "outcome: {field: [A]}\n", `1:11: the key "field" is not known; did you mean "fields"?`},
+		{"key of requests", "requests: {ignore: {types: [A]}}\n", `1:21: the key "types" is not known; did you mean "type"?`},
+		{"account of nobody", "requests: {ignore: {accounts: [\"\"]}}\n", `1:32: an empty name fits nothing`},
+		{"repository as a project", "requests: {ignore: {jira_project: [A, acme/shop]}}\n", `1:39: "acme/shop" is a repository`},
+		{"claim of everything", "independence: {claim: 1}\n", `1:23: claim 1: it lies between 0 and 1`},
+		{"weight below nothing", "independence: {weights: {hand_offs: -1}}\n", `1:37: weight -1 of hand offs: it is 0 or more`},
+		{"no weight", "independence: {weights: {links: 0, batches: 0, people: 0, hand_offs: 0, together: 0}}\n", `1:16: all weights are 0`},
+		{"key of a weight", "independence: {weights: {handoffs: 1}}\n", `1:26: the key "handoffs" is not known; did you mean "hand_offs"?`},
+
 		{"status of two states", "statuses:\n  done: [Shipped]\n  active: [Review,\n    shipped]\n", `2:10: "Shipped" stands twice among the statuses: in active and in done`},
 		{"status twice", "statuses: {wait: [Blocked, On hold, blocked]}\n", `1:37: "blocked" stands twice among the statuses: in wait and in wait`},
 		{"type of two levels", "types: {item: [Feature], batch: [Epic, Feature]}\n", `1:16: "Feature" stands twice among the types: in batch and in item`},
@@ -188,7 +373,7 @@ func TestErrorsNameThePlace(t *testing.T) {
 func TestOneDocument(t *testing.T) {
 	for _, text := range []string{
 		"organisation: A\n", "---\norganisation: A\n", "# c\n---\norganisation: A # c\n...\n", "organisation: A\n---\n# c\n", "%YAML 1.2\n---\norganisation: A\n",
-		"organisation: A\nmix: {note: \"x\n  --- y\"}\n",
+		"organisation: A\nstore: \"x\n  --- y\"\n",
 	} {
 		if c, err := Parse([]byte(text), noEnv); err != nil || c.Organisation != "A" {
 			t.Errorf("%q: %+v, %v", text, c, err)

@@ -93,7 +93,7 @@ func (m Mix) validatePlan(file *ast.File) error {
 	for _, name := range slices.Sorted(maps.Keys(m.Plan)) {
 		share := m.Plan[name]
 		if !slices.Contains(known, name) {
-			return fmt.Errorf("%s: %q is not among the categories; did you mean %q?", find(file, "mix", "plan", name), name, Nearest(name, known, 1)[0])
+			return fmt.Errorf("%s: %q is not among the categories; did you mean %q?", findKey(file, "mix", "plan", name), name, Nearest(name, known, 1)[0])
 		}
 		if !(share >= 0) || math.IsInf(share, 0) {
 			return fmt.Errorf("%s: %v is no share: it is 0 or more", find(file, "mix", "plan", name), share)

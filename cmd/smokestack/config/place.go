@@ -11,41 +11,59 @@ import (
 // key if there are more below it. Where the path ends early, as at an alias or
 // a merged key, it is the place of the last step there is.
 func find(file *ast.File, path ...any) string {
+	_, at := walk(file, path)
+	return at
+}
+
+// findKey tells line and column of the key at the end of a path.
+func findKey(file *ast.File, path ...any) string {
+	at, _ := walk(file, path)
+	return at
+}
+
+func walk(file *ast.File, path []any) (key, value string) {
+	key, value = "1:1", "1:1"
 	if len(file.Docs) == 0 {
-		return "1:1"
+		return key, value
 	}
-	at, node := "1:1", file.Docs[0].Body
+	node := file.Docs[0].Body
 	for _, step := range path {
-		var key, value ast.Node
-		switch step := step.(type) {
-		case string:
-			key, value = member(node, step)
-		case int:
-			if list, ok := whole(node).(*ast.SequenceNode); ok && step < len(list.Values) {
-				value = list.Values[step]
-			}
-		}
-		if value == nil {
+		k, v := below(node, step)
+		if v == nil {
 			break
 		}
-		node = value
-		switch whole(value).(type) {
+		node = v
+		if k == nil {
+			k = first(v)
+		}
+		key = placeOf(k, value)
+		switch named(v).(type) {
 		case *ast.MappingNode, *ast.MappingValueNode, *ast.SequenceNode:
-			if key == nil {
-				key = first(value)
-			}
-			at = placeOf(key, at)
+			value = key
 		default:
-			at = placeOf(value, at)
+			value = placeOf(v, value)
 		}
 	}
-	return at
+	return key, value
+}
+
+// below goes from a node to what a key, or a position, leads to.
+func below(node ast.Node, step any) (key, value ast.Node) {
+	switch step := step.(type) {
+	case string:
+		return member(node, step)
+	case int:
+		if list, ok := named(node).(*ast.SequenceNode); ok && step < len(list.Values) {
+			return nil, list.Values[step]
+		}
+	}
+	return nil, nil
 }
 
 // member finds a key of a mapping, and its value.
 func member(node ast.Node, name string) (key, value ast.Node) {
 	var values []*ast.MappingValueNode
-	switch n := whole(node).(type) {
+	switch n := named(node).(type) {
 	case *ast.MappingNode:
 		values = n.Values
 	case *ast.MappingValueNode:
@@ -67,8 +85,8 @@ func keyOf(v *ast.MappingValueNode) string {
 	return v.Key.String()
 }
 
-// whole is what an anchor names.
-func whole(node ast.Node) ast.Node {
+// named is what an anchor names, else the node itself.
+func named(node ast.Node) ast.Node {
 	if a, ok := node.(*ast.AnchorNode); ok {
 		return a.Value
 	}
@@ -77,10 +95,10 @@ func whole(node ast.Node) ast.Node {
 
 // first is where a mapping begins that stands in a list.
 func first(node ast.Node) ast.Node {
-	if m, ok := whole(node).(*ast.MappingNode); ok && len(m.Values) > 0 {
+	if m, ok := named(node).(*ast.MappingNode); ok && len(m.Values) > 0 {
 		return m.Values[0].Key
 	}
-	if m, ok := whole(node).(*ast.MappingValueNode); ok {
+	if m, ok := named(node).(*ast.MappingValueNode); ok {
 		return m.Key
 	}
 	return node

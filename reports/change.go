@@ -1,0 +1,100 @@
+package reports
+
+import (
+	"fmt"
+
+	"smokestack/analysis/change"
+	"smokestack/reports/table"
+)
+
+// comparedRow is one measure of one row, in two half years.
+type comparedRow struct {
+	row
+	s *Scan
+	j change.Judged
+}
+
+var comparedColumns = []column[comparedRow]{
+	{table.Column{ID: "team", Title: "Team", Shrink: true, Least: 20}, func(r comparedRow) table.Cell { return table.Words(r.label) }},
+	{table.Column{ID: "measure", Title: "Measure"}, func(r comparedRow) table.Cell { return table.Words(r.j.Name) }},
+	{table.Column{ID: "id", Title: "Id", Drop: 6}, func(r comparedRow) table.Cell { return table.Words(r.j.ID) }},
+	{table.Column{ID: "before", Title: "Before", Kind: table.Number, Digits: 1, Measure: true, Drop: 3}, func(r comparedRow) table.Cell { return measure(r.j.Before) }},
+	{table.Column{ID: "now", Title: "Now", Kind: table.Number, Digits: 1, Measure: true, Drop: 2}, func(r comparedRow) table.Cell { return measure(r.j.Now) }},
+	{table.Column{ID: "unit", Title: "Unit", Drop: 5}, func(r comparedRow) table.Cell { return table.Words(r.j.Unit) }},
+	{table.Column{ID: "ratio", Title: "Change", Unit: "×", Kind: table.Number, Digits: 2, Measure: true, Interval: true, Drop: 1}, func(r comparedRow) table.Cell { return measure(r.j.Ratio) }},
+	{table.Column{ID: "verdict", Title: "Verdict"}, func(r comparedRow) table.Cell { return table.Words(r.j.Verdict.String()) }},
+	{table.Column{ID: "p", Title: "p", Kind: table.Number, Digits: 3, Drop: 8}, func(r comparedRow) table.Cell { return table.Num(r.j.P) }},
+	{table.Column{ID: "this_week", Title: "This scan", Drop: 9}, func(r comparedRow) table.Cell { return table.Words(r.j.Raw.String()) }},
+	{table.Column{ID: "last_week", Title: "A week ago", Drop: 10}, func(r comparedRow) table.Cell { return table.Words(r.j.Earlier.String()) }},
+	{table.Column{ID: "needs", Title: "Needs", Quiet: true, Drop: 4}, comparedRow.needs},
+	{table.Column{ID: "needs_have", Title: "Have", Kind: table.Whole, Quiet: true, Key: true}, func(r comparedRow) table.Cell { return r.need(func(n *change.Need) int { return n.Have }) }},
+	{table.Column{ID: "needs_need", Title: "Need", Kind: table.Whole, Quiet: true, Key: true}, func(r comparedRow) table.Cell { return r.need(func(n *change.Need) int { return n.Need }) }},
+	{table.Column{ID: "needs_by", Title: "By", Kind: table.Instant, Quiet: true, Key: true}, func(r comparedRow) table.Cell {
+		if n := r.j.Needs; n != nil {
+			return instant(n.By)
+		}
+		return table.Blank()
+	}},
+}
+
+func (r comparedRow) need(of func(*change.Need) int) table.Cell {
+	if r.j.Needs == nil {
+		return table.Blank()
+	}
+	return table.Count(of(r.j.Needs))
+}
+
+// needs says what a verdict is short of, and when it will be there.
+func (r comparedRow) needs() table.Cell {
+	n := r.j.Needs
+	switch {
+	case n == nil:
+		return table.Blank()
+	case n.By == 0:
+		return table.Words(fmt.Sprintf("%d of %d %s, not at this rate", n.Have, n.Need, n.Unit))
+	}
+	return table.Words(fmt.Sprintf("%d of %d %s, by %s", n.Have, n.Need, n.Unit, r.s.day(n.By)))
+}
+
+// changeTable compares the last half year with the one before.
+func (s *Scan) changeTable() table.Table {
+	var rows []comparedRow
+	for _, r := range s.realRows() {
+		for _, j := range s.family.Tests {
+			if r.all == j.All && (r.all || r.team == j.Team) {
+				rows = append(rows, comparedRow{r, s, j})
+			}
+		}
+	}
+	to := s.now.View.T + 1
+	recent := s.window(to, change.HalfYear)
+	t := fill("change", fmt.Sprintf("Changes: %s against the %d before", s.weeks(recent), change.HalfYear), comparedColumns, rows)
+	t.Empty = "nothing left in these weeks"
+	t.Notes = []string{
+		fmt.Sprintf("Change: now over before, with its 95 %% interval. Cycle time by what began in each half year, each as known at its own end, among items of one team, type and third of estimates; throughput by weeks; batches by the logarithm of their children. A verdict holds if this scan and the one of a week earlier agree, each with one correction (Benjamini-Hochberg, %.0f %% false discoveries) over its %s, and if the change is ×1.2 at least. Steady, or working for now where a band is agreed: the 90 %% interval lies within ÷1.3 and ×1.3.",
+			100*change.FalseDiscovery, table.Plural(s.family.M, "eligible test", "eligible tests")),
+		"Can't tell is the usual answer for one team: half a year of eight items a week shows half as much again in throughput, and twice the cycle time. Work in progress, ages and other stocks are never tested.",
+	}
+	return t
+}
+
+// verdictOf returns what was said of a measure of a row, in short, for the tables
+// where its value stands.
+func (s *Scan) verdictOf(r row, m change.Measure) table.Cell {
+	for _, j := range s.family.Tests {
+		if j.ID != m.ID || j.All != r.all || !r.all && j.Team != r.team {
+			continue
+		}
+		c := table.Words(verdictWords[j.Verdict])
+		if j.Why != "" {
+			return c.Note("verdict: " + j.Why)
+		}
+		return c
+	}
+	return table.Blank()
+}
+
+var verdictWords = map[change.Verdict]string{
+	change.CantTell: "can't tell", change.Discuss: "discuss", change.Better: "better", change.Worse: "worse",
+	change.Changed: "changed", change.Working: "working", change.Steady: "steady",
+}
