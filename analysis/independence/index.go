@@ -2,6 +2,29 @@ package independence
 
 import "math"
 
+// table is what the indices of a lens are made of, for one assignment of nodes to
+// teams.
+type table interface {
+	// share is R = χ/χ₀, teamShare that of one team; NaN where there is no tie, or
+	// nothing to compare with.
+	share() float64
+	teamShare(t int) float64
+	cross(t int) float64    // c_t, what crosses of a team's ties, as a share of all
+	expected(t int) float64 // c̄_t, what would cross by chance
+	weight(t int) float64   // a team's part of all weight
+}
+
+// shareOf is R of several teams together: Σc_t/Σc̄_t.
+func shareOf(s table, teams []bool) float64 {
+	var cross, expected float64
+	for t, in := range teams {
+		if in {
+			cross, expected = cross+s.cross(t), expected+s.expected(t)
+		}
+	}
+	return ratio(cross, expected)
+}
+
 // sums are what the index of a lens is made of.
 type sums struct {
 	m       float64   // weight of all ties
@@ -25,7 +48,7 @@ type graph struct {
 }
 
 func newGraph(l *lens, teams int) *graph {
-	g := &graph{groups: l.groups, teams: teams, strength: make([]float64, len(l.nodes)), counts: make([]float64, teams)}
+	g := &graph{groups: l.groups, teams: teams, strength: make([]float64, max(len(l.nodes), len(l.teams))), counts: make([]float64, teams)}
 	for _, gr := range l.groups {
 		if len(gr.members) > 1 {
 			for _, m := range gr.members {
@@ -107,18 +130,21 @@ func (s *sums) expected(t int) float64 {
 }
 
 // teamShare is R of one team.
-func (s *sums) teamShare(t int) float64 { return ratio(s.x[t]/(2*s.m), s.expected(t)) }
+func (s *sums) teamShare(t int) float64 { return ratio(s.cross(t), s.expected(t)) }
+
+func (s *sums) cross(t int) float64  { return s.x[t] / (2 * s.m) }
+func (s *sums) weight(t int) float64 { return s.k[t] / (2 * s.m) }
 
 func ratio(a, b float64) float64 {
-	if !(b > 0) || math.IsNaN(a) || math.IsInf(a, 0) {
+	if !(b > 0) || math.IsInf(b, 0) || math.IsNaN(a) || math.IsInf(a, 0) {
 		return math.NaN()
 	}
 	return a / b
 }
 
 // leaveOut returns a function that gives the sums of the graph without a
-// cluster. The sums are used again.
-func (g *graph) leaveOut(team []uint16, clusters int) func(cluster int) *sums {
+// cluster, nil where none of its ties is of it. The sums are used again.
+func (g *graph) leaveOut(team []uint16, clusters int) func(cluster int) table {
 	whole := g.sums(team)
 	in := make([][]int, clusters) // groups by cluster
 	for n, gr := range g.groups {
@@ -129,7 +155,10 @@ func (g *graph) leaveOut(team []uint16, clusters int) func(cluster int) *sums {
 		}
 	}
 	part := newSums(g.teams)
-	return func(c int) *sums {
+	return func(c int) table {
+		if len(in[c]) == 0 {
+			return nil
+		}
 		part.m, part.squares = whole.m, whole.squares
 		copy(part.k, whole.k)
 		copy(part.x, whole.x)
@@ -254,14 +283,25 @@ func (s *spread) add(values [kinds]float64) {
 // se is the delete-one jackknife standard error of the mean over some lenses, as
 // [stats.JackknifeSE] has it.
 func (s *spread) se(of ...Kind) float64 {
-	squares := 0.0
-	for _, j := range of {
-		for _, k := range of {
-			squares += s.co[j][k]
+	var weights [kinds]float64
+	for _, k := range of {
+		weights[k] = 1
+	}
+	return s.weighted(weights)
+}
+
+// weighted is the same of a weighted mean; lenses of weight 0 play no part.
+func (s *spread) weighted(weights [kinds]float64) float64 {
+	squares, total := 0.0, 0.0
+	for j, a := range weights {
+		total += a
+		for k, b := range weights {
+			if a != 0 && b != 0 {
+				squares += a * b * s.co[j][k]
+			}
 		}
 	}
-	lenses := float64(len(of))
-	se := math.Sqrt((s.n - 1) / s.n * max(squares, 0) / (lenses * lenses)) // NaN stays
+	se := math.Sqrt((s.n - 1) / s.n * max(squares, 0) / (total * total)) // NaN stays
 	if s.n < 2 || math.IsInf(se, 0) {
 		return math.NaN()
 	}

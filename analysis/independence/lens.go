@@ -3,11 +3,27 @@
 // is absent.
 //
 // Each lens looks at one kind of tie: L1 explicit dependency links between
-// items, L2 items that are delivered in one batch. The index of a lens, the
-// Observed Independence Index, is 1 − χ/χ₀ with χ the share of the ties that
-// cross teams, and χ₀ that share if teams were drawn at random with the same
-// activity. 1: nothing crosses. 0: as much as if the teams' boundaries made no
-// difference. Below 0: more outward than inward.
+// items, L2 items that are delivered in one batch, L3 people who work on other
+// teams' items, L4 items that pass from one person to another, L5 people who take
+// part in the same item or pull request. The index of a lens, the Observed
+// Independence Index, is 1 − χ/χ₀ with χ the share of the ties that cross teams,
+// and χ₀ that share if teams were drawn at random with the same activity. 1:
+// nothing crosses. 0: as much as if the teams' boundaries made no difference.
+// Below 0: more outward than inward.
+//
+// With e the shares of weight from team to team, p its row and q its column sums,
+// and K, m and k the strength of a team, of all ties, and of a node:
+//
+//	L1 L2 L5   c_t = X_t/2m           c̄_t = K_t(2m−K_t)/((2m)²−Σk²)
+//	L3         c_t = p_t − e_tt       c̄_t = p_t(1−q_t)
+//	L4         c_t = p_t − e_tt       c̄_t = p_t(1−q_t)/(1−Σ out·in)
+//
+// χ and χ₀ are the sums of these over teams, a team's index is 1 − c_t/c̄_t, and
+// so the teams add up: OII = Σ(c̄_t/χ₀)·OII_t. In L3 and L4 a row is what goes
+// out from the team's people. See METRICS section 5.
+//
+// L3 to L5 are about people: teams of fewer than five are told together, per
+// lens, as [Analysis.Others], and nobody's part can be had by subtraction.
 package independence
 
 import (
@@ -17,20 +33,32 @@ import (
 	"slices"
 
 	"smokestack/analysis/deps"
+	"smokestack/analysis/fact"
 	"smokestack/analysis/work"
 )
 
 // Kind is one of the lenses.
 type Kind uint8
 
-// The lenses so far.
+// The lenses.
 const (
-	Links   Kind = iota // L1
-	Batches             // L2
+	Links    Kind = iota // L1
+	Batches              // L2
+	People               // L3
+	HandOffs             // L4
+	Talks                // L5
 	kinds
 )
 
-func (k Kind) String() string { return [...]string{"links", "shared batches"}[min(k, Batches)] }
+func (k Kind) String() string {
+	return [...]string{"links", "shared batches", "shared people", "hand-offs", "co-participation"}[min(k, Talks)]
+}
+
+// OfPeople reports whether a lens is about people, so that it needs five of them.
+func (k Kind) OfPeople() bool { return k >= People }
+
+// directed reports whether the ties of a lens go from one end to the other.
+func (k Kind) directed() bool { return k == People || k == HandOffs }
 
 // group ties its members to each other: every pair with weight 1/(k−1), so
 // that each member brings the weight 1, however large the group is.
@@ -39,19 +67,34 @@ type group struct {
 }
 
 type member struct {
-	node    uint32 // position in lens.nodes
+	node    uint32 // position in lens.teams
 	cluster uint32 // the batch that it leaves with when batches are resampled
 }
 
-// lens is a weighted graph between items, in groups.
+// flow is a tie from one node to another.
+type flow struct {
+	from, to uint32 // positions in lens.teams
+	cluster  uint32
+	weight   float64
+}
+
+// lens is a weighted graph: of groups, or of flows where the ties have a
+// direction.
 type lens struct {
 	kind    Kind
-	nodes   []work.ItemID
-	teams   []uint16 // of the nodes
+	nodes   []work.ItemID // L1 and L2: the items
+	people  []fact.Person // L3 to L5: the nodes are people in one team
+	seeds   []work.ItemID // L3 to L5: the items of the events
+	teams   []uint16      // of the nodes
+	free    int           // L3 to L5: the nodes from here on keep their team whatever is drawn
 	groups  []group
+	flows   []flow
 	why     string // why the lens cannot see anything here
 	unowned int    // ties left out because an end has no single team
 	wide    int    // items left out because their parent holds nearly everybody
+
+	shared       float64 // share of the weight that is of shared people, who are left out
+	sharedPeople int
 }
 
 // clusters numbers the batches that vary by chance, alike for all lenses: one
@@ -221,8 +264,9 @@ func sorted[V any](m map[work.ItemID]V) []work.ItemID {
 
 // seed identifies the units of a lens by their immutable ids.
 func (l *lens) seed(o *work.Org) string {
-	items := slices.Clone(l.nodes)
+	items := slices.Concat(l.nodes, l.seeds)
 	slices.Sort(items) // items are numbered in the order of their ids
+	items = slices.Compact(items)
 	h := sha256.New()
 	for _, i := range items {
 		fmt.Fprintln(h, o.Sites[o.Items.Site[i]].URL, o.Items.ID[i])

@@ -24,7 +24,7 @@ func tell(t *testing.T, rules assemble.Rules, text string) told {
 
 func (o told) analyse(day float64, weeks int) *Analysis {
 	c := o.Cut(day, weeks)
-	return Analyse(c, deps.Analyse(c))
+	return Analyse(c, deps.Analyse(c), nil, Options{})
 }
 
 // groups tells the groups of L2: who is tied to whom, each with the batch that
@@ -406,7 +406,9 @@ func TestNamesAndNumbersDoNotMatter(t *testing.T) {
 func TestAnalysisOfNothing(t *testing.T) {
 	o := tell(t, assemble.Rules{}, "A-1 story: 0 created; 1 start\nB-1 story: 0 created; 1 start")
 	a := o.analyse(28, 4)
-	const why = "links: no dependency is recorded in the window; shared batches: no item that was worked on in the window has a parent"
+	const why = "links: no dependency is recorded in the window; shared batches: no item that was worked on in the window has a parent; "+
+		"shared people: nobody is known to have worked on an item of one team in the window; hand-offs: no item passed from one person to another in the window; " +
+		"co-participation: no two people took part in one item or pull request in the window"
 	for _, row := range append([]Row{a.Org}, a.Teams...) {
 		if row.Headline.Known() || row.Headline.Why != why || row.Shown.Known() {
 			t.Errorf("headline %+v", row.Headline)
@@ -417,8 +419,8 @@ func TestAnalysisOfNothing(t *testing.T) {
 // FuzzAnalyse looks for what no index may be, whatever the story.
 func FuzzAnalyse(f *testing.F) {
 	assembletest.Fuzz(f, func(t *testing.T, c *work.Cut) {
-		a := Analyse(c, deps.Analyse(c))
-		for _, row := range append(a.Teams, a.Org) {
+		a := Analyse(c, deps.Analyse(c), nil, Options{})
+		for _, row := range append(a.Teams, a.Org, a.Others) {
 			for _, x := range row.Lenses {
 				if x.OII.Value > 1+1e-9 || x.OII.Low > x.OII.Value+1e-9 || x.OII.High < x.OII.Value-1e-9 || x.Crossing > x.Clusters || x.Clusters > x.OII.N {
 					t.Errorf("index %+v", x)

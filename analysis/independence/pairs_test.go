@@ -194,7 +194,11 @@ func TestIndexByHand(t *testing.T) {
 func (g *graph) leaveOutEach(team []uint16, clusters int, do func(cluster int, s *sums)) {
 	without := g.leaveOut(team, clusters)
 	for c := range clusters {
-		do(c, without(c))
+		s, _ := without(c).(*sums)
+		if s == nil { // none of its ties is of the cluster
+			s = g.sums(team)
+		}
+		do(c, s)
 	}
 }
 
@@ -210,11 +214,12 @@ func TestSpreadIsTheJackknifeOfAllValues(t *testing.T) {
 		lenses, a := []*lens{l1, l2}, &Analysis{Teams: make([]Row, teams)}
 		kept := make([][kinds][]float64, teams+1) // the organisation last
 		graphs := []*graph{newGraph(l1, teams), newGraph(l2, teams)}
+		taken := []weighted{graphs[0], graphs[1]}
 		for n, l := range lenses {
 			s := graphs[n].sums(l.teams)
-			a.Org.Lenses[n].start(s.share())
+			a.Org.Lenses[n].start(s.share(), 0, 0, 1)
 			for t := range a.Teams {
-				a.Teams[t].Lenses[n].start(s.teamShare(t))
+				a.Teams[t].Lenses[n].start(s.teamShare(t), 0, 0, 1)
 			}
 			newGraph(l, teams).leaveOutEach(l.teams, batches, func(_ int, s *sums) {
 				kept[teams][n] = append(kept[teams][n], s.share())
@@ -223,7 +228,7 @@ func TestSpreadIsTheJackknifeOfAllValues(t *testing.T) {
 				}
 			})
 		}
-		a.jackknife(lenses, graphs, batches)
+		a.jackknife(lenses, taken, batches)
 		for n, dense := range kept {
 			row := &a.Org
 			if n < teams {
@@ -270,10 +275,10 @@ func TestManyTeamsTakeLittleMemory(t *testing.T) {
 		l.groups = append(l.groups, group{[]member{{2 * c, c}, {2*c + 1, c}}})
 	}
 	a, g := &Analysis{Teams: make([]Row, many)}, newGraph(l, many)
-	a.Org.Lenses[Links].start(g.sums(l.teams).share())
+	a.Org.Lenses[Links].start(g.sums(l.teams).share(), 0, 0, 1)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	a.jackknife([]*lens{l}, []*graph{g}, many)
+	a.jackknife([]*lens{l}, []weighted{g}, many)
 	runtime.ReadMemStats(&after)
 	if mb := float64(after.TotalAlloc-before.TotalAlloc) / 1e6; mb > 8 {
 		t.Errorf("the jackknife took %.1f MB", mb)
@@ -341,8 +346,11 @@ func world(teams, items, first int) work.View {
 	return o.At(0)
 }
 
+// ofItems are the weights of a headline over L1 and L2.
+var ofItems = [kinds]float64{Links: 1, Batches: 1}
+
 func measured(l *lens, teams, batches, first int) *Analysis {
-	a := &Analysis{Teams: make([]Row, teams)}
+	a := &Analysis{Teams: make([]Row, teams), weights: ofItems}
 	a.measure(world(teams, len(l.nodes), first), []*lens{l}, batches)
 	return a
 }
@@ -573,9 +581,9 @@ func TestPermutationsOfExtremes(t *testing.T) {
 	}
 }
 
-// crossing tells how many ties of a simulated batch cross: batches differ, a
+// strays tells how many ties of a simulated batch cross: batches differ, a
 // third each cross rarely, now and then, and often.
-var crossing = [...]float64{0.05, 0.2, 0.5}
+var strays = [...]float64{0.05, 0.2, 0.5}
 
 // simulated is a lens of so many batches in an organisation of five teams of
 // equal activity, every tie between fresh items.
@@ -586,7 +594,7 @@ func simulated(r *rand.Rand, kind Kind, batches, teams int) *lens {
 		return uint32(len(l.nodes) - 1)
 	}
 	for c := range uint32(batches) {
-		home, q := r.IntN(teams), crossing[r.IntN(3)]
+		home, q := r.IntN(teams), strays[r.IntN(3)]
 		other := func() int {
 			if r.Float64() < q {
 				return (home + 1 + r.IntN(teams-1)) % teams
@@ -623,7 +631,7 @@ func TestIntervalsCoverTheTruth(t *testing.T) {
 		team           bool
 	}{{Links, 33, 5, false}, {Batches, 33, 5, false}, {Links, 72, 3, true}} {
 		chance, chi := 1-1/float64(c.teams), 0.0
-		for _, q := range crossing {
+		for _, q := range strays {
 			if c.kind == Links {
 				chi += q / 3
 			} else {
@@ -638,16 +646,16 @@ func TestIntervalsCoverTheTruth(t *testing.T) {
 			g := newGraph(l, c.teams)
 			a := &Analysis{Teams: make([]Row, c.teams)} // as Analysis.measure, without its permutations
 			s := g.sums(l.teams)
-			a.Org.Lenses[c.kind].start(s.share())
+			a.Org.Lenses[c.kind].start(s.share(), 0, 0, 1)
 			for t := range a.Teams {
-				a.Teams[t].Lenses[c.kind].start(s.teamShare(t))
+				a.Teams[t].Lenses[c.kind].start(s.teamShare(t), 0, 0, 1)
 			}
-			a.jackknife([]*lens{l}, []*graph{g}, c.batches)
+			a.jackknife([]*lens{l}, []weighted{g}, c.batches)
 			of, row := &a.Org, c.teams
 			if c.team {
 				of, row = &a.Teams[0], 0
 			}
-			of.finish(c.kind, countEvents(l, c.teams)[row], "")
+			of.finish(c.kind, countEvents(l, c.teams, nil)[row], "")
 			x := &of.Lenses[c.kind]
 			if !x.Eligible || x.Bound {
 				t.Fatalf("seed %d: no interval: %+v", seed, x.OII)
@@ -823,7 +831,7 @@ func TestHeadlineLeavesBatchesOutOfEveryLens(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 24))
 		const batches, teams = 40, 3
 		l1, l2 := simulated(r, Links, batches, teams), simulated(r, Batches, batches, teams)
-		a := &Analysis{Teams: make([]Row, teams)}
+		a := &Analysis{Teams: make([]Row, teams), weights: ofItems}
 		a.measure(world(teams, max(len(l1.nodes), len(l2.nodes)), 0), []*lens{l1, l2}, batches)
 		a.Org.headline()
 		both := func(without uint32) float64 {
@@ -853,7 +861,7 @@ func TestHeadlineLeavesBatchesOutOfEveryLens(t *testing.T) {
 func TestHeadlineOverEligibleLenses(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 25))
 	l := simulated(r, Batches, 40, 3)
-	a := &Analysis{Teams: make([]Row, 3)}
+	a := &Analysis{Teams: make([]Row, 3), weights: ofItems}
 	a.measure(world(3, len(l.nodes), 0), []*lens{{kind: Links, why: "no dependency is recorded in the window"}, l}, 40)
 	a.Org.headline()
 	x := a.Org.Lenses[Batches].OII
@@ -879,10 +887,10 @@ func TestHeadlineOverEligibleLenses(t *testing.T) {
 // shrinking makes teams with headlines and errors, around an organisation.
 func shrinking(centre float64, values, errors []float64) *Analysis {
 	a := &Analysis{Teams: make([]Row, len(values))}
-	a.Org.Lenses[Links] = Index{Eligible: true, r: 1 - centre}
+	a.Org.Lenses[Links] = Index{Eligible: true, Weight: 1, r: 1 - centre}
 	for t, v := range values {
 		row := &a.Teams[t]
-		row.Lenses[Links].Eligible = true
+		row.Lenses[Links].Eligible, row.Lenses[Links].Weight = true, 1
 		row.Headline = stats.Estimate{Value: v, Low: v - 0.1, High: v + 0.1, N: 50}
 		row.Shown, row.se = row.Headline, errors[t]
 	}

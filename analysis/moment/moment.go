@@ -71,7 +71,7 @@ func At(o *work.Org, opt Options) *Moment {
 			m.Batch = batch.Analyse(m.View, shown, m.Lives)
 			m.Deps = deps.Analyse(now)
 			m.YearDeps = deps.Analyse(wide)
-			m.Indep = independence.Analyse(wide, m.YearDeps)
+			m.Indep = independence.Analyse(wide, m.YearDeps, nil, independence.Options{})
 		})
 		wg.Go(func() { m.people(wide) })
 	}

@@ -43,7 +43,7 @@ var measures = map[string]func(o assembletest.Told) stats.Estimate{
 
 	"I3": func(o assembletest.Told) stats.Estimate {
 		c := o.Cut(28, 4)
-		return independence.Analyse(c, deps.Analyse(c)).Org.Lenses[independence.Links].OII
+		return independence.Analyse(c, deps.Analyse(c), nil, independence.Options{}).Org.Lenses[independence.Links].OII
 	},
 
 	"DQ1": func(o assembletest.Told) stats.Estimate { return qualityOf(o).NoStart },

@@ -237,7 +237,7 @@ func (p *planted) scan() (*flow.Analysis, *deps.Analysis, *independence.Analysis
 	v := p.org.At(w.To() - 1)
 	c := v.Cut(w, v.Lives())
 	d := deps.Analyse(c)
-	return flow.Analyse(c)[0], d, independence.Analyse(c, d)
+	return flow.Analyse(c)[0], d, independence.Analyse(c, d, nil, independence.Options{})
 }
 
 func (p *planted) team(t *testing.T, role demo.Role) work.TeamID {

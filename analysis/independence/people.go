@@ -1,0 +1,434 @@
+package independence
+
+import (
+	"cmp"
+	"slices"
+
+	"smokestack/analysis/fact"
+	"smokestack/analysis/work"
+)
+
+// placed is somebody at some instant, with the team that the person belonged to
+// and the one that has most of the person's events (see [work.Homes]).
+type placed struct {
+	by         fact.Person
+	home, most work.TeamID
+}
+
+// effort is one event of L3: the days of one person on one item.
+type effort struct {
+	item    work.ItemID
+	owner   work.TeamID
+	cluster uint32
+	work    float64 // in units of work.PersonDay: whole, so that sums are exact
+	by      placed
+}
+
+// handOff is one event of L4: an item that passes from one person to another.
+type handOff struct {
+	item     work.ItemID
+	cluster  uint32
+	from, to placed
+}
+
+// talk is one event of L5: the people who took part in one record.
+type talk struct {
+	item    work.ItemID
+	cluster uint32
+	who     []placed
+}
+
+// deeds is what people did in a window, as the lenses L3 to L5 see it.
+type deeds struct {
+	efforts  []effort
+	handOffs []handOff
+	talks    []talk
+	unowned  int // efforts on items that no single team owns
+	crowds   int // records with more people than a talk has
+}
+
+// crowd is how many people a record may have at most (METRICS section 5a).
+const crowd = 15
+
+// readDeeds finds the events of L3 to L5 in a window:
+//
+//	L3  a person's days on an item, as [work.View.Efforts] shares them out. The
+//	    person is of the team of the first of these days, the item of the team
+//	    that it counts for.
+//	L4  a change of an item's, or a sub-item's, assignee from one person to another,
+//	    with or without nobody in between; each is of the team of that instant.
+//	L5  an item with its sub-items, or a pull request, that two people or more, and
+//	    15 at most, commented on, reviewed or wrote a commit in. Each is of the team
+//	    of the first such deed in the window. Bulk edits do not count.
+//
+// What is done to a record does not tell its own people's teams.
+func readDeeds(c *work.Cut, h *work.Homes, batches clusters) *deeds {
+	d := &deeds{}
+	at := batches.by(c.View)
+	d.readEfforts(c, h, at)
+	r := &reader{c: c, h: h, at: at, bulk: bulkTalk(c), out: d}
+	for i := range work.ItemID(c.View.Items.Len()) {
+		if c.View.Has(i) {
+			r.read(i)
+		}
+	}
+	return d
+}
+
+// by returns the same as of, and looks every batch up once.
+func (c clusters) by(v work.View) func(work.ItemID) uint32 {
+	known := make([]uint32, v.Items.Len()) // 0: not yet
+	return func(i work.ItemID) uint32 {
+		if known[i] == 0 {
+			known[i] = c.of(v, i) + 1
+		}
+		return known[i] - 1
+	}
+}
+
+func (d *deeds) readEfforts(c *work.Cut, h *work.Homes, at func(work.ItemID) uint32) {
+	efforts := c.View.Efforts(c.Window, c.Lives)
+	slices.SortFunc(efforts, func(a, b work.Effort) int {
+		return cmp.Or(cmp.Compare(a.Item, b.Item), cmp.Compare(h.Rank(a.By), h.Rank(b.By)))
+	})
+	for _, e := range efforts {
+		owner := c.Owner(e.Item)
+		if owner <= work.Several {
+			d.unowned++
+			continue
+		}
+		by := placed{by: e.By}
+		by.home, by.most = h.Find(e.By, e.From, e.Item)
+		d.efforts = append(d.efforts, effort{e.Item, owner, at(e.Item), float64(e.Work), by})
+	}
+}
+
+// reader reads what people did to one record after the other.
+type reader struct {
+	c    *work.Cut
+	h    *work.Homes
+	at   func(work.ItemID) uint32
+	bulk []bool // by position in the trails
+	out  *deeds
+	took []took // scratch
+}
+
+// took is who took part in a record, and when first.
+type took struct {
+	by fact.Person
+	at work.Instant
+}
+
+func (r *reader) read(i work.ItemID) {
+	v := r.c.View
+	level := v.Level(i)
+	switch {
+	case level == work.LevelItem:
+		r.handOffs(i, i)
+		r.talk(i, r.at)
+	case level == work.LevelSub:
+		if p := v.Parent(i); p != work.NoItem && v.Level(p) == work.LevelItem {
+			r.handOffs(i, p)
+		}
+	case v.Items.Class[i] == fact.ClassPull:
+		r.talk(i, r.ofPull)
+	}
+}
+
+// ofPull is the cluster of a pull request: that of the first item it carries.
+func (r *reader) ofPull(i work.ItemID) uint32 {
+	if items := r.c.View.CarriedBy(i); len(items) > 0 {
+		return r.at(slices.Min(items))
+	}
+	return r.at(i)
+}
+
+func (r *reader) find(by fact.Person, t work.Instant, except work.ItemID) placed {
+	p := placed{by: by}
+	p.home, p.most = r.h.Find(by, t, except)
+	return p
+}
+
+// handOffs reads the assignees of a record, which is an item or a part of it.
+func (r *reader) handOffs(i, item work.ItemID) {
+	v := r.c.View
+	if len(v.Assignees.Off) == 0 {
+		return
+	}
+	at, who := v.Assignees.Of(i)
+	last := fact.Person(0)
+	for k, p := range who {
+		if at[k] > v.T || at[k] >= r.c.Window.To() {
+			return
+		}
+		if p != 0 && last != 0 && p != last && at[k] >= r.c.Window.From() {
+			r.out.handOffs = append(r.out.handOffs, handOff{item, r.at(item), r.find(last, at[k], item), r.find(p, at[k], item)})
+		}
+		if p != 0 {
+			last = p
+		}
+	}
+}
+
+func (r *reader) talk(i work.ItemID, cluster func(work.ItemID) uint32) {
+	v := r.c.View
+	r.took = r.took[:0]
+	r.takePart(i)
+	for _, c := range v.EverChildren(i) {
+		if v.Has(c) && v.Parent(c) == i && v.Level(c) == work.LevelSub {
+			r.takePart(c)
+		}
+	}
+	switch {
+	case len(r.took) > crowd:
+		r.out.crowds++
+		return
+	case len(r.took) < 2:
+		return
+	}
+	t := talk{item: i, cluster: cluster(i)}
+	for _, x := range r.took {
+		t.who = append(t.who, r.find(x.by, x.at, i))
+	}
+	r.out.talks = append(r.out.talks, t)
+}
+
+// takePart notes who commented on a record, reviewed it or wrote a commit in it,
+// until there are too many.
+func (r *reader) takePart(i work.ItemID) {
+	talked(r.c, i, func(k uint32, e work.Event) {
+		if r.bulk[k] || len(r.took) > crowd {
+			return
+		}
+		n := slices.IndexFunc(r.took, func(t took) bool { return t.by == e.By })
+		if n < 0 {
+			r.took = append(r.took, took{e.By, e.At})
+			return
+		}
+		r.took[n].at = min(r.took[n].at, e.At)
+	})
+}
+
+// talked calls do for the comments, reviews and commits of a record in the
+// window, with their positions in the trails.
+func talked(c *work.Cut, i work.ItemID, do func(uint32, work.Event)) {
+	trails := c.View.Trails
+	if len(trails.Off) == 0 {
+		return
+	}
+	for k := trails.Off[i]; k < trails.Off[i+1]; k++ {
+		e := trails.Events[k]
+		if e.At > c.View.T || e.At >= c.Window.To() {
+			return
+		}
+		if e.At < max(c.Window.From(), 1) || e.By == 0 {
+			continue
+		}
+		if e.Deed == work.DeedCommented || e.Deed == work.DeedReviewed || e.Deed == work.DeedCommitted {
+			do(k, e)
+		}
+	}
+}
+
+// A bulk edit is of at least this many records, by one person, within this time
+// (DQ4).
+const (
+	bulkRecords = 10
+	bulkTime    = fact.Day / (24 * 60) // a minute
+)
+
+// bulkTalk tells which comments, reviews and commits of the window are part of a
+// bulk edit, by position in the trails.
+func bulkTalk(c *work.Cut) []bool {
+	type said struct {
+		at     work.Instant
+		record work.ItemID
+		place  uint32
+	}
+	of := map[fact.Person][]said{}
+	for i := range work.ItemID(c.View.Items.Len()) {
+		if c.View.Has(i) {
+			talked(c, i, func(k uint32, e work.Event) { of[e.By] = append(of[e.By], said{e.At, i, k}) })
+		}
+	}
+	out := make([]bool, len(c.View.Trails.Events))
+	count := make([]uint32, c.View.Items.Len())
+	for _, all := range of {
+		if len(all) < bulkRecords {
+			continue
+		}
+		slices.SortFunc(all, func(a, b said) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.place, b.place)) })
+		records, from, marked := 0, 0, 0
+		for to, s := range all {
+			for s.at-all[from].at > bulkTime {
+				if count[all[from].record]--; count[all[from].record] == 0 {
+					records--
+				}
+				from++
+			}
+			if count[s.record]++; count[s.record] == 1 {
+				records++
+			}
+			if records < bulkRecords {
+				continue
+			}
+			for marked = max(marked, from); marked <= to; marked++ {
+				out[all[marked].place] = true
+			}
+		}
+		for _, s := range all[from:] {
+			count[s.record] = 0
+		}
+	}
+	return out
+}
+
+// reading is how the people of L3 to L5 are read in one run.
+type reading struct {
+	most    bool                 // shared people are of the team of most of their events
+	without map[fact.Person]bool // left out altogether
+}
+
+// team returns the team of somebody; false for those who are left out.
+func (r reading) team(p placed) (work.TeamID, bool) {
+	if r.without[p.by] {
+		return 0, false
+	}
+	if r.most {
+		return p.most, true
+	}
+	return p.home, true
+}
+
+// spellBuilder numbers the nodes of L3 to L5, people in one team, in the order in
+// which they are met.
+type spellBuilder struct {
+	l      *lens
+	nodes  map[uint64]uint32
+	shared map[fact.Person]bool
+	of     reading
+	all    float64 // weight met
+	loose  float64 // of it, that of shared people
+}
+
+func newSpellBuilder(k Kind, of reading) *spellBuilder {
+	return &spellBuilder{l: &lens{kind: k}, nodes: map[uint64]uint32{}, shared: map[fact.Person]bool{}, of: of}
+}
+
+func (b *spellBuilder) node(p fact.Person, team work.TeamID) uint32 {
+	key := uint64(p)<<16 | uint64(team)
+	n, ok := b.nodes[key]
+	if !ok {
+		n = uint32(len(b.l.teams))
+		b.nodes[key] = n
+		b.l.teams, b.l.people = append(b.l.teams, uint16(team)), append(b.l.people, p)
+	}
+	return n
+}
+
+// done gives the lens what was met on the way.
+func (b *spellBuilder) done(nothing string) *lens {
+	l := b.l
+	l.sharedPeople = len(b.shared)
+	l.free = len(l.people)
+	if b.all > 0 {
+		l.shared = b.loose / b.all
+	}
+	switch {
+	case b.all == 0:
+		l.why = nothing
+	case len(l.flows) == 0 && len(l.groups) == 0:
+		l.why = "nobody's home team is known"
+	}
+	return l
+}
+
+// effortLens is L3. Its columns are nodes of their own, one for each team's
+// items, that never change teams.
+func (d *deeds) effortLens(of reading, teams int) *lens {
+	b := newSpellBuilder(People, of)
+	for _, e := range d.efforts {
+		team, ok := of.team(e.by)
+		if !ok {
+			continue
+		}
+		b.all += e.work
+		if team <= work.Several {
+			b.shared[e.by.by] = true
+			b.loose += e.work
+			continue
+		}
+		b.l.flows = append(b.l.flows, flow{b.node(e.by.by, team), uint32(e.owner), e.cluster, e.work})
+		b.l.seeds = append(b.l.seeds, e.item)
+	}
+	l := b.done("nobody is known to have worked on an item of one team in the window")
+	l.unowned = d.unowned
+	for n := range l.flows {
+		l.flows[n].to += uint32(l.free)
+	}
+	for t := range teams {
+		l.teams = append(l.teams, uint16(t))
+	}
+	return l
+}
+
+// handOffLens is L4.
+func (d *deeds) handOffLens(of reading) *lens {
+	b := newSpellBuilder(HandOffs, of)
+	for _, x := range d.handOffs {
+		from, ok := of.team(x.from)
+		to, also := of.team(x.to)
+		if !ok || !also {
+			continue
+		}
+		b.all++
+		if from <= work.Several || to <= work.Several {
+			b.loose++
+			if from <= work.Several {
+				b.shared[x.from.by] = true
+			}
+			if to <= work.Several {
+				b.shared[x.to.by] = true
+			}
+			continue
+		}
+		f := flow{from: b.node(x.from.by, from), cluster: x.cluster, weight: 1}
+		f.to = b.node(x.to.by, to)
+		b.l.flows = append(b.l.flows, f)
+		b.l.seeds = append(b.l.seeds, x.item)
+	}
+	return b.done("no item passed from one person to another in the window")
+}
+
+// talkLens is L5. Shared people are left out of a group, and the others of it
+// stay tied to each other.
+func (d *deeds) talkLens(of reading) *lens {
+	b := newSpellBuilder(Talks, of)
+	var who []placed // with home as the reading has it
+	for _, t := range d.talks {
+		who = who[:0]
+		for _, p := range t.who {
+			team, ok := of.team(p)
+			if !ok {
+				continue
+			}
+			b.all++
+			if team <= work.Several {
+				b.shared[p.by] = true
+				b.loose++
+				continue
+			}
+			who = append(who, placed{by: p.by, home: team})
+		}
+		if len(who) < 2 {
+			continue
+		}
+		g := group{make([]member, len(who))}
+		for n, p := range who {
+			g.members[n] = member{b.node(p.by, p.home), t.cluster}
+		}
+		b.l.groups = append(b.l.groups, g)
+		b.l.seeds = append(b.l.seeds, t.item)
+	}
+	return b.done("no two people took part in one item or pull request in the window")
+}
