@@ -97,25 +97,19 @@ func (r Row) Verdict() string {
 // Experiment is one of the acceptance's.
 type Experiment struct {
 	ID, Title string
-	// Share of the organisations that are asked for, where each takes long.
-	Share float64
-	Run   func(organisations int, seed string) ([]Row, error)
+	Run       func(organisations int, seed string) ([]Row, error)
 }
 
 // Experiments lists all of them.
 var Experiments = []Experiment{
-	{"null", "Boundaries that make no difference", 1, null},
-	{"planted", "Boundaries that do", 1, planted},
-	{"survival", "Times of what is still open", 1, survival},
-	{"tax", "The tax of dependencies", 1, tax},
-	{"undeclared", "Ties that no link tells of", 1, undeclared},
-	{"drift", "A mix that does not move", 1, drift},
-	{"change", "A year without a change, and one with", 1, changes},
-}
-
-// of returns how many organisations an experiment draws of those asked for.
-func (e Experiment) Of(organisations int) int {
-	return max(1, int(math.Round(float64(organisations)*e.Share)))
+	{"null", "Boundaries that make no difference", null},
+	{"planted", "Boundaries that do", planted},
+	{"claims", "Claims of independence", claims},
+	{"survival", "Times of what is still open", survival},
+	{"tax", "The tax of dependencies", tax},
+	{"undeclared", "Ties that no link tells of", undeclared},
+	{"drift", "A mix that does not move", drift},
+	{"change", "A year without a change, and one with", changes},
 }
 
 // each draws organisations of a plan and measures every one of them, on all cores.

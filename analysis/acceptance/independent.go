@@ -1,7 +1,9 @@
 package acceptance
 
 import (
+	"fmt"
 	"math"
+	"slices"
 
 	"smokestack/analysis/deps"
 	"smokestack/analysis/independence"
@@ -12,7 +14,7 @@ import (
 const year = 52
 
 func independenceOf(c *work.Cut) *independence.Analysis {
-	return independence.Analyse(c, deps.Analyse(c))
+	return independence.Analyse(c, deps.Analyse(c), nil, independence.Options{})
 }
 
 // measured is what is kept of an organisation's independence.
@@ -22,7 +24,8 @@ type measured struct {
 	effect   []float64
 	sure     []bool // the lens is eligible, by more than a bound
 	headline stats.Estimate
-	teams    [][]stats.Estimate // by lens, those with E_eff >= 30
+	claims   []independence.Claim // of teams, where there is a p
+	teams    [][]stats.Estimate   // by lens, those with E_eff >= 30
 }
 
 const enough = 30 // E_eff from which on intervals are held to their word
@@ -30,6 +33,11 @@ const enough = 30 // E_eff from which on intervals are held to their word
 func measureIndependence(o *Organisation) measured {
 	a := independenceOf(o.Cut(year))
 	m := measured{headline: a.Org.Headline, teams: make([][]stats.Estimate, len(a.Org.Lenses))}
+	for _, t := range a.Teams {
+		if !math.IsNaN(t.Claim.P) {
+			m.claims = append(m.claims, t.Claim)
+		}
+	}
 	for k, x := range a.Org.Lenses {
 		m.oii, m.p, m.effect = append(m.oii, x.OII), append(m.p, x.P), append(m.effect, x.Effect)
 		m.sure = append(m.sure, x.Eligible && !x.Bound)
@@ -128,7 +136,52 @@ func planted(n int, seed string) ([]Row, error) {
 	inferred := bounded
 	inferred.Inferred = true
 	homes, err := plantedIn((n+3)/4, seed, "planted-inferred", ", home teams inferred", inferred)
-	return append(append(append(rows, more...), teams...), homes...), err
+	return slices.Concat(rows, more, teams, homes), err
+}
+
+// claims: a team that is as independent as it claims, and no more, is seldom
+// contradicted; one that is not is found out.
+func claims(n int, seed string) ([]Row, error) {
+	p := bounded
+	p.Teams, p.PerWeek, p.Batches, p.Claims = 3, 6, 45, true
+	var rows []Row
+	for _, truth := range []float64{0.87, 0.8, 0.6} {
+		ms, err := each((n+2)/3, seed, fmt.Sprintf("claims-%g", truth), p.Reaching(truth), measureIndependence)
+		if err != nil {
+			return nil, err
+		}
+		of, contradicted, alone110, supported := 0, 0, 0, 0
+		for _, m := range ms {
+			for _, c := range m.claims {
+				of++
+				if c.P <= 0.05 {
+					contradicted++
+				}
+				if c.P <= alone {
+					alone110++
+				}
+				if c.State == independence.Supported {
+					supported++
+				}
+			}
+		}
+		name := fmt.Sprintf("true index %g, claimed 0.8", truth)
+		switch truth {
+		case 0.6:
+			rows = append(rows, share(name+": p ≤ .10/110", alone110, of, 0.80, inf))
+		default:
+			rows = append(rows, share(name+": p at most 0.05", contradicted, of, -inf, 0.05))
+		}
+		high := inf
+		if truth <= 0.8 {
+			high = 0.05
+		}
+		rows = append(rows, share(name+": supported", supported, of, -inf, high))
+		if truth > 0.8 {
+			rows[len(rows)-1].Low, rows[len(rows)-1].High = nan, nan
+		}
+	}
+	return rows, nil
 }
 
 func plantedIn(n int, seed, id, name string, p Plan) ([]Row, error) {

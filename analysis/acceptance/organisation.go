@@ -41,6 +41,7 @@ type Plan struct {
 	Weeks         int     // of history before the extract
 	PerWeek       float64 // items that each team starts a week
 	Rise          float64 // times more than that in the last 26 weeks; 0: 1
+	Sway          float64 // standard deviation of the logarithm of a week's rate, which goes with 0.6 of the week's before
 	InBatches     float64 // share of the items
 	Batches       float64 // that each team begins in 52 weeks
 	Abreast       int     // batches of a team that run at a time; 0: 1
@@ -65,6 +66,8 @@ type Plan struct {
 	Boundless bool
 	// Inferred: no configuration tells who belongs to which team.
 	Inferred bool
+	// Claims: every team says of itself that it is independent.
+	Claims bool
 	// Recorded is the share of the items crossed by people of another team of which
 	// a link tells.
 	Recorded float64
@@ -116,6 +119,23 @@ func (p Plan) Truth(l Lens) float64 {
 	return 1 - cross/(1-1/t)
 }
 
+// Reaching returns the plan with as much crossing as makes the index of every lens
+// the same.
+func (p Plan) Reaching(index float64) Plan {
+	for l := range Lenses {
+		low, high := 0.0, 1/factors[len(factors)-1]
+		for range 50 {
+			p.Cross[l] = (low + high) / 2
+			if p.Truth(l) > index {
+				low = p.Cross[l]
+			} else {
+				high = p.Cross[l]
+			}
+		}
+	}
+	return p
+}
+
 // Organisation is one that was drawn, with what its plan made true.
 type Organisation struct {
 	*work.Org
@@ -141,7 +161,7 @@ var origin = fact.At(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC))
 type item struct {
 	*fact.Record
 	team        int
-	batch       *batch
+	batch       *epic
 	start, days float64
 	dropped     bool
 	cross       [Lenses]float64
@@ -149,8 +169,8 @@ type item struct {
 	linked      bool
 }
 
-// batch is what its items share.
-type batch struct {
+// epic is a batch: what its items share.
+type epic struct {
 	*fact.Record
 	home, partner  int
 	effect, lean   float64
@@ -164,16 +184,16 @@ type drawing struct {
 	*rand.Rand
 	site    string
 	end     float64 // the day of the extract
-	batches []*batch
+	batches []*epic
 	items   []*item
-	slots   map[[2]int]*batch
+	slots   map[[2]int]*epic
 	n       int
 }
 
 // Draw draws an organisation. Name makes its items others than those of every
 // other organisation, since streams of chance are seeded by them.
 func (p Plan) Draw(name string, rng *rand.Rand) (*Organisation, error) {
-	d := &drawing{Plan: p, Rand: rng, site: "https://" + name + ".example", end: float64(7 * p.Weeks), slots: map[[2]int]*batch{}}
+	d := &drawing{Plan: p, Rand: rng, site: "https://" + name + ".example", end: float64(7 * p.Weeks), slots: map[[2]int]*epic{}}
 	for team := range p.Teams {
 		d.stream(team)
 	}
@@ -227,9 +247,9 @@ const halfYear = 26 * 7
 
 // stream draws the items that a team starts.
 func (d *drawing) stream(team int) {
-	rise := or1(d.Rise)
+	rise, sway := or1(d.Rise), d.swaying()
 	for day := 0.0; ; {
-		rate := d.PerWeek / 7
+		rate := d.PerWeek / 7 * sway[int(day/7)]
 		if day >= d.end-halfYear {
 			rate *= rise
 		}
@@ -238,7 +258,7 @@ func (d *drawing) stream(team int) {
 			return
 		}
 		it := &item{team: team, start: day}
-		var b *batch
+		var b *epic
 		if d.Float64() < d.InBatches {
 			b = d.batchAt(team, day)
 		}
@@ -247,15 +267,27 @@ func (d *drawing) stream(team int) {
 	}
 }
 
+// swaying draws by how much the rate of every week is higher than usual.
+func (d *drawing) swaying() []float64 {
+	const linger = 0.6
+	out := make([]float64, d.Weeks+1)
+	x := d.Sway * d.NormFloat64()
+	for k := range out {
+		out[k] = math.Exp(x)
+		x = linger*x + math.Sqrt(1-linger*linger)*d.Sway*d.NormFloat64()
+	}
+	return out
+}
+
 // batchAt is the batch to which an item of a team belongs.
-func (d *drawing) batchAt(team int, day float64) *batch {
+func (d *drawing) batchAt(team int, day float64) *epic {
 	abreast := max(d.Abreast, 1)
 	lane := d.IntN(abreast)
 	turn := int((day/364*d.Batches + float64(lane)) / float64(abreast))
 	slot := [2]int{team, lane*10_000 + turn}
 	b := d.slots[slot]
 	if b == nil || d.Most > 0 && b.children >= d.Most {
-		b = &batch{home: team, partner: d.other(team), effect: d.NormFloat64(), lean: 2 * d.Float64(), factor: factors[d.IntN(len(factors))]}
+		b = &epic{home: team, partner: d.other(team), effect: d.NormFloat64(), lean: 2 * d.Float64(), factor: factors[d.IntN(len(factors))]}
 		b.kind = d.anyKind()
 		b.Record = d.newRecord(team, "epic", 1, max(0, day-20))
 		d.slots[slot], d.batches = b, append(d.batches, b)
@@ -283,7 +315,7 @@ func (d *drawing) anyKind() int {
 }
 
 // draw decides what an item is and how long it takes.
-func (d *drawing) draw(it *item, b *batch) {
+func (d *drawing) draw(it *item, b *epic) {
 	effect, lean, factor, kind := d.NormFloat64(), 1.0, factors[d.IntN(len(factors))], d.anyKind()
 	if b != nil {
 		effect, lean, factor, it.batch = b.effect, b.lean, b.factor, b
@@ -592,7 +624,7 @@ func (d *drawing) vocabulary() fact.Vocabulary {
 func (d *drawing) rules() assemble.Rules {
 	r := assemble.Rules{By: assemble.ByRules, Planned: d.Planned}
 	for team := range d.Teams {
-		t := assemble.Team{Name: project(team), ID: project(team), Match: assemble.Match{Projects: []string{project(team)}}}
+		t := assemble.Team{Name: project(team), ID: project(team), Claims: d.Claims, Match: assemble.Match{Projects: []string{project(team)}}}
 		for k := range d.People {
 			if !d.Inferred {
 				t.Members = append(t.Members, assemble.Member{Person: fact.Person(1 + team*d.People + k), Share: 1})

@@ -60,26 +60,36 @@ func pairs(n int, seed string, p Plan) ([]Row, error) {
 		}
 	}
 	rows := []Row{share("organisations in which chance alone couples a pair of teams", any, len(us), -inf, 0.12)}
-	p.Friends = true
-	p.Cross = [Lenses]float64{People: 0.45}
-	us, err = each(n, seed, "pairs-friends", p, undeclaredOf)
-	if err != nil {
-		return nil, err
+	for _, teams := range []int{5, 12} {
+		q := p
+		q.Teams, q.Friends, q.Cross = teams, true, [Lenses]float64{People: 0.35}
+		q.PerWeek *= float64(p.Teams) / float64(teams)
+		q.Batches *= float64(p.Teams) / float64(teams)
+		us, err := each((n+1)/2, seed, fmt.Sprintf("pairs-friends-%d", teams), q, undeclaredOf)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, friends(us, teams)...)
 	}
-	found, of, false1, all := 0, 0, 0, 0
+	return rows, nil
+}
+
+// friends counts the pairs that work together among those that are named.
+func friends(us []*independence.Undeclared, teams int) []Row {
+	right, wrong := 0, 0
 	for _, u := range us {
-		right := 0
 		for _, x := range u.Pairs {
-			if a, b := int(x.A), int(x.B); b-a == 1 || b-a == p.Teams-1 {
+			if a, b := int(x.A), int(x.B); b-a == 1 || b-a == teams-1 {
 				right++
 			} else {
-				false1++
+				wrong++
 			}
-			all++
 		}
-		found, of = found+right, of+p.Teams
 	}
-	return append(rows,
-		share("pairs of teams that work together 45 % of the time: found", found, of, nan, nan),
-		share("pairs that are named and do not work together", false1, all, nan, nan)), nil
+	name := fmt.Sprintf("%d teams, 35 %% done by the next one: ", teams)
+	rows := []Row{share(name+"such pairs found", right, len(us)*teams, nan, nan)}
+	if right+wrong > 0 {
+		rows = append(rows, share(name+"other pairs among those named", wrong, right+wrong, -inf, 0.10))
+	}
+	return rows
 }

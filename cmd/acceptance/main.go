@@ -53,7 +53,7 @@ func run(w, progress io.Writer, organisations int, seed, only, format string) er
 			continue
 		}
 		begun := time.Now()
-		rows, err := e.Run(e.Of(organisations), seed)
+		rows, err := e.Run(organisations, seed)
 		if err != nil {
 			return fmt.Errorf("%s: %w", e.ID, err)
 		}
