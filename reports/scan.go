@@ -50,6 +50,7 @@ type Input struct {
 	Notes        []Note
 	Fingerprints map[string]string
 	Exit         table.Exit
+	Independence independence.Options
 }
 
 // Scan is an analysed organisation.
@@ -77,7 +78,7 @@ type Scan struct {
 // of the last one.
 func NewScan(in Input) *Scan {
 	s := &Scan{in: in, asof: in.Org.At(in.AsOf)}
-	opt := moment.Options{Until: s.until(), Weeks: in.Weeks}
+	opt := moment.Options{Until: s.until(), Weeks: in.Weeks, Independence: in.Independence}
 	earlier := moment.Options{Until: s.window(s.until(), 1).From(), Weeks: in.Weeks, Brief: true}
 	var wg sync.WaitGroup
 	wg.Go(func() { s.then = moment.At(in.Org, earlier) })

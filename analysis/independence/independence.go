@@ -92,6 +92,7 @@ type Analysis struct {
 	weights  [kinds]float64
 	together [kinds][]bool // L3 to L5: the folded teams
 	small    [kinds]string // why the lens has no interval anywhere
+	deeds    *deeds        // what people did
 }
 
 // Options are what a configuration may change.
@@ -167,7 +168,7 @@ func analyse(c *work.Cut, d *deps.Analysis, h *work.Homes, o Options) *Analysis 
 	}
 	people := read(reading{})
 	lenses := slices.Concat([]*lens{linkLens(d, batches), batchLens(c, d.Active, batches)}, people)
-	out := &Analysis{Teams: make([]Row, teams), Crowds: deeds.crowds, weights: o.weights()}
+	out := &Analysis{Teams: make([]Row, teams), Crowds: deeds.crowds, weights: o.weights(), deeds: deeds}
 	for _, l := range lenses {
 		out.Unowned += l.unowned
 		out.Wide += l.wide

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"math"
 	"slices"
 
 	"smokestack/analysis/fact"
@@ -217,31 +216,13 @@ const whyFolded = "fewer than five people: told with other small teams"
 func undeclaredShare(v work.View, crossed []crossItem) stats.Estimate {
 	of := map[work.ItemID]*stats.Cluster{}
 	for _, x := range crossed {
-		batch := v.Batch(x.item)
-		if batch == work.NoItem {
-			batch = x.item
-		}
-		if of[batch] == nil {
-			of[batch] = &stats.Cluster{}
-		}
-		of[batch].N++
-		if !x.linked {
-			of[batch].Hits++
-		}
+		count(of, v, x.item, !x.linked)
 	}
 	var list []stats.Cluster
 	for _, b := range sorted(of) {
 		list = append(list, *of[b])
 	}
-	s := stats.ClusteredShare(list)
-	if s.N == 0 {
-		return stats.Unknown(0, "no finished item is known to have crossed teams")
-	}
-	e := stats.Estimate{Value: s.P, N: s.N, Low: s.Low, High: s.High, Coverage: math.NaN()}
-	if s.G < minCrossed || math.IsNaN(s.Low) {
-		e.Low, e.High, e.Why = math.NaN(), math.NaN(), fmt.Sprintf("an interval needs %d batches or items without one", minCrossed)
-	}
-	return e
+	return shareOfClusters(list, "no finished item is known to have crossed teams")
 }
 
 // seedOf identifies the visited items by what never changes about them.

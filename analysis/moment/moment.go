@@ -28,6 +28,8 @@ type Options struct {
 	Until fact.Instant // the first instant that does not count
 	Weeks int          // of the descriptive tables
 	Brief bool         // only what the comparison with a later scan needs
+
+	Independence independence.Options
 }
 
 // Moment is an analysed organisation.
@@ -47,7 +49,9 @@ type Moment struct {
 	Efforts    []work.Effort   // of the weeks shown
 	Focus      *focus.Analysis // of the weeks shown
 	Mix        *mix.Analysis   // of the weeks shown
+	Fit        independence.Fit
 	Undeclared *independence.Undeclared
+	TouchFree  *independence.TouchFree
 
 	Tests []change.Test       // of the last half year against the one before
 	Out   map[change.Row]bool // outside their bands: see change.Discussion
@@ -67,25 +71,26 @@ func At(o *work.Org, opt Options) *Moment {
 	var wg sync.WaitGroup
 	wg.Go(func() { m.compare(o, opt.Brief) })
 	if !opt.Brief {
+		m.Homes = m.View.Homes()
+		m.Folded, _ = work.Fold(m.Homes.People(year.From(), year.To()))
+		m.YearDeps = deps.Analyse(wide)
+		wg.Go(func() {
+			m.Indep = independence.Analyse(wide, m.YearDeps, m.Homes, opt.Independence)
+			m.Fit = m.Indep.FindFit(m.View)
+		})
 		wg.Go(func() {
 			m.Batch = batch.Analyse(m.View, shown, m.Lives)
 			m.Deps = deps.Analyse(now)
-			m.YearDeps = deps.Analyse(wide)
-			m.Indep = independence.Analyse(wide, m.YearDeps, nil, independence.Options{})
+			m.Focus = focus.Analyse(m.Shown, m.Batch.Batches, m.Homes)
 		})
-		wg.Go(func() { m.people(wide) })
+		wg.Go(func() {
+			m.Undeclared = independence.FindUndeclared(wide, m.Homes, m.Folded)
+			m.TouchFree = independence.FindTouchFree(wide, m.YearDeps, m.Homes, m.Folded)
+		})
 	}
 	m.Aging = m.Year.Aging(o.At(opt.Until - 1))
 	wg.Wait()
 	return m
-}
-
-// people computes what rests on who did what.
-func (m *Moment) people(year *work.Cut) {
-	m.Homes = m.View.Homes()
-	m.Folded, _ = work.Fold(m.Homes.People(year.Window.From(), year.Window.To()))
-	m.Undeclared = independence.FindUndeclared(year, m.Homes, m.Folded)
-	m.Focus = focus.Analyse(m.Shown, batch.All(m.View, m.Lives), m.Homes)
 }
 
 // compare prepares the comparison of the last half year with the one before.

@@ -1,0 +1,132 @@
+package independence
+
+import (
+	"math"
+	"slices"
+
+	"smokestack/analysis/deps"
+	"smokestack/analysis/fact"
+	"smokestack/analysis/stats"
+	"smokestack/analysis/work"
+)
+
+// TouchFree is the share of finished items that no tie of any lens led out of
+// their team: no dependency on another team's item or of one on them, no batch that
+// holds items of another team, nobody of another team who did anything to them or
+// to a pull request that carries them, and no hand-off between teams. It is in
+// plain words and not corrected for chance: the more a tracker tells, the lower it
+// is. Clustered by batch; N is the finished items of one team.
+type TouchFree struct {
+	Org    stats.Estimate
+	Teams  []stats.Estimate // by TeamID; those of folded teams are not told
+	Others stats.Estimate   // of the folded teams together
+	Folded []work.TeamID
+}
+
+// FindTouchFree looks through the finished items of a window. d is the
+// dependencies of the same window; folded says which teams are told together, since
+// the measure rests on what people did.
+func FindTouchFree(c *work.Cut, d *deps.Analysis, homes *work.Homes, folded []bool) *TouchFree {
+	touched := map[work.ItemID]bool{}
+	for _, e := range d.Edges {
+		if e.Cross() {
+			touched[e.From], touched[e.To] = true, true
+		}
+	}
+	l := batchLens(c, d.Active, clusters{})
+	for _, g := range l.groups {
+		if !slices.ContainsFunc(g.members, func(m member) bool { return l.teams[m.node] != l.teams[g.members[0].node] }) {
+			continue
+		}
+		for _, m := range g.members {
+			touched[l.nodes[m.node]] = true
+		}
+	}
+	teams := len(c.View.Teams)
+	of := make([]map[work.ItemID]*stats.Cluster, teams+2) // the last two: the folded ones, and all
+	for k := range of {
+		of[k] = map[work.ItemID]*stats.Cluster{}
+	}
+	for _, i := range c.Org.Finished {
+		owner := c.Owner(i)
+		if owner <= work.Several {
+			continue
+		}
+		free := !touched[i] && !visited(c.View, homes, i, owner) && !handedOver(c.View, homes, i)
+		rows := []int{int(owner), teams + 1}
+		if folded[owner] {
+			rows[0] = teams
+		}
+		for _, k := range rows {
+			count(of[k], c.View, i, free)
+		}
+	}
+	out := &TouchFree{Teams: make([]stats.Estimate, teams), Others: freeShare(of[teams]), Org: freeShare(of[teams+1])}
+	for t := range teams {
+		if folded[t] {
+			out.Teams[t] = stats.Unknown(0, whyFolded)
+			out.Folded = append(out.Folded, work.TeamID(t))
+			continue
+		}
+		out.Teams[t] = freeShare(of[t])
+	}
+	return out
+}
+
+// visited reports whether somebody of another team did anything to an item.
+func visited(v work.View, homes *work.Homes, i work.ItemID, owner work.TeamID) bool {
+	var own []fact.Person // those who are known to be of the team, or of none
+	found := false
+	read := func(r work.ItemID) {
+		for _, e := range v.Trail(r) {
+			if found || slices.Contains(own, e.By) {
+				continue
+			}
+			home := homes.At(e.By, e.At, i)
+			if home > work.Several && home != owner {
+				found = true
+				return
+			}
+			own = append(own, e.By)
+		}
+	}
+	read(i)
+	v.Carried(i, func(p *work.Pull) { read(p.Item) })
+	return found
+}
+
+// count adds an item to its batch.
+func count(of map[work.ItemID]*stats.Cluster, v work.View, i work.ItemID, hit bool) {
+	batch := v.Batch(i)
+	if batch == work.NoItem {
+		batch = i
+	}
+	if of[batch] == nil {
+		of[batch] = &stats.Cluster{}
+	}
+	of[batch].N++
+	if hit {
+		of[batch].Hits++
+	}
+}
+
+func freeShare(of map[work.ItemID]*stats.Cluster) stats.Estimate {
+	var list []stats.Cluster
+	for _, b := range sorted(of) {
+		list = append(list, *of[b])
+	}
+	return shareOfClusters(list, "nothing of one team finished in the window")
+}
+
+// shareOfClusters is a clustered share, with an interval from 20 clusters on.
+func shareOfClusters(list []stats.Cluster, nothing string) stats.Estimate {
+	s := stats.ClusteredShare(list)
+	if s.N == 0 {
+		return stats.Unknown(0, nothing)
+	}
+	e := stats.Estimate{Value: s.P, N: s.N, Low: s.Low, High: s.High, Coverage: 1}
+	if s.G < minCrossed || math.IsNaN(s.Low) {
+		e.Low, e.High, e.Why = math.NaN(), math.NaN(), "an interval needs 20 batches or items without one"
+	}
+	return e
+}
