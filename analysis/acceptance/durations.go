@@ -129,7 +129,7 @@ type taxed struct {
 func tax(n int, seed string) ([]Row, error) {
 	p := Plan{
 		Teams: 5, People: 5, Weeks: 54, PerWeek: 8, InBatches: 0.75, Batches: 24,
-		Median: 12, Sigma: 1, Together: 0.2, AtStart: 0.15, Growth: 0.02,
+		Median: 12, Sigma: 1, Together: 0.2, AtStart: 0.1, Growth: 0.04,
 	}
 	var rows []Row
 	for _, ratio := range []float64{1, 1.5, 2} {

@@ -70,15 +70,16 @@ func (r Row) Tested() bool { return !math.IsNaN(r.Low) || !math.IsNaN(r.High) }
 // Held reports whether the value lies in the range; true where none is wanted.
 func (r Row) Held() bool { return r.Within(0) }
 
-// Within reports whether the value lies in the range or so many of its standard
-// errors beside it: a small run is held to no more than it can tell.
-func (r Row) Within(errors float64) bool {
+// Within reports whether the value lies in the range, or so near that chance alone
+// would move one from the range's end as far with a chance of p on that side, by
+// Student's t: a small run is held to no more than it can tell.
+func (r Row) Within(p float64) bool {
 	if !r.Tested() {
 		return true
 	}
-	slack := errors * r.Error
-	if math.IsNaN(slack) {
-		slack = 0
+	slack := 0.0
+	if p > 0 && r.Error > 0 {
+		slack = stats.TQuantile(1-p, max(1, float64(r.N-1))) * r.Error
 	}
 	return r.Value >= r.Low-slack && r.Value <= r.High+slack
 }
@@ -160,7 +161,7 @@ func mean(what string, xs []float64, shape Shape, low, high float64) Row {
 	}
 	if n := float64(r.N); n > 0 {
 		r.Value = sum / n
-		r.Error = math.Sqrt(max(0, squares/n-r.Value*r.Value) / n)
+		r.Error = math.Sqrt(max(0, squares/n-r.Value*r.Value) / max(1, n-1))
 	}
 	return r
 }
@@ -178,6 +179,15 @@ func share(what string, hits, n int, low, high float64) Row {
 			}
 		}
 		r.Error = math.Sqrt(p * (1 - p) / float64(n))
+	}
+	return r
+}
+
+// together makes the error of a row that of so many organisations, whose teams go
+// together.
+func (r Row) together(organisations int) Row {
+	if organisations > 0 && r.N > organisations {
+		r.Error *= math.Sqrt(float64(r.N) / float64(organisations))
 	}
 	return r
 }
@@ -210,7 +220,7 @@ func below(what string, ps []float64, low, high float64) Row {
 }
 
 // coverage counts where a truth lies beside intervals.
-type coverage struct{ n, under, over int }
+type coverage struct{ n, under, over, organisations int }
 
 func (c *coverage) add(e stats.Estimate, truth float64) {
 	if !e.Bounded() {
@@ -227,7 +237,7 @@ func (c *coverage) add(e stats.Estimate, truth float64) {
 
 func (c *coverage) rows(what string) []Row {
 	return []Row{
-		share(what+": the interval holds the truth", c.n-c.under-c.over, c.n, 0.92, inf),
-		share(what+": the larger of the two tails", max(c.under, c.over), c.n, -inf, 0.06),
+		share(what+": the interval holds the truth", c.n-c.under-c.over, c.n, 0.92, inf).together(c.organisations),
+		share(what+": the larger of the two tails", max(c.under, c.over), c.n, -inf, 0.06).together(c.organisations),
 	}
 }

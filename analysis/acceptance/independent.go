@@ -59,19 +59,44 @@ func lensesOf(ms []measured) int {
 
 func lensName(k int) string { return "L" + string(rune('1'+k)) + " " + independence.Kind(k).String() }
 
-// boundless is METRICS' own null, 36 people in 6 teams. A batch holds 3 items at
-// most: ancestors that hold more than half of the teams are skipped, so that of
-// larger ones those would be left that happen to hold few.
+// boundless has twelve teams, and six items in a batch at most: ancestors that hold
+// more than half of the teams are skipped, so that of larger ones those would be
+// left that happen to hold few.
 var boundless = Plan{
-	Teams: 6, People: 6, Weeks: 54, PerWeek: 0.8, InBatches: 0.8, Batches: 12, Most: 3,
+	Teams: 12, People: 5, Weeks: 54, PerWeek: 0.5, InBatches: 0.8, Batches: 6, Most: 6,
 	Median: 12, Sigma: 1, Together: 0.2, Boundless: true,
-	Ties: [Lenses]float64{Links: 0.8, People: 1.5, HandOffs: 0.5, Talks: 0.5},
+	Ties: [Lenses]float64{Links: 0.8, People: 1.5, HandOffs: 0.6, Talks: 0.5},
 }
 
 // null: where boundaries make no difference the index is 0 on average, and its
 // permutation p is uniform.
 func null(n int, seed string) ([]Row, error) {
-	ms, err := each(n, seed, "null", boundless, measureIndependence)
+	rows, err := nullIn(n, seed, "null", "", boundless)
+	if err != nil {
+		return nil, err
+	}
+	// METRICS' own null: 36 people in 6 teams, so that a batch holds 3 items at most.
+	small := boundless
+	small.Teams, small.People, small.PerWeek, small.Batches, small.Most = 6, 6, 0.8, 12, 3
+	more, err := nullIn((n+1)/2, seed, "null-small", ", 36 people in 6 teams", small)
+	if err != nil {
+		return nil, err
+	}
+	wide := boundless
+	wide.Teams, wide.People, wide.PerWeek, wide.Batches, wide.Most, wide.Ties = 6, 6, 0.8, 5, 8, [Lenses]float64{}
+	ms, err := each((n+4)/5, seed, "null-wide", wide, measureIndependence)
+	if err != nil {
+		return nil, err
+	}
+	var oii []float64
+	for _, m := range ms {
+		oii = append(oii, m.oii[Batches].Value)
+	}
+	return slices.Concat(rows, more, []Row{mean("L2, 6 teams and batches of up to 8 items: mean index", oii, Number, nan, nan)}), nil
+}
+
+func nullIn(n int, seed, id, name string, p Plan) ([]Row, error) {
+	ms, err := each(n, seed, id, p, measureIndependence)
 	if err != nil {
 		return nil, err
 	}
@@ -81,33 +106,23 @@ func null(n int, seed string) ([]Row, error) {
 		for _, m := range ms {
 			oii, p = append(oii, m.oii[k].Value), append(p, m.p[k])
 		}
-		name := lensName(k)
-		rows = append(rows,
-			mean(name+": mean index", oii, Number, -0.01, 0.01),
-			uniform(name+": p of the test that its p are uniform", p, 0.001, stats.Rand("acceptance/1", seed, "steps", name)),
-			below(name+": p at most 0.05", p, 0.03, 0.07))
+		title := lensName(k) + name
+		even := uniform(title+": p of the test that its p are uniform", p, 0.001, stats.Rand("acceptance/1", seed, "steps", title))
+		if id != "null" {
+			even.Low, even.High = nan, nan
+		}
+		rows = append(rows, mean(title+": mean index", oii, Number, -0.01, 0.01), even, below(title+": p at most 0.05", p, 0.03, 0.07))
 	}
 	var head []float64
 	for _, m := range ms {
 		head = append(head, m.headline.Value)
 	}
-	rows = append(rows, mean("headline: mean index", head, Number, -0.01, 0.01))
-	wide := boundless
-	wide.Most, wide.Batches, wide.Ties = 8, 5, [Lenses]float64{}
-	wides, err := each(max(n/5, 1), seed, "null-wide", wide, measureIndependence)
-	if err != nil {
-		return nil, err
-	}
-	var oii []float64
-	for _, m := range wides {
-		oii = append(oii, m.oii[Batches].Value)
-	}
-	return append(rows, mean("L2 where batches hold up to 8 items: mean index", oii, Number, nan, nan)), nil
+	return append(rows, mean("headline"+name+": mean index", head, Number, -0.01, 0.01)), nil
 }
 
 // bounded is an organisation of some 40 batches of equal weight.
 var bounded = Plan{
-	Teams: 4, People: 6, Weeks: 54, PerWeek: 3, InBatches: 1, Batches: 12,
+	Teams: 4, People: 6, Weeks: 54, PerWeek: 3, InBatches: 1, Batches: 12, Abreast: 3,
 	Median: 12, Sigma: 1, Together: 0.2,
 	Ties:  [Lenses]float64{Links: 0.8, People: 1.5, HandOffs: 0.6, Talks: 0.5},
 	Cross: [Lenses]float64{0.25, 0.2, 0.2, 0.25, 0.15},
@@ -129,13 +144,13 @@ func planted(n int, seed string) ([]Row, error) {
 	}
 	many := bounded
 	many.Teams, many.PerWeek, many.Batches = 3, 6, 45
-	teams, err := plantedIn((n+3)/4, seed, "planted-teams", ", three teams of more batches", many)
+	teams, err := plantedIn((n+1)/2, seed, "planted-teams", ", three teams of more batches", many)
 	if err != nil {
 		return nil, err
 	}
 	inferred := bounded
 	inferred.Inferred = true
-	homes, err := plantedIn((n+3)/4, seed, "planted-inferred", ", home teams inferred", inferred)
+	homes, err := plantedIn((n+1)/2, seed, "planted-inferred", ", home teams inferred", inferred)
 	return slices.Concat(rows, more, teams, homes), err
 }
 
@@ -168,15 +183,15 @@ func claims(n int, seed string) ([]Row, error) {
 		name := fmt.Sprintf("true index %g, claimed 0.8", truth)
 		switch truth {
 		case 0.6:
-			rows = append(rows, share(name+": p ≤ .10/110", alone110, of, 0.80, inf))
+			rows = append(rows, share(name+": p ≤ .10/110", alone110, of, 0.80, inf).together(len(ms)))
 		default:
-			rows = append(rows, share(name+": p at most 0.05", contradicted, of, -inf, 0.05))
+			rows = append(rows, share(name+": p at most 0.05", contradicted, of, -inf, 0.05).together(len(ms)))
 		}
 		high := inf
 		if truth <= 0.8 {
 			high = 0.05
 		}
-		rows = append(rows, share(name+": supported", supported, of, -inf, high))
+		rows = append(rows, share(name+": supported", supported, of, -inf, high).together(len(ms)))
 		if truth > 0.8 {
 			rows[len(rows)-1].Low, rows[len(rows)-1].High = nan, nan
 		}
@@ -195,7 +210,8 @@ func plantedIn(n int, seed, id, name string, p Plan) ([]Row, error) {
 	for k := range lenses {
 		truth := p.Truth(Lens(k))
 		truths += truth / float64(lenses)
-		var org, teams coverage
+		var org coverage
+		teams := coverage{organisations: len(ms)}
 		var off []float64
 		for _, m := range ms {
 			off = append(off, m.oii[k].Value-truth)
@@ -206,8 +222,11 @@ func plantedIn(n int, seed, id, name string, p Plan) ([]Row, error) {
 				teams.add(e, truth)
 			}
 		}
+		if p.Inferred && !independence.Kind(k).OfPeople() {
+			continue // the same as above
+		}
 		title := lensName(k) + name
-		rows = append(rows, mean(title+": index less the truth", off, Number, nan, nan))
+		rows = append(rows, mean(title+": index less the truth", off, Number, -0.02, 0.02))
 		rows = append(rows, org.rows(title)...)
 		if teams.n >= n {
 			rows = append(rows, teams.rows(title+", rows of teams")...)

@@ -93,7 +93,7 @@ var factors = [...]float64{0.2, 0.8, 2}
 // equal size and activity: with q the share of ties that cross, and T teams of P
 // people in all,
 //
-//	links, people   1 − E[q]/(1−1/T)
+//	links, people   1 − E[q]/(1−1/T)                          of people: who talks has acted too
 //	batches         1 − E[2q(1−q)]/(1−1/T)                    two items, each strayed or not
 //	hand-offs       1 − E[q]·(1−1/P)/(1−1/T)                   nobody hands over to himself
 //	talks           1 − E[1−(1−q)²−q²/(T−1)]·(1−1/P)/(1−1/T)   two people, strayed to one team or not
@@ -101,9 +101,12 @@ func (p Plan) Truth(l Lens) float64 {
 	if p.Boundless {
 		return 0
 	}
-	t, cross := float64(p.Teams), 0.0
+	t, cross, share := float64(p.Teams), 0.0, p.Cross[l]
+	if acts, said := 2*p.Ties[People], 3*p.Ties[Talks]; l == People && acts > 0 {
+		share = (acts*p.Cross[People] + said*p.Cross[Talks]) / (acts + said) // of the days of people
+	}
 	for _, f := range factors {
-		switch q := f * p.Cross[l]; l {
+		switch q := f * share; l {
 		case Batches:
 			cross += 2 * q * (1 - q)
 		case Talks:
@@ -122,7 +125,7 @@ func (p Plan) Truth(l Lens) float64 {
 // Reaching returns the plan with as much crossing as makes the index of every lens
 // the same.
 func (p Plan) Reaching(index float64) Plan {
-	for l := range Lenses {
+	for l := Talks; l >= 0; l-- { // people after talks, which are in their days
 		low, high := 0.0, 1/factors[len(factors)-1]
 		for range 50 {
 			p.Cross[l] = (low + high) / 2
@@ -406,7 +409,7 @@ func (d *drawing) live(it *item) {
 
 // link makes one item depend on another, if both are there before the extract.
 func (d *drawing) link(from, to *item, day float64) {
-	if day >= d.end || from == to {
+	if day >= d.end || from == to || tied(from, to) {
 		return
 	}
 	at := d.at(day)
@@ -419,11 +422,13 @@ func (d *drawing) link(from, to *item, day float64) {
 
 func (d *drawing) connect(r, o *fact.Record, phrase string, day float64) {
 	other := fact.Ref{ID: o.ID, Key: o.Key}
-	if slices.ContainsFunc(r.Links, func(l fact.Link) bool { return l.Other == other }) {
-		return
-	}
 	r.Links = append(r.Links, fact.Link{ID: r.ID + "-" + o.ID, Type: "Blocks", Phrase: phrase, Other: other})
 	d.change(r, day, fact.KindLink, fact.Value{}, fact.Value{ID: o.Key, Text: phrase})
+}
+
+// tied reports whether two items are linked.
+func tied(a, b *item) bool {
+	return slices.ContainsFunc(a.Links, func(l fact.Link) bool { return l.Other.ID == b.ID })
 }
 
 // near is an item that starts at about the same time and that fits; nil if chance
@@ -443,7 +448,7 @@ func (d *drawing) near(n int, fits func(*item) bool) *item {
 func (d *drawing) dependencies(n int) {
 	it := d.items[n]
 	tie := func(day float64, fits func(*item) bool) {
-		if to := d.near(n, fits); to != nil {
+		if to := d.near(n, func(o *item) bool { return fits(o) && !tied(it, o) }); to != nil {
 			d.link(it, to, max(day, float64(to.Created-origin)/float64(fact.Day), float64(it.Created-origin)/float64(fact.Day)))
 		}
 	}
@@ -488,6 +493,20 @@ func (d *drawing) worker(it *item, l Lens) (fact.Person, bool) {
 		return d.somebody(d.other(it.team)), true
 	}
 	return d.somebody(it.team), false
+}
+
+// another is a worker besides others: whether the worker is of another team does
+// not depend on who these are.
+func (d *drawing) another(it *item, l Lens, were []fact.Person) (fact.Person, bool) {
+	by, crosses := d.worker(it, l)
+	for slices.Contains(were, by) {
+		if d.Boundless {
+			by, _ = d.worker(it, l)
+		} else {
+			by = d.somebody(int(by-1) / d.People)
+		}
+	}
+	return by, crosses
 }
 
 // assign gives an item to somebody.
@@ -536,11 +555,8 @@ func (d *drawing) act(r *fact.Record, day float64, by fact.Person, act fact.Act)
 // workOn draws who logs work: each on two days in a row.
 func (d *drawing) workOn(it *item) {
 	var were []fact.Person
-	for range d.poisson(d.Ties[People]) {
-		by, crosses := d.worker(it, People)
-		if slices.Contains(were, by) {
-			continue
-		}
+	for range min(d.poisson(d.Ties[People]), d.People) {
+		by, crosses := d.another(it, People, were)
 		were = append(were, by)
 		first := it.start + d.Float64()
 		d.act(it.Record, first, by, fact.ActWorklog)
@@ -549,26 +565,16 @@ func (d *drawing) workOn(it *item) {
 	}
 }
 
-// talk draws who talks about an item: two to four people.
+// talk draws who talks about an item: two to four people, on days of their own.
 func (d *drawing) talk(it *item) {
 	if d.Float64() >= d.Ties[Talks] {
 		return
 	}
 	var were []fact.Person
 	for k := 2 + d.IntN(3); k > 0; k-- {
-		by, crosses := d.worker(it, Talks)
-		for slices.Contains(were, by) { // another of the same team
-			switch {
-			case d.Boundless:
-				by, _ = d.worker(it, Talks)
-			case crosses:
-				by = d.somebody(int(by-1) / d.People)
-			default:
-				by = d.somebody(it.team)
-			}
-		}
+		by, _ := d.another(it, Talks, were)
 		were = append(were, by)
-		d.act(it.Record, it.start+0.5*d.Float64(), by, fact.ActComment)
+		d.act(it.Record, it.start+4+0.5*d.Float64(), by, fact.ActComment)
 	}
 }
 
