@@ -26,34 +26,10 @@ var comparedColumns = []column[comparedRow]{
 	{table.Column{ID: "p", Title: "p", Kind: table.Number, Digits: 3, Drop: 8}, func(r comparedRow) table.Cell { return table.Num(r.j.P) }},
 	{table.Column{ID: "this_week", Title: "This scan", Drop: 9}, func(r comparedRow) table.Cell { return table.Words(r.j.Raw.String()) }},
 	{table.Column{ID: "last_week", Title: "A week ago", Drop: 10}, func(r comparedRow) table.Cell { return table.Words(r.j.Earlier.String()) }},
-	{table.Column{ID: "needs", Title: "Needs", Quiet: true, Drop: 4}, comparedRow.needs},
-	{table.Column{ID: "needs_have", Title: "Have", Kind: table.Whole, Quiet: true, Key: true}, func(r comparedRow) table.Cell { return r.need(func(n *change.Need) int { return n.Have }) }},
-	{table.Column{ID: "needs_need", Title: "Need", Kind: table.Whole, Quiet: true, Key: true}, func(r comparedRow) table.Cell { return r.need(func(n *change.Need) int { return n.Need }) }},
-	{table.Column{ID: "needs_by", Title: "By", Kind: table.Instant, Quiet: true, Key: true}, func(r comparedRow) table.Cell {
-		if n := r.j.Needs; n != nil {
-			return instant(n.By)
-		}
-		return table.Blank()
-	}},
-}
-
-func (r comparedRow) need(of func(*change.Need) int) table.Cell {
-	if r.j.Needs == nil {
-		return table.Blank()
-	}
-	return table.Count(of(r.j.Needs))
-}
-
-// needs says what a verdict is short of, and when it will be there.
-func (r comparedRow) needs() table.Cell {
-	n := r.j.Needs
-	switch {
-	case n == nil:
-		return table.Blank()
-	case n.By == 0:
-		return table.Words(fmt.Sprintf("%d of %d %s, not at this rate", n.Have, n.Need, n.Unit))
-	}
-	return table.Words(fmt.Sprintf("%d of %d %s, by %s", n.Have, n.Need, n.Unit, r.s.day(n.By)))
+	{table.Column{ID: "needs", Title: "Needs", Quiet: true, Drop: 4}, func(r comparedRow) table.Cell { return r.s.needs(r.j.Needs) }},
+	{table.Column{ID: "needs_have", Title: "Have", Kind: table.Whole, Quiet: true, Key: true}, func(r comparedRow) table.Cell { return needCell(r.j.Needs, func(n *change.Need) int { return n.Have }) }},
+	{table.Column{ID: "needs_need", Title: "Need", Kind: table.Whole, Quiet: true, Key: true}, func(r comparedRow) table.Cell { return needCell(r.j.Needs, func(n *change.Need) int { return n.Need }) }},
+	{table.Column{ID: "needs_by", Title: "By", Kind: table.Instant, Quiet: true, Key: true}, func(r comparedRow) table.Cell { return needBy(r.j.Needs) }},
 }
 
 // changeTable compares the last half year with the one before.

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"smokestack/analysis/deps"
+	"smokestack/analysis/stats"
 	"smokestack/analysis/work"
 	"smokestack/reports/table"
 )
@@ -17,8 +18,12 @@ import (
 // depsRow is the dependencies of one team.
 type depsRow struct {
 	row
+	s       *Scan
 	d       deps.Row
-	density table.Cell
+	node    deps.Node // of a team
+	known   bool      // the team is in the graph
+	mutual  int       // teams with which dependencies go both ways; of the organisation, pairs
+	blocked table.Cell
 }
 
 var depsColumns = []column[depsRow]{
@@ -32,7 +37,40 @@ var depsColumns = []column[depsRow]{
 	{table.Column{ID: "per_100_started", Title: "Per 100 started", Unit: "links", Kind: table.Number, Digits: 1, Measure: true, Drop: 7}, func(r depsRow) table.Cell { return measure(r.d.PerStarted) }},
 	{table.Column{ID: "waits_for", Title: "Waits for", Unit: "teams", Kind: table.Whole, Drop: 5}, func(r depsRow) table.Cell { return teamCount(r, r.d.WaitsFor) }},
 	{table.Column{ID: "needed_by", Title: "Needed by", Unit: "teams", Kind: table.Whole, Drop: 6}, func(r depsRow) table.Cell { return teamCount(r, r.d.NeededBy) }},
-	{table.Column{ID: "density", Title: "Density", Kind: table.Number, Digits: 2, Measure: true, Drop: 8}, func(r depsRow) table.Cell { return r.density }},
+	{table.Column{ID: "blocked", Title: "Blocked", Unit: "%", Kind: table.Number, Digits: 1, Measure: true, Interval: true, Drop: 4}, func(r depsRow) table.Cell { return r.blocked }},
+	{table.Column{ID: "reaches", Title: "Reaches", Unit: "teams", Kind: table.Whole, Drop: 10}, func(r depsRow) table.Cell { return r.graph(r.node.Out) }},
+	{table.Column{ID: "reached_by", Title: "Reached by", Unit: "teams", Kind: table.Whole, Drop: 11}, func(r depsRow) table.Cell { return r.graph(r.node.In) }},
+	{table.Column{ID: "cycle", Title: "Circle", Kind: table.Whole, Quiet: true, Drop: 12}, depsRow.cycle},
+	{table.Column{ID: "mutual", Title: "Mutual", Kind: table.Whole, Drop: 13}, func(r depsRow) table.Cell { return table.Count(r.mutual) }},
+	{table.Column{ID: "density", Title: "Density", Kind: table.Number, Digits: 2, Measure: true, Drop: 8}, func(r depsRow) table.Cell { return r.whole(measure(r.s.deps.Density())) }},
+	{table.Column{ID: "propagation", Title: "Propagation cost", Kind: table.Number, Digits: 2, Measure: true, Drop: 14}, func(r depsRow) table.Cell { return r.whole(measure(r.s.now.Graph.Cost)) }},
+	{table.Column{ID: "cycles", Title: "Circles", Kind: table.Whole, Drop: 15}, func(r depsRow) table.Cell { return r.whole(table.Count(len(r.s.now.Graph.Cycles))) }},
+	{table.Column{ID: "largest_cycle", Title: "In the largest", Unit: "% of teams", Kind: table.Number, Digits: 0, Measure: true, Drop: 16}, func(r depsRow) table.Cell { return r.whole(percent(r.s.now.Graph.Largest)) }},
+	{table.Column{ID: "hub", Title: "On the hub", Unit: "%", Kind: table.Number, Digits: 0, Measure: true, Drop: 17}, func(r depsRow) table.Cell { return r.whole(percent(r.s.now.Hub.Share)) }},
+}
+
+// whole is a cell of the organisation's row alone.
+func (r depsRow) whole(c table.Cell) table.Cell {
+	if !r.all {
+		return table.Blank()
+	}
+	return c
+}
+
+// graph is a number of a team as part of the graph of the teams.
+func (r depsRow) graph(n int) table.Cell {
+	if r.all || !r.known {
+		return table.Blank()
+	}
+	return table.Count(n)
+}
+
+// cycle numbers the circles, from 1 on, as the notes do.
+func (r depsRow) cycle() table.Cell {
+	if r.all || !r.known || r.node.Cycle < 0 {
+		return table.Blank()
+	}
+	return table.Count(r.node.Cycle + 1)
 }
 
 func teamCount(r depsRow, n int) table.Cell {
@@ -44,23 +82,102 @@ func teamCount(r depsRow, n int) table.Cell {
 
 // dependenciesTable is who depends on others, by team.
 func (s *Scan) dependenciesTable() table.Table {
+	mutual := map[work.TeamID]int{}
+	for _, m := range s.now.Graph.Mutual {
+		mutual[m[0]]++
+		mutual[m[1]]++
+	}
 	var rows []depsRow
 	for _, r := range s.realRows() {
-		d := depsRow{row: r, density: table.Blank()}
-		if r.all {
-			d.d, d.density = s.deps.Org(), measure(s.deps.Density())
-		} else {
-			d.d = s.deps.Team(r.team)
+		d := depsRow{row: r, s: s, d: s.deps.Org(), mutual: len(s.now.Graph.Mutual)}
+		blocked := s.now.Blocked.Org
+		if !r.all {
+			d.d, d.mutual, blocked = s.deps.Team(r.team), mutual[r.team], s.now.Blocked.Teams[r.team]
+			k := slices.IndexFunc(s.now.Graph.Teams, func(n deps.Node) bool { return n.Team == r.team })
+			if d.known = k >= 0; d.known {
+				d.node = s.now.Graph.Teams[k]
+			}
 		}
+		d.blocked = s.weak(percent(blocked), s.flow.WeakWIP(slice(s.flow, r)))
 		rows = append(rows, d)
 	}
 	t := fill("dependencies", "Dependencies that are recorded, "+s.weeks(s.deps.Window), depsColumns, rows)
 	t.Notes = []string{
-		"Counted are links that make one item depend on another, that stood in the window, from an item worked on in it to one that had not left before. Waits for, needed by: teams with at least two such items. Density: the share of ordered pairs of teams (with 20 items or more) that are tied so; it falls with the number of teams.",
-		"What is not recorded is not counted: see table independence.",
+		"Counted are links that make one item depend on another, that stood in the window, from an item worked on in it to one that had not left before. Waits for, needed by: teams with at least two such items. Blocked: of the time in progress, the share with a flag, in a status that means waiting, or with a dependency that had not ended; n is the items in progress.",
 	}
+	t.Notes = append(append(t.Notes, s.graphNotes()...), s.hubNote(), "What is not recorded is not counted: see table independence.")
 	t.Notes = append(append(t.Notes, s.depsLeftOut()...), s.idle()...)
 	return t
+}
+
+// graphNotes say how the teams hang together (D1, D4, D5).
+func (s *Scan) graphNotes() []string {
+	g := s.now.Graph
+	density, cost := s.deps.Density(), g.Cost
+	words := "Density, the share of ordered pairs of teams (with 20 items or more) that are tied so: " + estimated(density, 2, "teams") + "; it falls with the number of teams. " +
+		"Propagation cost, the share of pairs in which one depends on the other directly or by way of others, each team itself included: " + estimated(cost, 2, "teams") + "; near 1 wherever a circle holds most teams."
+	return append([]string{words}, s.cycleNote()+s.mutualNote())
+}
+
+// estimated writes an estimate into a sentence, with what it lacks.
+func estimated(e stats.Estimate, digits int, unit string) string {
+	if !e.Known() {
+		return fmt.Sprintf("can't tell (%s; there are %s)", e.Why, table.Thousands(e.N))
+	}
+	return fmt.Sprintf("%s of %s %s", number(e.Value, digits), table.Thousands(e.N), unit)
+}
+
+// cycleNote names the circles of teams (D5).
+func (s *Scan) cycleNote() string {
+	g := s.now.Graph
+	if len(g.Cycles) == 0 {
+		return "No teams depend on each other in a circle."
+	}
+	var circles []string
+	for n, cycle := range g.Cycles {
+		circles = append(circles, fmt.Sprintf("%d: %s", n+1, table.List(s.labels(cycle), 12)))
+	}
+	return fmt.Sprintf("Teams that depend on each other in a circle: %s. The largest holds %.0f %% of %s; over the weeks all links are laid over each other, so that it may never have been closed on one day.",
+		table.List(circles, 10), 100*g.Largest.Value, table.Plural(g.Largest.N, "team", "teams"))
+}
+
+// mutualNote names the pairs of teams that depend on each other directly.
+func (s *Scan) mutualNote() string {
+	var pairs []string
+	for _, m := range s.now.Graph.Mutual {
+		pairs = append(pairs, s.label(m[0])+" and "+s.label(m[1]))
+	}
+	if len(pairs) == 0 {
+		return ""
+	}
+	return " Directly on each other: " + table.List(pairs, 12) + "."
+}
+
+func (s *Scan) labels(teams []work.TeamID) []string {
+	out := make([]string, len(teams))
+	for k, t := range teams {
+		out[k] = s.label(t)
+	}
+	return out
+}
+
+// hubNote says how far dependencies land on one team (D6).
+func (s *Scan) hubNote() string {
+	h := s.now.Hub
+	if !h.Share.Known() {
+		return fmt.Sprintf("Hub: can't tell; it needs 20 dependencies between teams, and there are %s.", table.Thousands(h.Share.N))
+	}
+	out := fmt.Sprintf("Hub: of %s between teams %.0f %%", table.Plural(h.Share.N, "dependency", "dependencies"), 100*h.Share.Value)
+	if h.Share.Bounded() {
+		out += fmt.Sprintf(" (%.0f–%.0f)", 100*h.Share.Low, 100*h.Share.High)
+	} else {
+		out += " (no interval: " + h.Share.Why + ")"
+	}
+	out += " land on " + s.label(h.Team)
+	if h.Why != "" {
+		return out + "; whether chance would do so can't be told (" + h.Why + "). A platform team is supposed to be a hub."
+	}
+	return out + fmt.Sprintf("; if they fell on the teams by the number of their items, one team would get as many with p = %s, a diagnostic. A platform team is supposed to be a hub.", number(h.P, 3))
 }
 
 // depsLeftOut says what is in no row, the organisation's included.
@@ -168,6 +285,7 @@ func (s *Scan) matrixTable() table.Table {
 	if len(s.in.Teams) > 0 {
 		t.Empty = "no dependency of " + s.shownTeams() + " is recorded in these weeks, neither with another team nor within"
 	}
+	t.Notes = []string{"In the order of dependence: a team stands before those that it depends on, by two items or more, so that numbers left of the diagonal belong to circles, whose teams stand side by side, or to a single item. " + s.cycleNote()}
 	return s.crossTable(t, teams, s.counts(func(p deps.Pair) int { return p.Items }))
 }
 
@@ -225,13 +343,21 @@ func (s *Scan) crossTable(t table.Table, teams []work.TeamID, items between) tab
 	return t
 }
 
-// matrixTeams are the teams with dependencies, on others, of others or within.
+// matrixTeams are the teams with dependencies, on others, of others or within, in
+// the order of dependence (DSM), and then those that texts alone tell of.
 func (s *Scan) matrixTeams() []work.TeamID {
 	in := map[work.TeamID]bool{}
 	for _, p := range s.shownPairs() {
 		in[p.From], in[p.To] = true, true
 	}
-	return slices.Sorted(maps.Keys(in))
+	var out []work.TeamID
+	for _, t := range s.now.Graph.Order {
+		if in[t] {
+			out = append(out, t)
+			delete(in, t)
+		}
+	}
+	return append(out, slices.Sorted(maps.Keys(in))...)
 }
 
 // matrixIDs are the ids of the matrix's columns, by team. A team's id hangs on

@@ -17,6 +17,14 @@ type flowRow struct {
 	a     *flow.Analysis
 	s     *work.Slice
 	cycle flow.Cycle
+	more  flowMore
+}
+
+// flowMore is what is computed for all rows at once.
+type flowMore struct {
+	finish           flow.Outcome
+	efficiency, load stats.Estimate
+	net              flow.Net
 }
 
 var flowColumns = []column[flowRow]{
@@ -24,7 +32,7 @@ var flowColumns = []column[flowRow]{
 	{table.Column{ID: "finished", Title: "Finished", Unit: "items", Kind: table.Whole}, func(r flowRow) table.Cell { return table.Count(len(r.s.Finished)) }},
 	{table.Column{ID: "dropped", Title: "Dropped", Unit: "items", Kind: table.Whole, Drop: 10}, func(r flowRow) table.Cell { return table.Count(len(r.s.Dropped)) }},
 	{table.Column{ID: "throughput", Title: "Throughput", Unit: "items/week", Kind: table.Number, Digits: 1, Measure: true, Interval: true, Drop: 2},
-		func(r flowRow) table.Cell { return measure(r.a.Throughput(r.s)) }},
+		flowRow.throughput},
 	{table.Column{ID: "throughput_change", Title: "Change", Drop: 14}, func(r flowRow) table.Cell { return r.scan.verdictOf(r.row, change.Throughput) }},
 	{table.Column{ID: "cycle_p50", Title: "Cycle P50", Unit: "d", Kind: table.Number, Digits: 1, Measure: true, Interval: true, Drop: 1}, func(r flowRow) table.Cell { return r.cycleCell(0.50) }},
 	{table.Column{ID: "cycle_change", Title: "Cycle change", Drop: 15}, func(r flowRow) table.Cell { return r.scan.verdictOf(r.row, change.CycleTime) }},
@@ -37,6 +45,13 @@ var flowColumns = []column[flowRow]{
 	{table.Column{ID: "wip_now", Title: "WIP now", Unit: "items", Kind: table.Number, Digits: 0, Measure: true, Drop: 7}, func(r flowRow) table.Cell { return r.scan.weak(measure(r.a.WIPNow(r.s)), r.a.WeakNow(r.s)) }},
 	{table.Column{ID: "age_p50", Title: "Age P50", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 11}, func(r flowRow) table.Cell { return r.scan.weak(measure(r.a.Age(r.s, 0.50)), r.a.WeakNow(r.s)) }},
 	{table.Column{ID: "age_p85", Title: "Age P85", Unit: "d", Kind: table.Number, Digits: 0, Measure: true, Drop: 9}, func(r flowRow) table.Cell { return r.scan.weak(measure(r.a.Age(r.s, 0.85)), r.a.WeakNow(r.s)) }},
+	{table.Column{ID: "load", Title: "Load", Unit: "items/person", Kind: table.Number, Digits: 1, Measure: true, Drop: 6}, func(r flowRow) table.Cell { return r.scan.weak(measure(r.more.load), r.a.WeakWIP(r.s)) }},
+	{table.Column{ID: "people", Title: "People", Kind: table.Whole, Drop: 21}, flowRow.people},
+	{table.Column{ID: "efficiency", Title: "Efficiency", Unit: "%", Kind: table.Number, Digits: 0, Measure: true, Interval: true, Drop: 16}, func(r flowRow) table.Cell { return percent(r.more.efficiency) }},
+	{table.Column{ID: "finish_p50", Title: "To finish P50", Unit: "d", Kind: table.Number, Digits: 1, Measure: true, Interval: true, Drop: 17}, flowRow.toFinish},
+	{table.Column{ID: "created", Title: "Created", Unit: "items", Kind: table.Whole, Drop: 20}, func(r flowRow) table.Cell { return table.Count(r.more.net.Created) }},
+	{table.Column{ID: "net", Title: "Net", Unit: "items/week", Kind: table.Number, Digits: 1, Measure: true, Interval: true, Drop: 18}, func(r flowRow) table.Cell { return measure(r.more.net.PerWeek) }},
+	{table.Column{ID: "net_p", Title: "p", Kind: table.Number, Digits: 3, Drop: 19}, flowRow.netP},
 	{table.Column{ID: "starts_known", Title: "Start known", Unit: "%", Kind: table.Number, Digits: 0, Drop: 8}, func(r flowRow) table.Cell {
 		return table.Num(100 * (1 - r.a.Starts(r.s).None()))
 	}},
@@ -44,6 +59,45 @@ var flowColumns = []column[flowRow]{
 
 func (r flowRow) cycleCell(p float64) table.Cell {
 	return cycleCell(r.cycle, p)
+}
+
+// throughput is marked where averages say little about what comes (F8).
+func (r flowRow) throughput() table.Cell {
+	c := measure(r.a.Throughput(r.s))
+	if doubt := r.a.Little(r.s).Doubt; doubt != "" && !c.Missing() {
+		return c.Note(doubt)
+	}
+	return c
+}
+
+// toFinish is the time to finish where drops compete.
+func (r flowRow) toFinish() table.Cell {
+	e := r.more.finish.Quantile(0.5)
+	if r.more.finish.Weak && e.Known() {
+		return measure(e).Note(weakStarts + "strong ones cover less than 60 %")
+	}
+	return measure(e)
+}
+
+// people is the n of load, where that is told.
+func (r flowRow) people() table.Cell {
+	if !r.more.load.Known() {
+		return table.Blank()
+	}
+	return table.Count(r.more.load.N)
+}
+
+func (r flowRow) netP() table.Cell {
+	n := r.more.net
+	switch {
+	case !n.PerWeek.Known():
+		return table.Blank() // the reason stands with net
+	case n.Why != "":
+		return table.Blank().Note("no p: " + n.Why)
+	case n.Clumped:
+		return table.Num(n.P).Note("quasi-Poisson, since weeks differ more than chance would have it")
+	}
+	return table.Num(n.P)
 }
 
 const weakStarts = "weak starts (assignment, sprint) among them: "
@@ -82,17 +136,51 @@ func (s *Scan) weakWhy(r flow.Rule) string {
 // flowTable is how work moved, by team.
 func (s *Scan) flowTable() table.Table {
 	var rows []flowRow
+	more, loads := s.flowMore()
 	for _, r := range s.rows() {
 		sl := slice(s.flow, r)
-		rows = append(rows, flowRow{r, s, s.flow, sl, s.flow.Cycle(sl)})
+		m := more(r)
+		m.finish, _ = s.flow.Outcomes(sl)
+		rows = append(rows, flowRow{r, s, s.flow, sl, s.flow.Cycle(sl), m})
 	}
 	t := fill("flow", "Flow, "+s.weeks(s.flow.Window), flowColumns, rows)
 	t.Notes = []string{
 		"Cycle time runs from start to finish or drop, lead time from creation to finish, in elapsed days. Open items count with their age so far (Kaplan-Meier), so that slow work is not overlooked. WIP is the average over the window. Brackets hold 95 % intervals.",
 		"n of throughput and lead time is Finished; of cycle times Cycle n, the items that left, finished or dropped, with a start that counts and not by a bulk edit; of ages WIP now.",
+		"Load: WIP over the people who moved an item or wrote a commit (its n, People); not for performance review, and teams of fewer than five are told together. Efficiency: of the hours in active and waiting statuses, the active ones. To finish: the time within which half of all that began finishes, where drops compete (Aalen-Johansen); n is those that finished. Net: created less left, n is both; p of equal rates is a remark and no verdict.",
 	}
+	t.Notes = append(t.Notes, s.otherLoads(loads)...)
 	t.Notes = append(t.Notes, s.idle()...)
 	return t
+}
+
+// flowMore returns what is computed for all rows at once.
+func (s *Scan) flowMore() (func(row) flowMore, flow.Loads) {
+	efficiency, efficiencies := s.flow.Efficiency()
+	loads := s.flow.Load(s.now.Homes)
+	weeks, series := s.flow.Weeks()
+	return func(r row) flowMore {
+		if r.all {
+			return flowMore{efficiency: efficiency, load: loads.Org, net: weeks.Net()}
+		}
+		return flowMore{efficiency: efficiencies[r.team], load: loads.Teams[r.team], net: series[r.team].Net()}
+	}, loads
+}
+
+// otherLoads tells the load of the teams that are told together.
+func (s *Scan) otherLoads(l flow.Loads) []string {
+	if len(l.Folded) == 0 {
+		return nil
+	}
+	names := make([]string, len(l.Folded))
+	for k, t := range l.Folded {
+		names[k] = s.label(t)
+	}
+	told := "can't tell: " + l.Others.Why
+	if e := l.Others; e.Known() {
+		told = fmt.Sprintf("%.1f items/person, n %s", e.Value, table.Thousands(e.N))
+	}
+	return []string{fmt.Sprintf("Load of %s together (%s): %s.", otherTeams, table.List(names, 40), told)}
 }
 
 // startRow is the cycle time of the items whose start one rule found.
@@ -185,6 +273,8 @@ var qualityColumns = []column[qualityRow]{
 	quality("no_parent", "No parent", 5, func(q flow.Quality) stats.Estimate { return q.NoParent }),
 	quality("by_bots", "By bots", 9, func(q flow.Quality) stats.Estimate { return q.ByBots }),
 	quality("held_unlinked", "Held, no link", 8, func(q flow.Quality) stats.Estimate { return q.Unlinked }),
+	quality("paused", "Paused", 10, func(q flow.Quality) stats.Estimate { return q.Paused }),
+	{table.Column{ID: "rework_p50", Title: "Rework P50", Unit: "d", Kind: table.Number, Digits: 1, Measure: true, Drop: 11}, func(r qualityRow) table.Cell { return measure(r.q.Rework) }},
 	quality("whole_history", "History", 2, func(q flow.Quality) stats.Estimate { return q.Histories }),
 }
 
@@ -197,7 +287,7 @@ func (s *Scan) qualityTable() table.Table {
 	}
 	t := fill("quality", "How far the data can be trusted, "+s.weeks(s.flow.Window), qualityColumns, rows)
 	t.Notes = []string{
-		"No start, reopened: of finished items. Flapped (in progress and back within a day), bulk edit (10 items or more by one person within a minute; left out of cycle times): of items that left. Reopened, flapped and bulk edit are told of items with a whole history. No one team, no parent, history (whole): of items in progress or gone. By bots: of changes of state. Held, no link: of open items in a waiting status or flagged, those without a dependency.",
+		"No start, reopened: of finished items. Flapped (in progress and back within a day), bulk edit (10 items or more by one person within a minute; left out of cycle times): of items that left. Reopened, flapped and bulk edit are told of items with a whole history. No one team, no parent, history (whole): of items in progress or gone. By bots: of changes of state. Held, no link: of open items in a waiting status or flagged, those without a dependency. Paused: of the time from start to finish, what lay back in a queue for a day or more. Rework: from the first Done to the last, of reopened items.",
 	}
 	if buckets := s.buckets(); len(buckets) > 0 {
 		t.Notes = append(t.Notes, fmt.Sprintf("Drawers rather than deliveries (open for more than 180 days, work comes and goes in four months or more), left out of batches: %s.", table.List(buckets, 8)))

@@ -79,7 +79,7 @@ type Scan struct {
 func NewScan(in Input) *Scan {
 	s := &Scan{in: in, asof: in.Org.At(in.AsOf)}
 	opt := moment.Options{Until: s.until(), Weeks: in.Weeks, Independence: in.Independence}
-	earlier := moment.Options{Until: s.window(s.until(), 1).From(), Weeks: in.Weeks, Brief: true}
+	earlier := moment.Options{Until: s.window(s.until(), 1).From(), Weeks: in.Weeks, Brief: true, Independence: in.Independence}
 	var wg sync.WaitGroup
 	wg.Go(func() { s.then = moment.At(in.Org, earlier) })
 	s.now = moment.At(in.Org, opt)
@@ -87,7 +87,7 @@ func NewScan(in Input) *Scan {
 	s.view, s.flow, s.year, s.before = s.now.View, s.now.Shown, s.now.Year, s.then.Shown
 	s.batch, s.deps, s.indep = s.now.Batch, s.now.Deps, s.now.Indep
 	s.aging, s.older = s.now.Aging, s.then.Aging
-	s.family = change.Judge(s.now.Tests, s.then.Tests, s.view.Bands, s.now.Out, nil, nil)
+	s.family = change.Judge(s.now.Tested(), s.then.Tested(), s.view.Bands, s.now.Out)
 	s.groups = s.countGroups()
 	return s
 }
@@ -127,8 +127,12 @@ func (s *Scan) Document() table.Document {
 // read, so that they can be made at once.
 func (s *Scan) tables() []table.Table {
 	makers := []func() table.Table{
-		s.changedTable, s.sourcesTable, s.coverageTable, s.qualityTable, s.flowTable, s.startsTable, s.agingTable,
-		s.pullsTable, s.codeTable, s.batchTable, s.dependenciesTable, s.matrixTable, s.referencesTable, s.pairsTable, s.independenceTable, s.mixTable, s.driftTable, s.focusTable, s.changeTable,
+		s.changedTable, s.changeTable, s.sourcesTable, s.coverageTable, s.qualityTable,
+		s.flowTable, s.weeksTable, s.startsTable, s.agingTable, s.promisesTable, s.pullsTable, s.codeTable,
+		s.batchTable, s.releasesTable, s.kindsTable,
+		s.dependenciesTable, s.matrixTable, s.referencesTable, s.pairsTable, s.taxTable, s.onTimeTable, s.requestsTable,
+		s.independenceTable, s.lensesTable, s.undeclaredTable,
+		s.mixTable, s.driftTable, s.focusTable,
 	}
 	out := make([]table.Table, len(makers))
 	var wg sync.WaitGroup

@@ -6,6 +6,10 @@
 // known once every child has left and either the batch itself is done or
 // nothing was added or moved for 28 days. A batch with children that could not
 // be read counts them in its size, and is finished when it is done itself.
+//
+// The package knows four tables: the batches of teams (Rows), what went out
+// together in releases (Releases), how the time of a batch goes with its size
+// (Elasticity), and what kinds of work there are (Kinds).
 package batch
 
 import (

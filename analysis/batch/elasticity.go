@@ -14,8 +14,8 @@ import (
 // Least and most data, from METRICS section 3 (B6), but for the most.
 const (
 	minElastic = 20
-	// Slopes are of pairs, of which 600 batches have 180,000.
-	maxElastic = 600
+	// Slopes are of pairs, of which 400 batches have 80,000.
+	maxElastic = 400
 	early      = 14 * fact.Day // after a batch's start, when its size is read for the other run
 )
 
@@ -41,7 +41,7 @@ type Elasticity struct {
 // read.
 //
 // The interval is slope ± t·SE with a delete-a-group jackknife over batches, in
-// at most 40 groups. Of more than 600 batches 600 are taken, by a hash of their
+// at most 40 groups. Of more than 400 batches 400 are taken, by a hash of their
 // immutable ids.
 func (a *Analysis) Elasticity() Elasticity {
 	var days []float64

@@ -128,7 +128,7 @@ func TestElasticityByScopeThatGrows(t *testing.T) {
 	}
 }
 
-// More than 600 batches are thinned out, by id: the slope of an exact power
+// More than 400 batches are thinned out, by id: the slope of an exact power
 // stays what it is, and no jackknife differs.
 func TestElasticityOfManyBatches(t *testing.T) {
 	var of []point

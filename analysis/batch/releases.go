@@ -20,8 +20,8 @@ const (
 
 // Release is one release that was out by a view's instant.
 type Release struct {
-	Index    uint32 // position in Org.Releases
-	Released fact.Instant
+	Index    uint32        // position in Org.Releases
+	Released fact.Instant  // the day's beginning, in the organisation's zone, where only the day is told
 	Items    []work.ItemID // delivered items of level item, in order of number
 }
 
@@ -47,14 +47,23 @@ func Releases(v work.View, lives []work.Life) []Release {
 	}
 	var out []Release
 	for k, r := range v.Releases {
-		if r.Released != 0 && r.Released <= v.T && len(items[k]) > 0 {
-			out = append(out, Release{uint32(k), r.Released, items[k]})
+		if at := dayOf(v, r.Released); r.Released != 0 && at <= v.T && len(items[k]) > 0 {
+			out = append(out, Release{uint32(k), at, items[k]})
 		}
 	}
 	slices.SortFunc(out, func(x, y Release) int {
 		return cmp.Or(cmp.Compare(x.Released, y.Released), cmp.Compare(x.Index, y.Index))
 	})
 	return out
+}
+
+// dayOf returns when a release came out. Most trackers tell the day alone, which
+// stands in the columns as midnight in UTC: it is a day of the organisation's.
+func dayOf(v work.View, at fact.Instant) fact.Instant {
+	if at <= 0 || at%fact.Day != 0 {
+		return at
+	}
+	return work.Date(at / fact.Day).Begins(zone(v))
 }
 
 // ReleaseRow is the releases of one window, of one team's items or of all.
@@ -121,7 +130,7 @@ func (a *Analysis) byOwner(items []work.ItemID) map[work.TeamID][]work.ItemID {
 
 // firstReleases returns, for every item in a release, the one in which it went
 // out: the first that came after its exit, or less than a day before, since
-// trackers tell of many releases only the day. An item without such a release
+// of many releases only the day is told. An item without such a release
 // is missing: it left after all releases that it is said to be in.
 func firstReleases(all []Release, lives []work.Life) map[work.ItemID]uint32 {
 	out := map[work.ItemID]uint32{}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"smokestack/analysis/assemble"
 	"smokestack/analysis/stats"
@@ -91,6 +92,25 @@ func TestTakenOutOfARelease(t *testing.T) {
 		org, _ := o.analyse(day, 3).Releases()
 		o.Value(fmt.Sprint("day ", day), org.Size(0.5), want, 1)
 	}
+}
+
+// A release of which the day alone is told came out on that day in the
+// organisation's zone: Monday's is in Monday's week, and what left late on that
+// day, there, went out in it.
+func TestDayOfARelease(t *testing.T) {
+	zone, err := time.LoadLocation("America/Los_Angeles")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := tell(t, assemble.Rules{Zone: zone}, "A-1 story: 0 created; 13 start; 15.25 done") // the 20th, 22:00 there
+	o.release(14, "A-1")                                                                   // 2025-01-20, a Monday
+	w := work.LastWeeks(o.Day(29), 2, zone)
+	v := o.Org.At(w.To() - 1)
+	org, _ := Analyse(v, w, v.Lives()).Releases()
+	if got := fmt.Sprint(org.counts()); got != "[1 0]" || org.Late != 0 {
+		t.Errorf("weeks %s, %d late", got, org.Late)
+	}
+	o.Value("wait", org.Wait(), 0, 1)
 }
 
 func TestNoReleases(t *testing.T) {

@@ -137,8 +137,8 @@ var dependencies = []Entry{
 		Source:   "Gehan 1965; van Elteren 1960; the trap is known as immortal time",
 		Polarity: LessIsBetter, Kind: Figure, Change: neverFigure,
 		Example: Example{
-			Story: many("A", "story", 30, "0 created; 0 blocked by B-1; 0.# start; 8.# done") + many("C", "story", 30, "0 created; 0.# start; 4.# done") + "B-1 story: 0 created",
-			Asks:  "The organisation over the four weeks to day 28: eight days with a dependency at the start, four without. (The days are 0.1, 0.2, … apart.)",
+			Story: taxed(),
+			Asks:  "The organisation over the four weeks to day 28: thirty items took eight days with a dependency at the start, thirty of the same team four without.",
 			Value: "2.00",
 		},
 	},

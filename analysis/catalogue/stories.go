@@ -15,19 +15,24 @@ func many(project, kind string, n int, events string) string {
 	return b.String()
 }
 
-// clique tells five items of a project, of which each two are tied.
-func clique(project string) string {
+// cliques tells two teams of five people, of whom each two of a team work on one
+// item, and one pair of both teams on another.
+func cliques() string {
+	teams := [][]string{{"ana", "ben", "cy", "dee", "eli"}, {"fay", "gil", "hal", "ida", "jo"}}
 	var b strings.Builder
-	for i := range 5 {
-		fmt.Fprintf(&b, "%s-%d story: 0 created; 1 start", project, i+1)
-		for j := range i {
-			fmt.Fprintf(&b, "; 2 blocked by %s-%d", project, j+1)
-		}
-		if project == "B" && i == 0 {
-			b.WriteString("; 2 blocked by A-1")
-		}
-		b.WriteString("\n")
+	item := func(project string, n int, one, other string) {
+		fmt.Fprintf(&b, "%s-%d story: 0 created; 1 start; %d comment 50 by %s; %d comment 50 by %s; %d done\n", project, n, n+1, one, n+2, other, n+3)
 	}
+	for t, people := range teams {
+		project, n := string(rune('A'+t)), 0
+		for i, one := range people {
+			for _, other := range people[i+1:] {
+				n++
+				item(project, n, one, other)
+			}
+		}
+	}
+	item("A", 11, "ana", "fay")
 	return b.String()
 }
 
@@ -45,4 +50,28 @@ func elastic() string {
 		}
 	}
 	return b.String()
+}
+
+// released tells versions of one item each, by the days on which they went out.
+func released(days ...int) string {
+	var scene, items strings.Builder
+	for i, d := range days {
+		fmt.Fprintf(&scene, "version v%d %d\n", i+1, d)
+		fmt.Fprintf(&items, "A-%d story: 0 created; %d start; %d release +v%d; %d done\n", i+1, d-4, d-3, i+1, d-1)
+	}
+	return scene.String() + items.String()
+}
+
+// taxed tells sixty items of one team, of which thirty depend on another
+// team when they start, and take eight days in place of four.
+func taxed() string {
+	var b strings.Builder
+	for i := range 60 {
+		if i < 30 {
+			fmt.Fprintf(&b, "A-%d story: 0 created; 1 blocked by B-1; %d.5 start; %d.5 done\n", i+1, 1+i%10, 9+i%10)
+		} else {
+			fmt.Fprintf(&b, "A-%d story: 0 created; %d.5 start; %d.5 done\n", i+1, 1+i%10, 5+i%10)
+		}
+	}
+	return b.String() + "B-1 story: 0 created\n"
 }

@@ -24,28 +24,39 @@ type Judged struct {
 type Family struct {
 	Tests []Judged
 	M     int // tests that were eligible, those of others that share the correction among them
+	// Others says which of the others this scan and the one a week before reject.
+	Others []bool
+}
+
+// Tested is what one scan tested.
+type Tested struct {
+	Tests  []Test
+	Others []float64 // the p of what shares the correction, NaN for what was not tested; the same in every scan
 }
 
 // Judge corrects the tests of a scan and of the one a week before, each in its own
-// family, and says what both agree on. others are the p of what else shares the
-// correction. bands are those of the view; out are the rows that are outside
-// their bands in the way that asks for a talk, see [Discussion].
-func Judge(now, then []Test, bands []work.Band, out map[Row]bool, others, othersThen []float64) Family {
+// family, and says what both agree on. bands are those of the view; out are the
+// rows that are outside their bands in the way that asks for a talk, see
+// [Discussion].
+func Judge(now, then Tested, bands []work.Band, out map[Row]bool) Family {
 	f := Family{}
-	rejected, m := reject(now, others)
+	rejected, others, m := now.reject()
+	before, othersBefore, _ := then.reject()
 	f.M = m
-	before, _ := reject(then, othersThen)
 	earlier := map[key]Verdict{}
-	for k, t := range then {
+	for k, t := range then.Tests {
 		earlier[t.key()] = t.Raw(before[k], t.place(bands))
 	}
-	for k, t := range now {
+	for k, t := range now.Tests {
 		j := Judged{Test: t, Rejected: rejected[k], Raw: t.Raw(rejected[k], t.place(bands)), Earlier: earlier[t.key()]}
 		j.Verdict = Agree(j.Raw, j.Earlier)
 		if t.Eligible() && out[t.row()] && j.Verdict != Better {
 			j.Verdict = Discuss
 		}
 		f.Tests = append(f.Tests, j)
+	}
+	for k := range others {
+		f.Others = append(f.Others, others[k] && k < len(othersBefore) && othersBefore[k])
 	}
 	return f
 }
@@ -65,22 +76,23 @@ func (t Test) row() Row {
 }
 
 // reject makes one correction over all eligible tests.
-func reject(tests []Test, others []float64) (rejected []bool, m int) {
-	p := make([]float64, 0, len(tests)+len(others))
-	for _, t := range tests {
-		x := math.NaN()
+func (x Tested) reject() (tests, others []bool, m int) {
+	p := make([]float64, 0, len(x.Tests)+len(x.Others))
+	for _, t := range x.Tests {
 		if t.Eligible() {
-			x = t.P
+			p = append(p, t.P)
+		} else {
+			p = append(p, math.NaN())
 		}
-		p = append(p, x)
 	}
-	p = append(p, others...)
+	p = append(p, x.Others...)
 	for _, x := range p {
 		if x >= 0 && x <= 1 {
 			m++
 		}
 	}
-	return stats.BenjaminiHochberg(p, FalseDiscovery)[:len(tests)], m
+	all := stats.BenjaminiHochberg(p, FalseDiscovery)
+	return all[:len(x.Tests)], all[len(x.Tests):], m
 }
 
 // place tells where the measure lies now by the row's band.

@@ -52,6 +52,8 @@ type Analysis struct {
 	edges   [][]Edge        // by team of the dependent item
 	in      []int           // by team: dependencies of other teams on it
 	pairs   []Pair
+
+	waitsFor, neededBy []int // by team: teams with at least two items that depend
 }
 
 // Analyse finds the dependencies of a window.
@@ -85,6 +87,13 @@ func Analyse(c *work.Cut) *Analysis {
 		}
 	}
 	a.pairs, a.in = a.countPairs(), make([]int, teams)
+	a.waitsFor, a.neededBy = make([]int, teams), make([]int, teams)
+	for _, p := range a.pairs {
+		if p.From != p.To && p.Items >= minTies {
+			a.waitsFor[p.From]++
+			a.neededBy[p.To]++
+		}
+	}
 	for _, e := range a.Edges {
 		if e.Cross() {
 			a.in[e.ToTeam]++
@@ -243,11 +252,17 @@ func (a *Analysis) Density() stats.Estimate {
 	}
 	edges := 0
 	for _, p := range a.Pairs() {
-		if p.From != p.To && p.Items >= minTies && slices.Contains(teams, p.From) && slices.Contains(teams, p.To) {
+		if p.From != p.To && p.Items >= minTies && among(teams, p.From) && among(teams, p.To) {
 			edges++
 		}
 	}
 	return stats.Census(float64(edges)/float64(n*(n-1)), n)
+}
+
+// among reports whether a team is one of some in order.
+func among(teams []work.TeamID, t work.TeamID) bool {
+	_, found := slices.BinarySearch(teams, t)
+	return found
 }
 
 // Row is the dependencies of one team, or of all.
@@ -282,16 +297,7 @@ func (a *Analysis) Org() Row {
 func (a *Analysis) Team(t work.TeamID) Row {
 	r := a.row(a.items[t], a.edges[t])
 	r.PerStarted = a.perStarted(r.Out, a.started[t])
-	for _, p := range a.Pairs() {
-		switch {
-		case p.From == p.To || p.Items < minTies:
-		case p.From == t:
-			r.WaitsFor++
-		case p.To == t:
-			r.NeededBy++
-		}
-	}
-	r.In = a.in[t]
+	r.WaitsFor, r.NeededBy, r.In = a.waitsFor[t], a.neededBy[t], a.in[t]
 	return r
 }
 

@@ -13,7 +13,7 @@ import (
 // Least data, from METRICS section 4 (D4, D6).
 const (
 	minReach = 4   // teams
-	hubDraws = 999 // of targets, for p
+	hubDraws = 199 // of targets, for p: a diagnostic
 )
 
 // Graph is the directed graph of the teams: one points to another where at least

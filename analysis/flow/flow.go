@@ -189,34 +189,15 @@ func (c Cycle) Exits() int { return c.curve.Events() }
 func (a *Analysis) Cycle(s *work.Slice) Cycle { return a.cycle(s, a.Starts(s).rule(a.org)) }
 
 func (a *Analysis) cycle(s *work.Slice, r Rule) Cycle {
-	c := Cycle{why: a.Starts(s).gate(), coverage: math.NaN()}
-	var spells []stats.Spell
-	used := 0
-	add := func(i work.ItemID, finished bool) {
-		switch {
-		case !a.counts(i, r):
-			return
-		case a.bulk[i]:
-			c.Bulk++
-			return
-		}
-		if finished {
-			used++
-		}
-		c.Weak = c.Weak || a.Lives[i].Rule.Weak()
-		spells = append(spells, a.spell(s, i))
+	w := a.watch(s, r)
+	spells := make([]stats.Spell, len(w.spells))
+	for k, sp := range w.spells {
+		spells[k] = stats.Spell{Entry: sp.Entry, Exit: sp.Exit, Event: sp.Cause != 0}
 	}
-	for _, i := range s.Finished {
-		add(i, true)
+	return Cycle{
+		curve: stats.KaplanMeier(spells), why: a.Starts(s).gate(),
+		coverage: share(w.finished, len(s.Finished)), Weak: w.weak, Bulk: w.bulk,
 	}
-	for _, i := range s.Dropped {
-		add(i, false)
-	}
-	for _, i := range slices.Concat(s.Begun, s.Lapsed) {
-		add(i, false)
-	}
-	c.curve, c.coverage = stats.KaplanMeier(spells), share(used, len(s.Finished))
-	return c
 }
 
 // CycleBy estimates cycle times from the starts of one rule alone.

@@ -416,6 +416,7 @@ func FuzzAnalyse(f *testing.F) {
 				}
 			}
 		}
+		saneBothWays(t, c)
 	})
 }
 

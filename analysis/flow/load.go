@@ -1,17 +1,12 @@
 package flow
 
 import (
-	"cmp"
 	"slices"
 
 	"smokestack/analysis/fact"
 	"smokestack/analysis/stats"
 	"smokestack/analysis/work"
 )
-
-// fewest is the least number of people of whom anything is told (METRICS section
-// 0, "Suppression").
-const fewest = 5
 
 const (
 	whyFew     = "fewer than five people were active"
@@ -31,33 +26,41 @@ type Loads struct {
 // Load returns the flow load (F7), items in progress per person: the time average
 // of work in progress (F3) over the people who changed the state of an item or
 // wrote a commit in the window. For the organisation these are all who did, for a
-// team those who belonged to it as they did, so that somebody who moved counts for
-// both. Shared people count for the organisation alone. N is the people; it is a
+// team those who belonged to it as they first did in some week, so that somebody who
+// moved counts for both. Shared people count for the organisation alone. N is the people; it is a
 // census.
 //
-// Nothing is told of fewer than five people. Teams with fewer fold into "other
-// teams", at least two teams and five people: where they are fewer, the next
-// smallest team joins them. Their number of people is not told, and that of the
-// others is at least five, so that subtraction finds none of it.
+// Nothing is told of fewer than five people. Teams with fewer are told together,
+// as other teams (see [work.Fold]), without the number of people of any, so that
+// subtraction finds none of it. Who was active in two of them counts once there.
 func (a *Analysis) Load(h *work.Homes) Loads {
 	all, byTeam := a.active(h)
 	out := Loads{Org: load(a.WIP(&a.Org), len(all)), Teams: make([]stats.Estimate, len(a.Teams))}
+	people := make([]int, len(byTeam))
+	for t := range byTeam {
+		people[t] = len(byTeam[t])
+	}
+	joined, _ := work.Fold(people, a.View.FirstItems())
 	var others []fact.Person
-	out.Folded, others = fold(byTeam)
+	for t := range joined {
+		if joined[t] {
+			out.Folded, others = append(out.Folded, work.TeamID(t)), append(others, byTeam[t]...)
+		}
+	}
 	for t := range a.Teams {
-		s, n := &a.Teams[t], len(byTeam[t])
+		s, n := &a.Teams[t], people[t]
 		switch {
 		case t <= int(work.Several):
 			out.Teams[t] = stats.Unknown(0, whyNoTeams)
 		case n == 0:
 			out.Teams[t] = stats.Unknown(0, unless(s, whyNobody))
-		case n >= fewest && slices.Contains(out.Folded, work.TeamID(t)):
+		case n >= work.LeastPeople && joined[t]:
 			out.Teams[t] = stats.Unknown(0, whyJoined)
 		default:
 			out.Teams[t] = load(a.WIP(s), n)
 		}
 	}
-	out.Others = a.others(out.Folded, len(others))
+	out.Others = a.others(out.Folded, len(each(others)))
 	return out
 }
 
@@ -65,7 +68,7 @@ func load(wip stats.Estimate, people int) stats.Estimate {
 	switch {
 	case people == 0:
 		return stats.Unknown(0, whyNobody)
-	case people < fewest:
+	case people < work.LeastPeople:
 		return stats.Unknown(0, whyFew)
 	case !wip.Known():
 		return stats.Unknown(people, wip.Why)
@@ -94,22 +97,18 @@ func (a *Analysis) others(folded []work.TeamID, people int) stats.Estimate {
 
 // active returns, in order of number, who changed the state of a record or wrote a
 // commit in the window: all, and by TeamID those who belonged to a team as they
-// did, within the team's window.
+// first did so in a week, within the team's window.
 func (a *Analysis) active(h *work.Homes) (all []fact.Person, byTeam [][]fact.Person) {
 	byTeam = make([][]fact.Person, len(a.Teams))
-	for i := range work.ItemID(a.View.Items.Len()) {
-		if !a.View.Has(i) {
-			continue
-		}
-		for _, e := range a.View.Trail(i) {
-			moved := e.Deed == work.DeedMoved || e.Deed == work.DeedCommitted
-			if !moved || e.By == 0 || !a.Window.Holds(e.At) {
+	for p, weeks := range a.firstMoves() {
+		all = append(all, p)
+		for _, at := range weeks {
+			if at == 0 {
 				continue
 			}
-			all = append(all, e.By)
-			t := h.At(e.By, e.At, work.NoItem)
-			if t > work.Several && a.Teams[t].Window.Holds(e.At) {
-				byTeam[t] = append(byTeam[t], e.By)
+			t := h.At(p, at, work.NoItem)
+			if t > work.Several && a.Teams[t].Window.Holds(at) {
+				byTeam[t] = append(byTeam[t], p)
 			}
 		}
 	}
@@ -119,29 +118,34 @@ func (a *Analysis) active(h *work.Homes) (all []fact.Person, byTeam [][]fact.Per
 	return each(all), byTeam
 }
 
+// firstMoves returns when people first changed a state or wrote a commit in every
+// week of the window; 0 where they did not.
+func (a *Analysis) firstMoves() map[fact.Person][]fact.Instant {
+	out := map[fact.Person][]fact.Instant{}
+	for i := range work.ItemID(a.View.Items.Len()) {
+		if !a.View.Has(i) {
+			continue
+		}
+		for _, e := range a.View.Trail(i) {
+			moved := e.Deed == work.DeedMoved || e.Deed == work.DeedCommitted
+			if !moved || e.By == 0 || !a.Window.Holds(e.At) {
+				continue
+			}
+			weeks := out[e.By]
+			if weeks == nil {
+				weeks = make([]fact.Instant, a.Window.Weeks())
+				out[e.By] = weeks
+			}
+			if k := a.Window.Week(e.At); weeks[k] == 0 || e.At < weeks[k] {
+				weeks[k] = e.At
+			}
+		}
+	}
+	return out
+}
+
 // each returns everybody of a list once.
 func each(people []fact.Person) []fact.Person {
 	slices.Sort(people)
 	return slices.Compact(people)
-}
-
-// fold returns the teams that have anybody, and fewer than five, and the next
-// smallest ones until they are two with five people, as far as there are any; and
-// the people of these teams.
-func fold(byTeam [][]fact.Person) (folded []work.TeamID, people []fact.Person) {
-	var order []work.TeamID
-	for t := range byTeam {
-		if t > int(work.Several) && len(byTeam[t]) > 0 {
-			order = append(order, work.TeamID(t))
-		}
-	}
-	slices.SortStableFunc(order, func(x, y work.TeamID) int { return cmp.Compare(len(byTeam[x]), len(byTeam[y])) })
-	for n, t := range order {
-		enough := n == 0 || n >= 2 && len(people) >= fewest
-		if len(byTeam[t]) >= fewest && enough {
-			break
-		}
-		folded, people = order[:n+1], each(append(people, byTeam[t]...))
-	}
-	return folded, people
 }

@@ -109,39 +109,26 @@ func TestLoadOfNobodyAndOfFew(t *testing.T) {
 	o.Unknown("before anything", empty.Load(empty.View.Homes()).Org, 0, whyNobody)
 }
 
-// The teams' people are p1 to pn; the same letter is the same person.
-func TestFold(t *testing.T) {
-	people := func(s string) (out []fact.Person) {
-		for _, c := range s {
-			out = append(out, fact.Person(c))
-		}
-		return each(out)
-	}
-	for _, c := range []struct {
-		name   string
-		teams  []string
-		folded []work.TeamID // teams count from 2
-		people int
-	}{
-		{"nobody", []string{"", ""}, nil, 0},
-		{"all are large", []string{"abcde", "fghij"}, nil, 0},
-		{"two small ones are enough", []string{"ab", "cde", "fghij"}, []work.TeamID{2, 3}, 5},
-		{"two small ones are not: the next smallest joins", []string{"ab", "cd", "ijklmn", "opqrs"}, []work.TeamID{2, 3, 5}, 9},
-		{"a small one alone takes a large one", []string{"ab", "cdefgh", "ijklm"}, []work.TeamID{2, 4}, 7},
-		{"three small ones fold all", []string{"abcd", "efgh", "ijkl", "mnopq"}, []work.TeamID{2, 3, 4}, 12},
-		{"one person in two teams counts once", []string{"abc", "cde", "fghijk"}, []work.TeamID{2, 3}, 5},
-		{"and may leave too few", []string{"abc", "bcd", "fghijk"}, []work.TeamID{2, 3, 4}, 10},
-		{"nothing to join", []string{"abc", ""}, []work.TeamID{2}, 3},
-	} {
-		byTeam := [][]fact.Person{people("xyz"), people("x")}
-		for _, s := range c.teams {
-			byTeam = append(byTeam, people(s))
-		}
-		folded, all := fold(byTeam)
-		if !slices.Equal(folded, c.folded) || len(all) != c.people {
-			t.Errorf("%s: %v with %d people, want %v with %d", c.name, folded, len(all), c.folded, c.people)
+// Who moved from one small team to another counts for both, and once for the two
+// together, which leaves four.
+func TestFoldedTeamsShareSomebody(t *testing.T) {
+	text := "A-1 story: 0 created; 30 start by ana; 31 wait by ben; 32 start by cy\nB-1 story: 0 created; 40 start by cy; 41 wait by dee\n"
+	o := tell(t, text+many("C", "story", 8, "0 created; 30 start by c%d")).members("A", "ana", "ben", "cy").members("B", "dee").
+		members("C", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8")
+	for k := range o.Org.Members {
+		if m := &o.Org.Members[k]; m.Person == o.Person("cy") {
+			m.Until = o.Day(35)
 		}
 	}
+	o.Org.Members = append(o.Org.Members, work.Membership{Person: o.Person("cy"), Team: o.Team("B"), From: o.Day(35), Share: 1})
+	o = o.members("A") // in order
+	a := o.analyse(56, 4)
+	l := a.Load(a.View.Homes())
+	o.Unknown("A", l.Teams[o.Team("A")], 0, whyFew)
+	o.Unknown("B", l.Teams[o.Team("B")], 0, whyFew)
+	o.Unknown("others", l.Others, 0, whyFew)
+	o.Value("C", l.Teams[o.Team("C")], 26.0/28, 8)
+	o.Value("organisation", l.Org, (8*26+26+16)/28.0/12, 12)
 }
 
 // Whatever the teams, no value is of fewer than five people, the folded teams have

@@ -8,7 +8,9 @@ import (
 	"smokestack/analysis/work"
 )
 
-// Quality tells how far a slice's data can be trusted. All of it is counted
+// Quality tells how far a slice's data can be trusted: the gates DQ1 to DQ6 and DQ9
+// of METRICS section 0. DQ7, drawers, is a mark of batches (batch.Batch.Bucket),
+// DQ8, merged pull requests without an item, is [Pulls.NoItem]. All of it is counted
 // over the window, so nothing has an interval; shares are of 1. What only a
 // history can show is a share of the items with a whole one, and not known where
 // these are fewer than 60 %.
@@ -22,6 +24,10 @@ type Quality struct {
 	ByBots    stats.Estimate // DQ6: changes of state in the window that bots made
 	Unlinked  stats.Estimate // DQ9: held-up open items without a dependency that stands
 	Histories stats.Estimate // items of the window with a whole history
+
+	// What the traps of METRICS section 2 ask to be told beside durations.
+	Paused stats.Estimate // share of the time from start to finish spent put back, for a day or more
+	Rework stats.Estimate // median days from the first Done to the last, of reopened finishes
 }
 
 // Quality counts the gates of data quality.
@@ -38,6 +44,8 @@ func (a *Analysis) Quality(s *work.Slice) Quality {
 		ByBots:    a.byBots(s),
 		Unlinked:  a.unlinked(s),
 		Histories: a.share(present, unless(s, "no item was worked on in the window"), func(i work.ItemID) bool { return a.whole(i) }),
+		Paused:    a.paused(s),
+		Rework:    a.rework(s),
 	}
 }
 

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"fmt"
 	"slices"
 
 	"smokestack/analysis/fact"
@@ -9,7 +10,8 @@ import (
 )
 
 // Sprints are the sprints of one row that closed within the window. Shares are
-// pooled over sprints; they are censuses and have no intervals.
+// pooled over sprints; their intervals are Jeffreys', clustered by sprint, since what
+// happens to a sprint happens to its items together, from 20 sprints on.
 type Sprints struct {
 	Closed int            // sprints that held an item of the row at their close
 	Carry  stats.Estimate // F11: of the items in a sprint at its close, those not finished or dropped; N is items
@@ -19,6 +21,8 @@ type Sprints struct {
 const (
 	whyNoSprint = "no sprint closed in the window with items in it"
 	lateAfter   = fact.Day // from a sprint's start, until which an item belongs to its plan
+
+	sprintsEnough = 20 // clusters that an interval needs (METRICS section 0, "Clustered share")
 )
 
 // Sprints returns carry-over (F11) and what was added after the start (F12) of the
@@ -83,39 +87,56 @@ func (a *Analysis) closed(of []work.Within, do func(in uint32, end fact.Instant,
 	}
 }
 
+// sprintCount is what the sprints of one row hold, by sprint.
 type sprintCount struct {
-	sprints                   map[uint32]bool
-	items, open, dated, added int
+	sprints      map[uint32]int // position in the lists
+	carry, added []stats.Cluster
 }
 
 func (c *sprintCount) add(in uint32, s stay) {
 	if c.sprints == nil {
-		c.sprints = map[uint32]bool{}
+		c.sprints = map[uint32]int{}
 	}
-	c.sprints[in] = true
-	c.items++
-	if s.open {
-		c.open++
+	k, ok := c.sprints[in]
+	if !ok {
+		k = len(c.carry)
+		c.sprints[in] = k
+		c.carry, c.added = append(c.carry, stats.Cluster{}), append(c.added, stats.Cluster{})
 	}
-	if s.dated {
-		c.dated++
-		if s.added {
-			c.added++
+	count := func(c *stats.Cluster, hit bool) {
+		c.N++
+		if hit {
+			c.Hits++
 		}
+	}
+	count(&c.carry[k], s.open)
+	if s.dated {
+		count(&c.added[k], s.added)
 	}
 }
 
 func (c *sprintCount) tell(s *work.Slice) Sprints {
-	if c.items == 0 {
+	if len(c.carry) == 0 {
 		none := stats.Unknown(0, unless(s, whyNoSprint))
 		return Sprints{Carry: none, Added: none}
 	}
-	out := Sprints{Closed: len(c.sprints), Carry: stats.Census(share(c.open, c.items), c.items).WithCoverage(1)}
-	known := share(c.dated, c.items)
+	carry, added := stats.ClusteredShare(c.carry), stats.ClusteredShare(c.added)
+	out := Sprints{Closed: len(c.carry), Carry: sprintShare(carry).WithCoverage(1)}
+	known := share(added.N, carry.N)
 	if known < startsEnough {
-		out.Added = stats.Unknown(c.dated, "fewer than 60 % of the items tell when they came into a sprint")
+		out.Added = stats.Unknown(added.N, "fewer than 60 % of the items tell when they came into a sprint")
 		return out
 	}
-	out.Added = stats.Census(share(c.added, c.dated), c.dated).WithCoverage(known)
+	out.Added = sprintShare(added).WithCoverage(known)
 	return out
+}
+
+// sprintShare has an interval where there are sprints enough.
+func sprintShare(s stats.Share) stats.Estimate {
+	if s.G < sprintsEnough {
+		e := stats.Census(s.P, s.N)
+		e.Why = fmt.Sprintf("an interval needs %d sprints", sprintsEnough)
+		return e
+	}
+	return stats.Estimate{Value: s.P, N: s.N, Low: s.Low, High: s.High}
 }

@@ -2,11 +2,13 @@ package flow
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"testing"
 
 	"smokestack/analysis/fact"
+	"smokestack/analysis/stats"
 	"smokestack/analysis/work"
 )
 
@@ -133,4 +135,38 @@ func TestSprintsOfEndedSources(t *testing.T) {
 	o.Org.Projects[o.Items.Project[o.item("B-1")]].Through = o.Day(40)
 	org, _ := o.analyse(56, 4).Sprints()
 	o.Value("of one source", org.Carry, 1, 1)
+}
+
+// From twenty sprints on there is an interval: twenty items in twenty sprints, half
+// of them open, are as many shares of one, so that n* = n·(1.96/t₁₉)²·19/20.
+func TestSprintsHaveIntervals(t *testing.T) {
+	for _, n := range []int{19, 20} {
+		o := tell(t, many("A", "story", n, "1 created"))
+		var list [][2]float64
+		in := map[string][][3]float64{}
+		for k := range n {
+			list = append(list, [2]float64{20, 30 + float64(k)})
+			in[fmt.Sprintf("A-%d", k+1)] = [][3]float64{{float64(k), 10, 0}}
+		}
+		o.sprints(list, in)
+		for i := range work.ItemID(n) {
+			if i%2 == 0 { // done on its first day
+				o.Org.States.Val[o.Org.States.Off[i]] = work.Done
+			}
+		}
+		org, _ := o.analyse(56, 4).Sprints()
+		if n == 19 {
+			o.Value("of 19", org.Carry, 9.0/19, 19)
+			if org.Carry.Bounded() || org.Carry.Why != "an interval needs 20 sprints" {
+				t.Errorf("carried over %+v", org.Carry)
+			}
+			continue
+		}
+		o.Value("of 20", org.Carry, 0.5, 20)
+		effective := 19 * math.Pow(1.96/2.093024, 2)
+		low, high := stats.Jeffreys(effective/2, effective)
+		if math.Abs(org.Carry.Low-low) > 1e-4 || math.Abs(org.Carry.High-high) > 1e-4 || org.Closed != 20 {
+			t.Errorf("carried over %+v, want %v to %v", org.Carry, low, high)
+		}
+	}
 }

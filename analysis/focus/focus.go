@@ -91,7 +91,7 @@ func Analyse(f *flow.Analysis, batches []batch.Batch, homes *work.Homes) *Analys
 			everybody++
 		}
 	}
-	folded, _ := work.Fold(a.people)
+	folded, _ := work.Fold(a.people, f.View.FirstItems())
 	if everybody < work.LeastPeople {
 		a.Why = whyFewPeople
 		return a

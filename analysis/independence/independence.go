@@ -93,6 +93,7 @@ type Analysis struct {
 	together [kinds][]bool // L3 to L5: the folded teams
 	small    [kinds]string // why the lens has no interval anywhere
 	deeds    *deeds        // what people did
+	order    []work.ItemID // of teams, see work.Fold
 }
 
 // Options are what a configuration may change.
@@ -168,7 +169,7 @@ func analyse(c *work.Cut, d *deps.Analysis, h *work.Homes, o Options) *Analysis 
 	}
 	people := read(reading{})
 	lenses := slices.Concat([]*lens{linkLens(d, batches), batchLens(c, d.Active, batches)}, people)
-	out := &Analysis{Teams: make([]Row, teams), Crowds: deeds.crowds, weights: o.weights(), deeds: deeds}
+	out := &Analysis{Teams: make([]Row, teams), Crowds: deeds.crowds, weights: o.weights(), deeds: deeds, order: c.View.FirstItems()}
 	for _, l := range lenses {
 		out.Unowned += l.unowned
 		out.Wide += l.wide
@@ -233,7 +234,7 @@ func (a *Analysis) measure(v work.View, lenses []*lens, clusters int) {
 	}
 	for n, l := range lenses {
 		graphs[n] = l.graph(teams)
-		a.fold(l, teams)
+		a.fold(l, teams, a.order)
 		a.start(l, graphs[n].table(l.teams))
 	}
 	a.jackknife(lenses, graphs, clusters)
@@ -287,21 +288,30 @@ func (a *Analysis) jackknife(lenses []*lens, graphs []weighted, clusters int) {
 			without[l.kind] = graphs[n].leaveOut(l.teams, clusters)
 		}
 	}
+	begin := func(r *Row) {
+		var live [kinds]bool
+		for k := range live {
+			live[k] = without[k] != nil && !math.IsNaN(r.Lenses[k].r)
+		}
+		r.spread.begin(live)
+	}
 	var parts [kinds]table
 	add := func(r *Row, share func(Kind, table) float64) {
+		if r.spread.lives == 0 {
+			return
+		}
 		var values [kinds]float64
-		for k := range values {
-			x := &r.Lenses[k]
-			switch {
-			case without[k] == nil || math.IsNaN(x.r):
-				values[k] = math.NaN()
-			case parts[k] == nil: // none of its ties is of the cluster
-				values[k] = x.r
-			default:
-				values[k] = share(Kind(k), parts[k])
+		for _, k := range r.spread.live[:r.spread.lives] {
+			if values[k] = r.Lenses[k].r; parts[k] != nil { // else none of its ties is of the cluster
+				values[k] = share(k, parts[k])
 			}
 		}
 		r.spread.add(values)
+	}
+	begin(&a.Org)
+	begin(&a.Others)
+	for t := range a.Teams {
+		begin(&a.Teams[t])
 	}
 	for c := range clusters {
 		for k, of := range without {

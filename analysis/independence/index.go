@@ -263,19 +263,38 @@ type spread struct {
 	n    float64
 	mean [kinds]float64
 	co   [kinds][kinds]float64 // NaN where a value is no number
+
+	live  [kinds]Kind // the lenses that have values
+	lives int
 }
 
-// add takes the values without one cluster.
+// begin prepares for values of some lenses; the others have none.
+func (s *spread) begin(live [kinds]bool) {
+	*s = spread{}
+	for k, on := range live {
+		if on {
+			s.live[s.lives] = Kind(k)
+			s.lives++
+			continue
+		}
+		for j := range live {
+			s.co[j][k], s.co[k][j] = math.NaN(), math.NaN()
+		}
+	}
+}
+
+// add takes the values without one cluster, of the lenses that have any.
 func (s *spread) add(values [kinds]float64) {
 	s.n++
 	var before [kinds]float64
-	for k, v := range values {
-		before[k] = v - s.mean[k]
+	live := s.live[:s.lives]
+	for _, k := range live {
+		before[k] = values[k] - s.mean[k]
 		s.mean[k] += before[k] / s.n
 	}
-	for j := range values {
-		for k, v := range values {
-			s.co[j][k] += before[j] * (v - s.mean[k])
+	for _, j := range live {
+		for _, k := range live {
+			s.co[j][k] += before[j] * (values[k] - s.mean[k])
 		}
 	}
 }

@@ -32,13 +32,13 @@ func (l *lens) peopleIn(teams int) (of []int, all int) {
 // fold decides which teams a lens of people tells together, see [work.Fold], and
 // counts the people. Somebody who was of two small teams is one person: where that
 // leaves fewer than five, all teams are told together.
-func (a *Analysis) fold(l *lens, teams int) {
+func (a *Analysis) fold(l *lens, teams int, order []work.ItemID) {
 	k := l.kind
 	if !k.OfPeople() {
 		return
 	}
 	of, all := l.peopleIn(teams)
-	folded, _ := work.Fold(of)
+	folded, _ := work.Fold(of, order)
 	inside := map[fact.Person]bool{}
 	for n, p := range l.people {
 		if folded[l.teams[n]] {

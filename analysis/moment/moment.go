@@ -5,6 +5,8 @@
 package moment
 
 import (
+	"math"
+	"slices"
 	"sync"
 
 	"smokestack/analysis/batch"
@@ -15,6 +17,7 @@ import (
 	"smokestack/analysis/focus"
 	"smokestack/analysis/independence"
 	"smokestack/analysis/mix"
+	"smokestack/analysis/requests"
 	"smokestack/analysis/stats"
 	"smokestack/analysis/work"
 )
@@ -41,6 +44,13 @@ type Moment struct {
 	Batch       *batch.Analysis
 	Deps        *deps.Analysis // of the weeks shown
 	YearDeps    *deps.Analysis
+	Graph       deps.Graph // of Deps, as are Hub and Blocked
+	Hub         deps.Hub
+	Blocked     deps.Blocked
+	Taxes       Taxes // of the last 52 weeks, as is Chart
+	Chart       deps.Chart
+	ChartWhy    string             // why there is no chart; "" where there is
+	Requests    *requests.Analysis // of the weeks shown
 	Indep       *independence.Analysis
 	Aging       flow.Aging
 
@@ -72,7 +82,7 @@ func At(o *work.Org, opt Options) *Moment {
 	wg.Go(func() { m.compare(o, opt.Brief) })
 	if !opt.Brief {
 		m.Homes = m.View.Homes()
-		m.Folded, _ = work.Fold(m.Homes.People(year.From(), year.To()))
+		m.Folded, _ = work.Fold(m.Homes.People(year.From(), year.To()), m.View.FirstItems())
 		m.YearDeps = deps.Analyse(wide)
 		wg.Go(func() {
 			m.Indep = independence.Analyse(wide, m.YearDeps, m.Homes, opt.Independence)
@@ -81,16 +91,38 @@ func At(o *work.Org, opt Options) *Moment {
 		wg.Go(func() {
 			m.Batch = batch.Analyse(m.View, shown, m.Lives)
 			m.Deps = deps.Analyse(now)
+			m.Graph, m.Hub, m.Blocked = m.Deps.Graph(), m.Deps.Hub(), blocked(m.Shown)
 			m.Focus = focus.Analyse(m.Shown, m.Batch.Batches, m.Homes)
+		})
+		wg.Go(func() {
+			m.Taxes = taxes(m.Year)
+			m.Chart, m.ChartWhy = chart(m.Year)
+			m.Requests = requests.Analyse(now, m.Homes, nil)
 		})
 		wg.Go(func() {
 			m.Undeclared = independence.FindUndeclared(wide, m.Homes, m.Folded)
 			m.TouchFree = independence.FindTouchFree(wide, m.YearDeps, m.Homes, m.Folded)
 		})
 	}
+	if opt.Brief && slices.ContainsFunc(m.View.Teams, func(t work.Team) bool { return t.Claims }) {
+		m.YearDeps = deps.Analyse(wide)
+		wg.Go(func() { m.Indep = independence.Analyse(wide, m.YearDeps, nil, opt.Independence) })
+	}
 	m.Aging = m.Year.Aging(o.At(opt.Until - 1))
 	wg.Wait()
 	return m
+}
+
+// Tested returns what shares the correction of a scan: the tests of changes, and,
+// by TeamID, those of teams' claims.
+func (m *Moment) Tested() change.Tested {
+	t := change.Tested{Tests: m.Tests, Others: make([]float64, len(m.View.Teams))}
+	for k := range t.Others {
+		if t.Others[k] = math.NaN(); m.Indep != nil {
+			t.Others[k] = m.Indep.Teams[k].Claim.P
+		}
+	}
+	return t
 }
 
 // compare prepares the comparison of the last half year with the one before.

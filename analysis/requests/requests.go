@@ -68,10 +68,11 @@ type Group struct {
 // Others reports whether the group stands for the other teams.
 func (g Group) Others() bool { return len(g.Teams) > 1 }
 
-// Analyse finds the requests of a window. Homes must be of the cut's view. What
-// was asked before a team was reorganised is left out of all rows, so that they
+// Analyse finds the requests of a window. Homes must be of the cut's view; people
+// are those of every team in the window ([work.Homes.People]), nil to have them
+// counted here, which takes longer than all else. What was asked before a team was reorganised is left out of all rows, so that they
 // add up.
-func Analyse(c *work.Cut, homes *work.Homes) *Analysis {
+func Analyse(c *work.Cut, homes *work.Homes, people []int) *Analysis {
 	a := &Analysis{Window: c.Window}
 	for i := range work.ItemID(c.View.Items.Len()) {
 		if !c.View.Has(i) || c.View.Level(i) != work.LevelItem || c.View.NotRequested[i] {
@@ -82,7 +83,10 @@ func Analyse(c *work.Cut, homes *work.Homes) *Analysis {
 			a.item(c, homes, i, within)
 		}
 	}
-	a.group(c, homes)
+	if len(people) < len(c.View.Teams) {
+		people = homes.People(c.Window.From(), c.Window.To())
+	}
+	a.group(people, c.View.FirstItems())
 	return a
 }
 
@@ -170,9 +174,8 @@ func responds(d work.Deed) bool {
 }
 
 // group folds small teams among those that ask, receive or have people.
-func (a *Analysis) group(c *work.Cut, homes *work.Homes) {
-	people := homes.People(c.Window.From(), c.Window.To())
-	folded, ok := work.Fold(people)
+func (a *Analysis) group(people []int, order []work.ItemID) {
+	folded, ok := work.Fold(people, order)
 	if !ok {
 		a.Why = fmt.Sprintf("fewer than %d people are known to belong to a team", work.LeastPeople)
 	}

@@ -140,10 +140,7 @@ func (e *efforts) read(i ItemID, l Life) {
 	}
 	at, who := e.v.Assignees.Of(i)
 	for k, p := range who {
-		begin, end := from, until
-		if k > 0 {
-			begin = max(begin, at[k])
-		}
+		begin, end := max(from, at[k]), until // nobody's before the first
 		if k+1 < len(at) {
 			end = min(end, at[k+1])
 		}

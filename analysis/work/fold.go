@@ -1,43 +1,73 @@
 package work
 
+import (
+	"cmp"
+	"slices"
+)
+
 // LeastPeople is how many people a group needs for a measure about people
 // (METRICS section 0, "Suppression").
 const LeastPeople = 5
 
 // Fold says of which teams measures about people are told together, as `other
 // teams`: those of fewer than five people. A group of them is of two teams and
-// of five people at least, the next smallest teams joining until it is; teams of
-// equal size join together, so that no name and no order decides. Since the
+// of five people at least, the next smallest team joining until it is. Since the
 // group is told as one, and so is the organisation, subtracting rows recovers
 // nothing about a small team.
 //
 // people holds the number of people of every team, by TeamID; a team without
-// anybody has no such measure and is not folded. All teams are folded where no
-// smaller group suffices. Ok is false where the group still has fewer than five
-// people: then there is no row for it, nor for the organisation.
-func Fold(people []int) (folded []bool, ok bool) {
+// anybody has no such measure and is not folded. Of teams of one size the one that
+// stands first in order, a value of every team that has nothing to do with its
+// name ([View.FirstItems]), joins first. All teams are folded where no smaller
+// group suffices. Ok is false where the group still has fewer than five people:
+// then there is no row for it, nor for the organisation.
+func Fold(people []int, order []ItemID) (folded []bool, ok bool) {
 	folded = make([]bool, len(people))
-	teams, inside, total := 0, 0, 0
-	join := func(size int) {
-		for t, n := range people {
-			if t > int(Several) && n == size {
-				folded[t] = true
-				teams, inside = teams+1, inside+n
+	var rest []int // teams with somebody, the smallest first
+	total := 0
+	for t, n := range people {
+		if t > int(Several) && n > 0 {
+			rest = append(rest, t)
+			total += n
+		}
+	}
+	at := func(t int) ItemID {
+		if t < len(order) {
+			return order[t]
+		}
+		return NoItem
+	}
+	slices.SortStableFunc(rest, func(a, b int) int { return cmp.Or(cmp.Compare(people[a], people[b]), cmp.Compare(at(a), at(b))) })
+	teams, inside := 0, 0
+	for _, t := range rest {
+		small := people[t] < LeastPeople
+		if !small && (teams == 0 || teams >= 2 && inside >= LeastPeople) {
+			break
+		}
+		folded[t] = true
+		teams, inside = teams+1, inside+people[t]
+	}
+	return folded, total >= LeastPeople
+}
+
+// FirstItems returns the first item, by number, that every team ever owned by the
+// view's instant; NoItem for teams without one. Items are numbered by immutable
+// ids, so that it orders teams in a way that no name decides.
+func (v View) FirstItems() []ItemID {
+	out := make([]ItemID, len(v.Teams))
+	for t := range out {
+		out[t] = NoItem
+	}
+	for i := range ItemID(v.Items.Len()) {
+		if !v.Has(i) {
+			continue
+		}
+		from, teams := v.Owners.Of(i)
+		for k, t := range teams {
+			if from[k] <= v.T && out[t] == NoItem {
+				out[t] = i
 			}
 		}
 	}
-	largest := 0
-	for t, n := range people {
-		if t <= int(Several) {
-			continue
-		}
-		total, largest = total+n, max(largest, n)
-	}
-	for size := 1; size < LeastPeople; size++ {
-		join(size)
-	}
-	for size := LeastPeople; teams > 0 && (teams < 2 || inside < LeastPeople) && size <= largest; size++ {
-		join(size)
-	}
-	return folded, total >= LeastPeople
+	return out
 }

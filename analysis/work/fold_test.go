@@ -21,7 +21,7 @@ func TestFold(t *testing.T) {
 		"no team":                      {nil, nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			folded, ok := Fold(append([]int{3, 2}, c.people...)) // nobody's and several teams' do not count
+			folded, ok := Fold(append([]int{3, 2}, c.people...), []ItemID{0, 1, 9, 8, 7, 6}) // nobody's and several teams' do not count
 			var got []int
 			for k, f := range folded {
 				if f {
@@ -44,7 +44,7 @@ func FuzzFold(f *testing.F) {
 		for _, s := range sizes {
 			people = append(people, int(s))
 		}
-		folded, ok := Fold(people)
+		folded, ok := Fold(people, nil)
 		teams, inside, all := 0, 0, 0
 		for k, n := range people {
 			all += n

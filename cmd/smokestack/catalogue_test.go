@@ -18,9 +18,14 @@ import (
 	"smokestack/analysis/catalogue"
 	"smokestack/analysis/deps"
 	"smokestack/analysis/fact"
+	"smokestack/analysis/fact/story"
 	"smokestack/analysis/flow"
+	"smokestack/analysis/focus"
 	"smokestack/analysis/independence"
+	"smokestack/analysis/mix"
+	"smokestack/analysis/requests"
 	"smokestack/analysis/stats"
+	"smokestack/analysis/work"
 )
 
 // measures computes the worked example of every metric. What is not measured yet
@@ -34,6 +39,83 @@ var measures = map[string]func(o assembletest.Told) stats.Estimate{
 	"F3": func(o assembletest.Told) stats.Estimate { a := flowOf(o, 28, 4); return a.WIP(&a.Org) },
 	"F4": func(o assembletest.Told) stats.Estimate { a := flowOf(o, 28, 4); return a.Age(&a.Org, .5) },
 	"F5": func(o assembletest.Told) stats.Estimate { a := flowOf(o, 28, 4); return a.Throughput(&a.Org) },
+	"F6": func(o assembletest.Told) stats.Estimate { org, _ := flowOf(o, 28, 4).Efficiency(); return org },
+	"F7": func(o assembletest.Told) stats.Estimate {
+		a := flowOf(o, 28, 4)
+		return a.Load(a.View.Homes()).Org
+	},
+	"F8": func(o assembletest.Told) stats.Estimate { a := flowOf(o, 28, 4); return a.Little(&a.Org).Rho },
+	"F9": func(o assembletest.Told) stats.Estimate {
+		org, _ := flowOf(o, 28, 4).Weeks()
+		net := org.Net()
+		return stats.Census(net.P, net.Created+net.Left)
+	},
+	"F10": func(o assembletest.Told) stats.Estimate {
+		a := flowOf(o, 28, 4)
+		org, _ := a.Promises(batch.All(a.View, a.Lives))
+		return org.Open
+	},
+	"F11": func(o assembletest.Told) stats.Estimate { org, _ := flowOf(o, 28, 4).Sprints(); return org.Carry },
+	"F12": func(o assembletest.Told) stats.Estimate { org, _ := flowOf(o, 28, 4).Sprints(); return org.Added },
+
+	"B3": func(o assembletest.Told) stats.Estimate {
+		org, _ := batchAnalysis(o, 28, 4).Releases()
+		return org.Experienced()
+	},
+	"B4": func(o assembletest.Told) stats.Estimate {
+		org, _ := batchAnalysis(o, 84, 12).Releases()
+		return org.Clumping().Ratio
+	},
+	"B5": func(o assembletest.Told) stats.Estimate {
+		org, _ := batchAnalysis(o, 28, 4).Releases()
+		return org.Wait()
+	},
+	"B6": func(o assembletest.Told) stats.Estimate { return batchAnalysis(o, 84, 12).Elasticity().Slope },
+	"B7": func(o assembletest.Told) stats.Estimate { return batchesOf(o, 28, 4).Lock() },
+
+	"D3": func(o assembletest.Told) stats.Estimate { return deps.Block(o.Cut(28, 4), nil).Org },
+	"D4": func(o assembletest.Told) stats.Estimate { return deps.Analyse(o.Cut(28, 4)).Graph().Cost },
+	"D5": func(o assembletest.Told) stats.Estimate {
+		g := deps.Analyse(o.Cut(28, 4)).Graph()
+		return stats.Census(float64(len(g.Cycles)), len(g.Teams))
+	},
+	"D6": func(o assembletest.Told) stats.Estimate { return deps.Analyse(o.Cut(28, 4)).Hub().Share },
+	"D7": func(o assembletest.Told) stats.Estimate {
+		for _, c := range deps.PowerChart(o.Cut(28, 4), nil).Columns {
+			if c.Dependencies == 1 {
+				return c.Share
+			}
+		}
+		return stats.Unknown(0, "no item had one dependency")
+	},
+	"D8": func(o assembletest.Told) stats.Estimate {
+		org, _ := deps.Taxes(o.Cut(28, 4), nil)
+		return org.Shift.Estimate
+	},
+
+	"A1": func(o assembletest.Told) stats.Estimate {
+		k := slices.IndexFunc(o.Categories, func(c work.Category) bool { return c.Name == "story" })
+		return mixOf(o, 14, 1).Days[k]
+	},
+	"A2": func(o assembletest.Told) stats.Estimate { return mixOf(o, 182, 26).Plan.D },
+	"A8": func(o assembletest.Told) stats.Estimate {
+		c := focusOf(o, 189, 26).Changes
+		return stats.Census(float64(c.Joined+c.Left+c.Added+c.Dropped), 1)
+	},
+	"A4": func(o assembletest.Told) stats.Estimate { return focusOf(o, 14, 2).Parallel },
+	"A5": func(o assembletest.Told) stats.Estimate { return focusOf(o, 28, 4).Solo },
+	"A6": func(o assembletest.Told) stats.Estimate { return focusOf(o, 91, 13).Moves },
+	"A7": func(o assembletest.Told) stats.Estimate {
+		c := o.Cut(28, 4)
+		return requests.Analyse(c, c.View.Homes(), nil).Org().Quiet
+	},
+	"I1": func(o assembletest.Told) stats.Estimate { return fitOf(o).Q },
+	"I2": func(o assembletest.Told) stats.Estimate { return fitOf(o).Share },
+	"I7": func(o assembletest.Told) stats.Estimate { return fitOf(o).Agreement },
+	"I8": func(o assembletest.Told) stats.Estimate {
+		c := o.Cut(28, 4)
+		return independence.FindUndeclared(c, c.View.Homes(), make([]bool, len(o.Teams))).Org
+	},
 
 	"B1": func(o assembletest.Told) stats.Estimate { return batchesOf(o, 28, 4).Experienced() },
 	"B2": func(o assembletest.Told) stats.Estimate { return batchesOf(o, 28, 4).Lines(.5) },
@@ -60,10 +142,10 @@ var measures = map[string]func(o assembletest.Told) stats.Estimate{
 }
 
 // notYet are the metrics whose example nothing computes yet.
-var notYet = strings.Fields("F6 F7 F8 F9 F10 F11 F12 B3 B4 B5 B6 B7 D3 D4 D5 D6 D7 D8 I1 I2 I7 I8 A1 A2 A4 A5 A6 A7 A8")
+var notYet []string
 
 // inNoTable are the metrics that no table of the report shows.
-var inNoTable = strings.Fields("F6 F7 F8 F9 F10 F11 F12 B3 B4 B5 B6 B7 D3 D4 D5 D6 D7 D8 I1 I2 I7 I8 A1 A2 A4 A5 A6 A7 A8")
+var inNoTable = strings.Fields("F6 F7 F8 F9 F10 F11 F12 B3 B4 B5 B6 B7 D3 D4 D5 D6 D7 D8 I1 I2 I7 I8 A7")
 
 // rulesOf are what the configuration says in an example; who gives the number of
 // a person of the story. Most examples need nothing.
@@ -71,9 +153,36 @@ var rulesOf = map[string]func(who func(name string) fact.Person) assemble.Rules{
 	"DQ6": func(who func(string) fact.Person) assemble.Rules {
 		return assemble.Rules{Bots: []fact.Person{who("robot")}}
 	},
+	"I1": twoTeams, "I2": twoTeams, "I7": twoTeams,
+	"A2": func(func(string) fact.Person) assemble.Rules {
+		category := func(name string, plan float64) assemble.Category {
+			return assemble.Category{Name: name, Names: []string{name}, Plan: plan}
+		}
+		return assemble.Rules{Planned: true, Categories: []assemble.Category{category("story", .7), category("task", .2), category("bug", .1)}}
+	},
+	"A6": func(who func(string) fact.Person) assemble.Rules {
+		members := membersOf(who, "ben", "cy", "dee", "eli")
+		moved := story.MustParse("A-1 story: 0 created").Day(42)
+		members = append(members, assemble.Member{Person: who("ana"), Until: moved, Share: 1})
+		return teamsOf(map[string][]assemble.Member{"A": members, "B": {{Person: who("ana"), From: moved, Share: 1}}})
+	},
+	"A7": func(who func(string) fact.Person) assemble.Rules {
+		return teamsOf(map[string][]assemble.Member{"A": membersOf(who, "ana", "gil", "hal", "ida", "jo"), "B": membersOf(who, "ben", "cy", "dee", "eli", "fay")})
+	},
+	"A8": func(who func(string) fact.Person) assemble.Rules {
+		return teamsOf(map[string][]assemble.Member{"A": membersOf(who, "ana", "ben", "cy", "dee", "eli")})
+	},
 	"I8": func(who func(string) fact.Person) assemble.Rules {
 		return teamsOf(map[string][]assemble.Member{"A": {{Person: who("ana"), Share: 1}}, "B": {{Person: who("ben"), Share: 1}}})
 	},
+}
+
+func membersOf(who func(string) fact.Person, names ...string) []assemble.Member {
+	var out []assemble.Member
+	for _, name := range names {
+		out = append(out, assemble.Member{Person: who(name), Share: 1})
+	}
+	return out
 }
 
 // teamsOf are teams by project with their members.
@@ -94,10 +203,47 @@ func qualityOf(o assembletest.Told) flow.Quality {
 	return a.Quality(&a.Org)
 }
 
-func batchesOf(o assembletest.Told, day float64, weeks int) batch.Row {
+func batchAnalysis(o assembletest.Told, day float64, weeks int) *batch.Analysis {
 	c := o.Cut(day, weeks)
-	org, _ := batch.Analyse(c.View, c.Window, c.Lives).Rows()
+	return batch.Analyse(c.View, c.Window, c.Lives)
+}
+
+func batchesOf(o assembletest.Told, day float64, weeks int) batch.Row {
+	org, _ := batchAnalysis(o, day, weeks).Rows()
 	return org
+}
+
+// mixOf is the row of the organisation.
+func mixOf(o assembletest.Told, day float64, weeks int) mix.Row {
+	c := o.Cut(day, weeks)
+	recent := work.LastWeeks(o.Day(day), 26, time.UTC)
+	before := work.LastWeeks(recent.From(), 26, time.UTC)
+	efforts := func(w work.Window) []work.Effort { return c.View.Efforts(w, c.Lives) }
+	h := mix.Halves{Recent: c.View.Cut(recent, c.Lives), Baseline: c.View.Cut(before, c.Lives)}
+	return mix.Analyse(c, h, efforts(c.Window), efforts(recent), efforts(before)).Org
+}
+
+func fitOf(o assembletest.Told) independence.Fit {
+	c := o.Cut(28, 4)
+	return independence.Analyse(c, deps.Analyse(c), c.View.Homes(), independence.Options{}).FindFit(c.View)
+}
+
+// twoTeams are the rules of the examples about how people work together.
+func twoTeams(who func(string) fact.Person) assemble.Rules {
+	return teamsOf(map[string][]assemble.Member{
+		"A": membersOf(who, "ana", "ben", "cy", "dee", "eli"), "B": membersOf(who, "fay", "gil", "hal", "ida", "jo"),
+	})
+}
+
+// focusOf is the row of the organisation.
+func focusOf(o assembletest.Told, day float64, weeks int) focus.Row {
+	a := flowOf(o, day, weeks)
+	got := focus.Analyse(a, batch.All(a.View, a.Lives), a.View.Homes())
+	if len(got.Rows) == 0 {
+		none := stats.Unknown(0, got.Why)
+		return focus.Row{Parallel: none, Solo: none, Moves: none}
+	}
+	return got.Rows[0]
 }
 
 // The worked example that explain prints is what the program gives.

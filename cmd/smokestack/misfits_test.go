@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"smokestack/analysis/fact"
+	"smokestack/cmd/smokestack/config"
 )
 
 // Names that only histories, or resolutions, bear fit.
@@ -30,5 +31,31 @@ func TestMisfits(t *testing.T) {
 	}
 	if got := (&misfits{}).hint("f.yaml"); got != nil {
 		t.Errorf("%q", got)
+	}
+}
+
+// What the mix, outcomes and requests name may be a type, a label or a word of a
+// history, in any case, and a pattern where rules take patterns.
+func TestMisfitsOfTheMix(t *testing.T) {
+	m := &misfits{
+		categories: []config.Category{{Name: "new", Names: []string{"story", "New*", "Gone"}}, {Name: "upkeep", Names: []string{"Chore", "tidy?"}}, {Name: "unplanned", Names: []string{"BUG"}}},
+		outcome:    config.Outcome{Fields: []string{"Measured", "customfield_7", "Guess"}, Labels: []string{"Experiment", "once"}, Links: []string{"is measured by", "Measures", "proves"}},
+		ignore:     config.Ignore{Type: []string{"Service*", "story"}, Label: []string{"desk", "experiment"}, JiraProject: []string{"SD", "pay"}, GitHubRepository: []string{"acme/*", "acme/desk"}},
+		words:      newMet(), met: []met{newMet(), newMet()},
+	}
+	m.words.types["bug"], m.words.fields["measured"], m.words.links["is measured by"] = true, true, true
+	m.see(0, &fact.Record{Type: fact.Type{Name: "Story"}, Project: fact.Project{Key: "PAY"}, Labels: []string{"newish"}, Fields: []fact.Field{{ID: "customfield_7"}}, Links: []fact.Link{{Type: "measures", Phrase: "measures it"}}})
+	m.see(1, &fact.Record{Project: fact.Project{Key: "acme/shop"}, Labels: []string{"experiment"}, Changes: []fact.Change{
+		{Kind: fact.KindLabel, From: fact.Value{Text: "Once"}}, {Kind: fact.KindType, From: fact.Value{Text: "Service request"}}, {Kind: fact.KindTeam, From: fact.Value{Text: "Chore"}},
+	}})
+	want := []string{
+		"mix.categories: Gone, Chore, tidy?", "outcome.fields: Guess", "outcome.links: proves",
+		"requests.ignore.label: desk", "requests.ignore.jira_project: SD", "requests.ignore.github_repository: acme/desk",
+	}
+	if got := m.parts(); !slices.Equal(got, want) {
+		t.Errorf("%q\nwant %q", got, want)
+	}
+	if got := m.idleCategories(); !slices.Equal(got, []string{"upkeep"}) {
+		t.Errorf("idle categories %q", got)
 	}
 }

@@ -10,16 +10,30 @@ import (
 	"smokestack/connectors/store"
 )
 
+// directory finds people by the names of their accounts, in every tracker.
+type directory struct {
+	sites []string
+	find  func(site, id string) (fact.Person, bool, error)
+}
+
 // accounts looks up the accounts that the configuration names, in every tracker:
 // one name may be an account of each.
 func (p *plan) accounts(ctx context.Context, st *store.Store, sites []string, rules *assemble.Rules) error {
+	if !p.conf.NamesAccounts() {
+		return nil
+	}
+	find, err := st.Persons(ctx)
+	if err != nil {
+		return err
+	}
+	d := directory{sites, find}
 	for _, name := range p.conf.Bots {
-		found, err := lookUp(ctx, st, sites, name)
+		found, err := d.lookUp(name)
 		if err != nil {
 			return err
 		}
 		if len(found) == 0 { // GitHub's own have a mark behind their names, which hardly anybody writes
-			if found, err = lookUp(ctx, st, sites, name+"[bot]"); err != nil {
+			if found, err = d.lookUp(name + "[bot]"); err != nil {
 				return err
 			}
 		}
@@ -29,7 +43,7 @@ func (p *plan) accounts(ctx context.Context, st *store.Store, sites []string, ru
 		rules.Bots = append(rules.Bots, found...)
 	}
 	for _, who := range p.conf.People {
-		same, err := p.lookUpAll(ctx, st, sites, who.Accounts, &p.misfits.people)
+		same, err := d.lookUpAll(who.Accounts, &p.misfits.people)
 		if err != nil {
 			return err
 		}
@@ -37,15 +51,14 @@ func (p *plan) accounts(ctx context.Context, st *store.Store, sites []string, ru
 			rules.People = append(rules.People, same)
 		}
 	}
-	var err error
-	if rules.NotAskers, err = p.lookUpAll(ctx, st, sites, p.conf.Requests.Ignore.Accounts, &p.misfits.askers); err != nil {
+	if rules.NotAskers, err = d.lookUpAll(p.conf.Requests.Ignore.Accounts, &p.misfits.askers); err != nil {
 		return err
 	}
-	return p.memberships(ctx, st, sites, rules)
+	return p.memberships(d, rules)
 }
 
 // memberships looks up who the members of the teams are.
-func (p *plan) memberships(ctx context.Context, st *store.Store, sites []string, rules *assemble.Rules) error {
+func (p *plan) memberships(d directory, rules *assemble.Rules) error {
 	rules.Teams = slices.Clone(rules.Teams) // the plan's own stay as they are
 	for i, t := range p.conf.Teams {
 		times, err := p.conf.MembersOf(i)
@@ -54,7 +67,7 @@ func (p *plan) memberships(ctx context.Context, st *store.Store, sites []string,
 		}
 		var members []assemble.Member
 		for j, m := range t.Members {
-			found, err := p.lookUpAll(ctx, st, sites, []string{m.Account}, &p.misfits.members)
+			found, err := d.lookUpAll([]string{m.Account}, &p.misfits.members)
 			if err != nil {
 				return err
 			}
@@ -74,10 +87,10 @@ func (p *plan) memberships(ctx context.Context, st *store.Store, sites []string,
 
 // lookUpAll finds the people of accounts, each once, and adds to unknown what
 // nobody is called.
-func (p *plan) lookUpAll(ctx context.Context, st *store.Store, sites, names []string, unknown *[]string) ([]fact.Person, error) {
+func (d directory) lookUpAll(names []string, unknown *[]string) ([]fact.Person, error) {
 	var all []fact.Person
 	for _, name := range names {
-		found, err := lookUp(ctx, st, sites, name)
+		found, err := d.lookUp(name)
 		if err != nil {
 			return nil, err
 		}
@@ -92,10 +105,10 @@ func (p *plan) lookUpAll(ctx context.Context, st *store.Store, sites, names []st
 
 // lookUp finds an account by name, with the @ that GitHub writes before it or
 // without.
-func lookUp(ctx context.Context, st *store.Store, sites []string, name string) ([]fact.Person, error) {
+func (d directory) lookUp(name string) ([]fact.Person, error) {
 	var out []fact.Person
-	for _, site := range sites {
-		who, ok, err := st.Person(ctx, site, strings.TrimPrefix(name, "@"))
+	for _, site := range d.sites {
+		who, ok, err := d.find(site, strings.TrimPrefix(name, "@"))
 		if err != nil {
 			return nil, err
 		}

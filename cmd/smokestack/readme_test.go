@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"smokestack/cmd/smokestack/config"
 )
 
 // The README shows what the program prints: each console block is a command
@@ -125,4 +128,61 @@ func TestREADMENamesEverything(t *testing.T) {
 			t.Errorf("table %s is not in the README", id)
 		}
 	}
+}
+
+// Every key of the configuration is in the README.
+func TestREADMENamesEveryKey(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := map[string]bool{}
+	for _, w := range strings.FieldsFunc(string(text), func(r rune) bool {
+		return r != '_' && !(r >= 'a' && r <= 'z') && !(r >= 'A' && r <= 'Z')
+	}) {
+		words[w] = true
+	}
+	for _, key := range keysOf(reflect.TypeFor[config.Config]()) {
+		if !words[key] {
+			t.Errorf("the key %s is not in the README", key)
+		}
+	}
+}
+
+// The configuration that the README shows is one.
+func TestREADMEShowsARealConfiguration(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, ok := strings.Cut(string(text), "```yaml\norganisation:")
+	shown, _, closed := strings.Cut(rest, "\n```")
+	if !ok || !closed {
+		t.Fatal("the README shows no configuration")
+	}
+	c, err := config.Parse([]byte("organisation:"+shown+"\n"), func(string) string { return "" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Rules(); err != nil {
+		t.Error(err)
+	}
+}
+
+// keysOf are the keys of a configuration, with those below them.
+func keysOf(t reflect.Type) []string {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Map:
+		return keysOf(t.Elem())
+	case reflect.Struct:
+	default:
+		return nil
+	}
+	var out []string
+	for i := range t.NumField() {
+		if name := t.Field(i).Tag.Get("yaml"); name != "" {
+			out = append(append(out, name), keysOf(t.Field(i).Type)...)
+		}
+	}
+	return out
 }

@@ -14,6 +14,7 @@ import (
 
 	"smokestack/analysis/assemble"
 	"smokestack/analysis/fact"
+	"smokestack/analysis/independence"
 	"smokestack/analysis/work"
 	"smokestack/cmd/smokestack/config"
 	"smokestack/connectors/store"
@@ -132,6 +133,7 @@ func (e *env) report(ctx context.Context, p *plan, st *store.Store, f *scanFlags
 	e.hint(quiet, p.misfits.hint(p.file))
 	p.ruleWarnings(out, in.Org.Coverage)
 	in.Weeks, in.Teams = f.weeks, f.teams
+	in.Independence = p.independence()
 	if err := f.moment(in, out); err != nil {
 		return err
 	}
@@ -213,6 +215,15 @@ func (e *env) assemble(ctx context.Context, p *plan, st *store.Store, sel *store
 	}
 	p.matched, p.owned, p.fields = res.Matched, res.Owned, res.Fields
 	return in, nil
+}
+
+// independence is what the configuration says about the index of independence.
+func (p *plan) independence() independence.Options {
+	c := p.conf.Independence()
+	return independence.Options{Theta: c.Claim, Weights: map[independence.Kind]float64{
+		independence.Links: c.Links, independence.Batches: c.Batches, independence.People: c.People,
+		independence.HandOffs: c.HandOffs, independence.Talks: c.Together,
+	}}
 }
 
 // fingerprint identifies the rules, those of flags among them.

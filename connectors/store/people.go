@@ -29,19 +29,31 @@ func (s *Store) hash(site, id string) []byte {
 
 // Person finds the number of an account, by any of its names.
 func (s *Store) Person(ctx context.Context, site, id string) (fact.Person, bool, error) {
-	var n int64
-	err := s.db.QueryRowContext(ctx, "SELECT id FROM identity WHERE mark = ?", s.hash(site, id)).Scan(&n)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return 0, false, nil
-	case err != nil:
-		return 0, false, s.explain(err)
-	}
-	same, err := s.persons(ctx, s.db)
+	find, err := s.Persons(ctx)
 	if err != nil {
 		return 0, false, err
 	}
-	return same.of(fact.Person(n)), true, nil
+	return find(site, id)
+}
+
+// Persons returns what Person does, for many accounts: which names are one
+// person's is read once, as it is now.
+func (s *Store) Persons(ctx context.Context) (find func(site, id string) (fact.Person, bool, error), err error) {
+	same, err := s.persons(ctx, s.db)
+	if err != nil {
+		return nil, err
+	}
+	return func(site, id string) (fact.Person, bool, error) {
+		var n int64
+		err := s.db.QueryRowContext(ctx, "SELECT id FROM identity WHERE mark = ?", s.hash(site, id)).Scan(&n)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			return 0, false, nil
+		case err != nil:
+			return 0, false, s.explain(err)
+		}
+		return same.of(fact.Person(n)), true, nil
+	}, nil
 }
 
 // identify gives the accounts of a batch their numbers in the store. The names

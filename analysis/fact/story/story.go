@@ -69,6 +69,7 @@
 //	repositories https://code.example the other tracker's site
 //	status "In QA" indeterminate one more status: new, indeterminate or done
 //	sprint "Week 2" 7 21         a sprint with its first and last day
+//	version 1.4 20               a version that items are released in, out on that day
 //	rank Initiative 2            the place of a type in the hierarchy
 //	link Need "needed by" needs  a link type: its name, its inward and its outward phrase
 //
@@ -304,10 +305,16 @@ func (p *parser) scene(w []string) error {
 			return fmt.Errorf("sprint: %w", err)
 		}
 		s.terms = s.terms.Add(fact.Term{Kind: fact.TermSprint, ID: bare(w[1]), Name: bare(w[1]), Start: s.Day(from), End: s.Day(to)})
+	case w[0] == "version" && len(w) == 3:
+		out, err := strconv.ParseFloat(w[2], 64)
+		if err != nil {
+			return fmt.Errorf("version: %w", err)
+		}
+		s.terms = s.terms.Add(fact.Term{Kind: fact.TermRelease, ID: bare(w[1]), Name: bare(w[1]), End: s.Day(out)})
 	case w[0] == "link" && len(w) == 4:
 		p.link(bare(w[1]), bare(w[2]), bare(w[3]))
 	default:
-		return fmt.Errorf("%q is neither origin, site, repositories, status, rank, link or sprint with what they need, nor an item (KEY type: …)", strings.Join(w, " "))
+		return fmt.Errorf("%q is neither origin, site, repositories, status, rank, link, sprint or version with what they need, nor an item (KEY type: …)", strings.Join(w, " "))
 	}
 	return nil
 }

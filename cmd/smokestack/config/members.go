@@ -236,3 +236,9 @@ func (c *Config) reorganised(zone *time.Location) []assemble.Reorganisation {
 	}
 	return out
 }
+
+// NamesAccounts reports whether anybody's account stands in the configuration.
+func (c *Config) NamesAccounts() bool {
+	return len(c.Bots)+len(c.People)+len(c.Requests.Ignore.Accounts) > 0 ||
+		slices.ContainsFunc(c.Teams, func(t Team) bool { return len(t.Members) > 0 })
+}

@@ -56,7 +56,7 @@ func (m Mix) validate(file *ast.File) error {
 		switch {
 		case lower == "":
 			return fmt.Errorf("%s: a category needs a name", find(file, "mix", "categories"))
-		case lower == unlabelled:
+		case strings.Trim(lower, "()") == unlabelled:
 			return fmt.Errorf("%s: %q is what fits no category: take another name", find(file, "mix", "categories", c.Name), c.Name)
 		case seen[lower]:
 			return fmt.Errorf("%s: category %q is there twice", find(file, "mix", "categories", c.Name), c.Name)

@@ -1,0 +1,35 @@
+package reports
+
+import (
+	"fmt"
+
+	"smokestack/analysis/change"
+	"smokestack/reports/table"
+)
+
+// needs says what a number is short of, and when it will be there.
+func (s *Scan) needs(n *change.Need) table.Cell {
+	switch {
+	case n == nil:
+		return table.Blank()
+	case n.By == 0:
+		return table.Words(fmt.Sprintf("%d of %d %s, not at this rate", n.Have, n.Need, n.Unit))
+	}
+	return table.Words(fmt.Sprintf("%d of %d %s, by %s", n.Have, n.Need, n.Unit, s.day(n.By)))
+}
+
+// needCell is one number of what is short.
+func needCell(n *change.Need, of func(*change.Need) int) table.Cell {
+	if n == nil {
+		return table.Blank()
+	}
+	return table.Count(of(n))
+}
+
+// needBy is when what is short will be there.
+func needBy(n *change.Need) table.Cell {
+	if n == nil {
+		return table.Blank()
+	}
+	return instant(n.By)
+}
