@@ -14,7 +14,7 @@ import (
 // An event is whatever a trail holds (see [View.Trail]), of a record of any
 // level, pull requests among them. It counts for the team that owned the record
 // at that instant; events on what no team owned, or several did, count among a
-// person's events and for no team.
+// person's events and for no team. Bulk edits are no sign of where somebody belongs.
 type Homes struct {
 	view   View
 	number map[fact.Person]int32 // in order of the first event's item and time
@@ -101,7 +101,7 @@ func (h *Homes) walk(do func(fact.Person, ItemID, Instant)) {
 			continue
 		}
 		for _, e := range h.view.Trail(i) {
-			if e.By != 0 {
+			if e.By != 0 && !e.Bulk {
 				do(e.By, i, e.At)
 			}
 		}
