@@ -91,17 +91,33 @@ func Analyse(f *flow.Analysis, batches []batch.Batch, homes *work.Homes) *Analys
 			everybody++
 		}
 	}
-	folded, _ := work.Fold(a.people, f.View.FirstItems())
+	folded, ok := work.FoldOwners(a.people, f.View.FirstItems(), a.owners(rosters))
 	if everybody < work.LeastPeople {
 		a.Why = whyFewPeople
 		return a
 	}
-	rowOf := a.rows(folded, everybody)
+	rowOf := a.rows(folded, ok, everybody)
 	a.parallel(rowOf)
 	a.solo(rowOf, batches)
 	a.moves(rowOf, quarters, rosters)
 	a.changes(rowOf)
 	return a
+}
+
+// owners tells which teams have something to tell of, or had people once in the
+// window, whoever belongs to them at its end.
+func (a *Analysis) owners(rosters [][]work.TeamID) []bool {
+	out := make([]bool, len(a.f.Teams))
+	for t := range out {
+		s := &a.f.Teams[t]
+		out[t] = s.Exits() > 0 || len(s.Begun) > 0
+	}
+	for _, roster := range rosters {
+		for _, t := range roster {
+			out[t] = true
+		}
+	}
+	return out
 }
 
 // quartersOf returns the ends of the stretches of 13 weeks that a window holds,
@@ -117,8 +133,9 @@ func quartersOf(w work.Window) []fact.Instant {
 const quarterWeeks = 13
 
 // rows makes the rows and returns which one each team counts in: none for those
-// that are no team.
-func (a *Analysis) rows(folded []bool, everybody int) []int {
+// that are no team, and for all where the teams have too few people, shared ones
+// apart: then the organisation's row is the only one.
+func (a *Analysis) rows(folded []bool, enough bool, everybody int) []int {
 	a.Rows = []Row{{All: true, People: everybody}}
 	rowOf := make([]int, len(folded))
 	others := Row{Others: true}
@@ -126,7 +143,7 @@ func (a *Analysis) rows(folded []bool, everybody int) []int {
 		rowOf[t] = -1
 		id := work.TeamID(t)
 		switch {
-		case id <= work.Several:
+		case id <= work.Several || !enough:
 		case folded[t]:
 			a.Folded = append(a.Folded, id)
 			others.People += a.people[t]

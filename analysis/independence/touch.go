@@ -73,6 +73,15 @@ func FindTouchFree(c *work.Cut, d *deps.Analysis, homes *work.Homes, folded []bo
 	return out
 }
 
+// Hide takes out what is told: fewer than five people belong to teams at all.
+func (f *TouchFree) Hide() {
+	none := stats.Unknown(0, whyFew)
+	f.Org, f.Others, f.Folded = none, none, nil
+	for t := range f.Teams {
+		f.Teams[t] = none
+	}
+}
+
 // visited reports whether somebody of another team did anything to an item.
 func visited(v work.View, homes *work.Homes, i work.ItemID, owner work.TeamID) bool {
 	var own []fact.Person // those who are known to be of the team, or of none

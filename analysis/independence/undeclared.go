@@ -209,6 +209,15 @@ func (u *Undeclared) shares(v work.View, crossed []crossItem, folded []bool) {
 	u.Others = of(func(o work.TeamID) bool { return folded[o] })
 }
 
+// Hide takes out what is told: fewer than five people belong to teams at all.
+func (u *Undeclared) Hide() {
+	none := stats.Unknown(0, whyFew)
+	u.Org, u.Others, u.Folded, u.Pairs, u.Tested = none, none, nil, nil, 0
+	for t := range u.Teams {
+		u.Teams[t] = none
+	}
+}
+
 // whyFolded is why a small team's measure about people is not told.
 const whyFolded = "fewer than five people: told with other small teams"
 
