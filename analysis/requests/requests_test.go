@@ -259,6 +259,22 @@ func TestTeamOfNobody(t *testing.T) {
 	}
 }
 
+// Without histories only what still waits is known to wait: a median of these, and
+// their silence, would be those of what was never done.
+func TestRequestsWithoutHistory(t *testing.T) {
+	o := tell(t, asks(30, func(k int) string { return "1 created by ana; 3 done by ben" })+"B-500 story: 1 created by ana")
+	for i := range o.Items.History {
+		o.Items.History[i] = fact.NoHistory
+	}
+	org := o.analyse(28, 4).Org()
+	if org.Asked != 31 || org.Wait.Why != noHistory || org.Quiet.Why != unanswerable || org.Response.Why != unanswerable {
+		t.Errorf("%+v", org)
+	}
+	if org.Declined.N != 30 || org.Open.N != 1 {
+		t.Errorf("%+v", org)
+	}
+}
+
 // Whatever the sizes of teams, receivers and pairs add up to the organisation, and
 // no row is of a team of one to four people.
 func TestRowsAddUp(t *testing.T) {
