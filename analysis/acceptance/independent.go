@@ -232,7 +232,7 @@ func plantedIn(n int, seed, id, name string, p Plan) ([]Row, error) {
 		title := lensName(k) + name
 		rows = append(rows, mean(title+": index less the truth", off, Number, -0.02, 0.02))
 		rows = append(rows, org.rows(title)...)
-		if teams.n >= n {
+		if p.Batches > 40 { // enough for rows of teams
 			rows = append(rows, teams.rows(title+", rows of teams")...)
 		}
 	}
