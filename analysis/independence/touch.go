@@ -73,6 +73,19 @@ func FindTouchFree(c *work.Cut, d *deps.Analysis, homes *work.Homes, folded []bo
 	return out
 }
 
+// Hide takes out all values, for an organisation of fewer than five people in teams
+// (see [work.Fold]).
+func (f *TouchFree) Hide() { hideRows(f.Teams, &f.Org, &f.Others) }
+
+func hideRows(teams []stats.Estimate, rows ...*stats.Estimate) {
+	for _, e := range rows {
+		*e = stats.Unknown(0, whyFew)
+	}
+	for t := range teams {
+		teams[t] = stats.Unknown(0, whyFew)
+	}
+}
+
 // visited reports whether somebody of another team did anything to an item, or to
 // what belongs to it.
 func visited(v work.View, homes *work.Homes, i work.ItemID, owner work.TeamID) bool {

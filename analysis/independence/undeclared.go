@@ -104,6 +104,12 @@ func FindUndeclared(c *work.Cut, homes *work.Homes, folded []bool) *Undeclared {
 	return u
 }
 
+// Hide is as [TouchFree.Hide] is.
+func (u *Undeclared) Hide() {
+	hideRows(u.Teams, &u.Org, &u.Others)
+	u.Pairs, u.Tested = nil, 0
+}
+
 // regular is somebody who was active on an item on two days or more.
 type regular struct {
 	person fact.Person

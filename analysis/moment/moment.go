@@ -82,7 +82,10 @@ func At(o *work.Org, opt Options) *Moment {
 	wg.Go(func() { m.compare(o, opt.Brief) })
 	if !opt.Brief {
 		m.Homes = m.View.Homes()
-		m.Folded, _ = work.Fold(m.Homes.People(year.From(), year.To()), m.View.FirstItems())
+		people := m.Homes.People(year.From(), year.To())
+		folded, enough := work.Fold(people, m.View.FirstItems())
+		m.Folded = folded
+		few := !enough && slices.ContainsFunc(people[work.Several+1:], func(n int) bool { return n > 0 })
 		m.YearDeps = deps.Analyse(wide)
 		wg.Go(func() {
 			m.Indep = independence.Analyse(wide, m.YearDeps, m.Homes, opt.Independence)
@@ -102,6 +105,10 @@ func At(o *work.Org, opt Options) *Moment {
 		wg.Go(func() {
 			m.Undeclared = independence.FindUndeclared(wide, m.Homes, m.Folded)
 			m.TouchFree = independence.FindTouchFree(wide, m.YearDeps, m.Homes, m.Folded)
+			if few {
+				m.Undeclared.Hide()
+				m.TouchFree.Hide()
+			}
 		})
 	}
 	if opt.Brief && slices.ContainsFunc(m.View.Teams, func(t work.Team) bool { return t.Claims }) {
@@ -116,7 +123,7 @@ func At(o *work.Org, opt Options) *Moment {
 // Tested returns what shares the correction of a scan: the tests of changes, and,
 // by TeamID, those of teams' claims.
 func (m *Moment) Tested() change.Tested {
-	t := change.Tested{Tests: m.Tests, Others: make([]float64, len(m.View.Teams))}
+	t := change.Tested{Tests: m.Tests, Others: make([]float64, len(m.View.Teams)), Out: m.Out}
 	for k := range t.Others {
 		if t.Others[k] = math.NaN(); m.Indep != nil {
 			t.Others[k] = m.Indep.Teams[k].Claim.P
