@@ -89,7 +89,7 @@ func NewScan(in Input) *Scan {
 	s.view, s.flow, s.year, s.before = s.now.View, s.now.Shown, s.now.Year, s.then.Shown
 	s.batch, s.deps, s.indep = s.now.Batch, s.now.Deps, s.now.Indep
 	s.aging, s.older = s.now.Aging, s.then.Aging
-	s.family = change.Judge(s.now.Tested(), s.then.Tested(), s.view.Bands, s.now.Out)
+	s.family = change.Judge(s.now.Tested(), s.then.Tested(), s.view.Bands)
 	s.tested = testedRows(s.family)
 	s.groups = s.countGroups()
 	return s
