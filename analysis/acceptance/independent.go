@@ -88,11 +88,15 @@ func null(n int, seed string) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	var oii []float64
+	var oii, p []float64
 	for _, m := range ms {
-		oii = append(oii, m.oii[Batches].Value)
+		oii, p = append(oii, m.oii[Batches].Value), append(p, m.p[Batches])
 	}
-	return slices.Concat(rows, more, []Row{mean("L2, 6 teams and batches of up to 8 items: mean index", oii, Number, nan, nan)}), nil
+	const title = "L2, 6 teams and batches of up to 8 items"
+	return slices.Concat(rows, more, []Row{
+		mean(title+": mean index", oii, Number, nan, nan),
+		below(title+": p at most 0.05", p, nan, nan),
+	}), nil
 }
 
 func nullIn(n int, seed, id, name string, p Plan) ([]Row, error) {
@@ -228,7 +232,7 @@ func plantedIn(n int, seed, id, name string, p Plan) ([]Row, error) {
 		title := lensName(k) + name
 		rows = append(rows, mean(title+": index less the truth", off, Number, -0.02, 0.02))
 		rows = append(rows, org.rows(title)...)
-		if teams.n >= n {
+		if p.Batches > 40 { // enough for rows of teams
 			rows = append(rows, teams.rows(title+", rows of teams")...)
 		}
 	}
