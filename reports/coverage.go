@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"smokestack/analysis/fact"
 	"smokestack/analysis/work"
@@ -16,6 +17,7 @@ type sourceRow struct {
 	site          work.Site
 	items, whole  int
 	first, newest fact.Instant
+	zone          *time.Location
 	project       map[string]bool
 }
 
@@ -24,8 +26,17 @@ var sourceColumns = []column[sourceRow]{
 	{table.Column{ID: "items", Title: "Records", Unit: "records", Kind: table.Whole}, func(r sourceRow) table.Cell { return table.Count(r.items) }},
 	{table.Column{ID: "projects", Title: "Projects", Unit: "projects", Kind: table.Whole, Drop: 3}, func(r sourceRow) table.Cell { return table.Count(len(r.project)) }},
 	{table.Column{ID: "history", Title: "Whole history", Unit: "%", Kind: table.Number, Digits: 1, Drop: 2}, func(r sourceRow) table.Cell { return shareOf(r.whole, r.items) }},
-	{table.Column{ID: "first", Title: "First record", Kind: table.Date, Drop: 4}, func(r sourceRow) table.Cell { return instant(r.first) }},
+	{table.Column{ID: "first", Title: "First record", Kind: table.Date, Drop: 4}, sourceRow.firstDay},
 	{table.Column{ID: "newest", Title: "Last change", Kind: table.Instant, Drop: 1}, func(r sourceRow) table.Cell { return instant(r.newest) }},
+}
+
+// firstDay is the calendar day of the first record in the organisation's zone, as
+// every day that is told.
+func (r sourceRow) firstDay() table.Cell {
+	if r.first == 0 {
+		return table.Blank()
+	}
+	return table.At(r.first.Time().In(r.zone))
 }
 
 // sourcesTable is the trackers and what came from each.
@@ -33,7 +44,7 @@ func (s *Scan) sourcesTable() table.Table {
 	o := s.in.Org
 	rows := make([]sourceRow, len(o.Sites))
 	for i, site := range o.Sites {
-		rows[i] = sourceRow{site: site, newest: s.in.Newest[site.URL], project: map[string]bool{}}
+		rows[i] = sourceRow{site: site, zone: o.Zone, newest: s.in.Newest[site.URL], project: map[string]bool{}}
 	}
 	for i := range work.ItemID(o.Items.Len()) {
 		r := &rows[o.Items.Site[i]]

@@ -24,6 +24,7 @@ type depsRow struct {
 	known   bool      // the team is in the graph
 	mutual  int       // teams with which dependencies go both ways; of the organisation, pairs
 	blocked table.Cell
+	density stats.Estimate
 }
 
 var depsColumns = []column[depsRow]{
@@ -42,7 +43,7 @@ var depsColumns = []column[depsRow]{
 	{table.Column{ID: "reached_by", Title: "Reached by", Unit: "teams", Kind: table.Whole, Drop: 11}, func(r depsRow) table.Cell { return r.graph(r.node.In) }},
 	{table.Column{ID: "cycle", Title: "Circle", Kind: table.Whole, Quiet: true, Drop: 12}, depsRow.cycle},
 	{table.Column{ID: "mutual", Title: "Mutual", Kind: table.Whole, Drop: 13}, func(r depsRow) table.Cell { return table.Count(r.mutual) }},
-	{table.Column{ID: "density", Title: "Density", Kind: table.Number, Digits: 2, Measure: true, Drop: 8}, func(r depsRow) table.Cell { return r.whole(measure(r.s.deps.Density())) }},
+	{table.Column{ID: "density", Title: "Density", Kind: table.Number, Digits: 2, Measure: true, Drop: 8}, func(r depsRow) table.Cell { return r.whole(measure(r.density)) }},
 	{table.Column{ID: "propagation", Title: "Propagation cost", Kind: table.Number, Digits: 2, Measure: true, Drop: 14}, func(r depsRow) table.Cell { return r.whole(measure(r.s.now.Graph.Cost)) }},
 	{table.Column{ID: "cycles", Title: "Circles", Kind: table.Whole, Drop: 15}, func(r depsRow) table.Cell { return r.whole(table.Count(len(r.s.now.Graph.Cycles))) }},
 	{table.Column{ID: "largest_cycle", Title: "In the largest", Unit: "% of teams", Kind: table.Number, Digits: 0, Measure: true, Drop: 16}, func(r depsRow) table.Cell { return r.whole(percent(r.s.now.Graph.Largest)) }},
@@ -87,10 +88,13 @@ func (s *Scan) dependenciesTable() table.Table {
 		mutual[m[0]]++
 		mutual[m[1]]++
 	}
+	density := s.deps.Density()
 	var rows []depsRow
 	for _, r := range s.realRows() {
-		d := depsRow{row: r, s: s, d: s.deps.Org(), mutual: len(s.now.Graph.Mutual)}
-		blocked := s.now.Blocked.Org
+		d, blocked := depsRow{row: r, s: s}, s.now.Blocked.Org
+		if r.all {
+			d.d, d.density, d.mutual = s.deps.Org(), density, len(s.now.Graph.Mutual)
+		}
 		if !r.all {
 			d.d, d.mutual, blocked = s.deps.Team(r.team), mutual[r.team], s.now.Blocked.Teams[r.team]
 			k := slices.IndexFunc(s.now.Graph.Teams, func(n deps.Node) bool { return n.Team == r.team })
@@ -105,17 +109,15 @@ func (s *Scan) dependenciesTable() table.Table {
 	t.Notes = []string{
 		"Counted are links that make one item depend on another, that stood in the window, from an item worked on in it to one that had not left before. Waits for, needed by: teams with at least two such items. Blocked: of the time in progress, the share with a flag, in a status that means waiting, or with a dependency that had not ended; n is the items in progress.",
 	}
-	t.Notes = append(append(t.Notes, s.graphNotes()...), s.hubNote(), "What is not recorded is not counted: see table independence.")
+	t.Notes = append(append(t.Notes, s.graphNotes(density)...), s.hubNote(), "What is not recorded is not counted: see table independence.")
 	t.Notes = append(append(t.Notes, s.depsLeftOut()...), s.idle()...)
 	return t
 }
 
 // graphNotes say how the teams hang together (D1, D4, D5).
-func (s *Scan) graphNotes() []string {
-	g := s.now.Graph
-	density, cost := s.deps.Density(), g.Cost
+func (s *Scan) graphNotes(density stats.Estimate) []string {
 	words := "Density, the share of ordered pairs of teams (with 20 items or more) that are tied so: " + estimated(density, 2, "teams") + "; it falls with the number of teams. " +
-		"Propagation cost, the share of pairs in which one depends on the other directly or by way of others, each team itself included: " + estimated(cost, 2, "teams") + "; near 1 wherever a circle holds most teams."
+		"Propagation cost, the share of pairs in which one depends on the other directly or by way of others, each team itself included: " + estimated(s.now.Graph.Cost, 2, "teams") + "; near 1 wherever a circle holds most teams."
 	return append([]string{words}, s.cycleNote()+s.mutualNote())
 }
 
@@ -124,7 +126,7 @@ func estimated(e stats.Estimate, digits int, unit string) string {
 	if !e.Known() {
 		return fmt.Sprintf("can't tell (%s; there are %s)", e.Why, table.Thousands(e.N))
 	}
-	return fmt.Sprintf("%s of %s %s", number(e.Value, digits), table.Thousands(e.N), unit)
+	return fmt.Sprintf("%s (%s %s)", number(e.Value, digits), table.Thousands(e.N), unit)
 }
 
 // cycleNote names the circles of teams (D5).
@@ -197,6 +199,12 @@ func (s *Scan) depsLeftOut() []string {
 	add(s.deps.NotItem, "between batches, goals or sub-items")
 	if len(parts) > 0 {
 		out = append(out, "Links left out, in the organisation: "+strings.Join(parts, ", ")+".")
+	}
+	parts = nil
+	add(s.now.Blocked.Undated, "of which no history tells when they were made")
+	add(s.now.Blocked.Outside, "on items that were not pulled")
+	if len(parts) > 0 {
+		out = append(out, "Links left out of Blocked, of items in progress: "+strings.Join(parts, ", ")+".")
 	}
 	return out
 }

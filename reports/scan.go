@@ -51,6 +51,7 @@ type Input struct {
 	Fingerprints map[string]string
 	Exit         table.Exit
 	Independence independence.Options
+	Contexts     map[string]Context // by the name of the team
 }
 
 // Scan is an analysed organisation.
@@ -59,8 +60,9 @@ type Scan struct {
 	asof work.View
 	view work.View // at the end of the last complete week
 
-	now, then *moment.Moment // then: a week earlier
-	family    change.Family  // what is said of changes
+	now, then *moment.Moment       // then: a week earlier
+	family    change.Family        // what is said of changes
+	tested    map[change.Row][]int // positions in family.Tests
 
 	flow   *flow.Analysis // of the window that descriptive tables show
 	year   *flow.Analysis // of the last 52 weeks
@@ -88,6 +90,7 @@ func NewScan(in Input) *Scan {
 	s.batch, s.deps, s.indep = s.now.Batch, s.now.Deps, s.now.Indep
 	s.aging, s.older = s.now.Aging, s.then.Aging
 	s.family = change.Judge(s.now.Tested(), s.then.Tested(), s.view.Bands)
+	s.tested = testedRows(s.family)
 	s.groups = s.countGroups()
 	return s
 }
@@ -127,7 +130,7 @@ func (s *Scan) Document() table.Document {
 // read, so that they can be made at once.
 func (s *Scan) tables() []table.Table {
 	makers := []func() table.Table{
-		s.changedTable, s.changeTable, s.sourcesTable, s.coverageTable, s.qualityTable,
+		s.changedTable, s.changeTable, s.teamsTable, s.sourcesTable, s.coverageTable, s.qualityTable,
 		s.flowTable, s.weeksTable, s.startsTable, s.agingTable, s.promisesTable, s.pullsTable, s.codeTable,
 		s.batchTable, s.releasesTable, s.kindsTable,
 		s.dependenciesTable, s.matrixTable, s.referencesTable, s.pairsTable, s.taxTable, s.onTimeTable, s.requestsTable,

@@ -8,9 +8,7 @@
 package focus
 
 import (
-	"cmp"
 	"math"
-	"slices"
 
 	"smokestack/analysis/batch"
 	"smokestack/analysis/fact"
@@ -102,11 +100,12 @@ func Analyse(f *flow.Analysis, batches []batch.Batch, homes *work.Homes) *Analys
 			everybody++
 		}
 	}
+	folded, ok := work.FoldOwners(a.people, f.View.FirstItems(), a.owners(rosters))
 	if everybody < work.LeastPeople {
 		a.Why = whyFewPeople
 		return a
 	}
-	rowOf := a.rows(a.fold(), everybody)
+	rowOf := a.rows(folded, ok, everybody)
 	a.parallel(rowOf)
 	a.solo(rowOf, batches)
 	a.moves(rowOf, quarters, rosters)
@@ -114,29 +113,25 @@ func Analyse(f *flow.Analysis, batches []batch.Batch, homes *work.Homes) *Analys
 	return a
 }
 
-// fold says which teams are told together. A team that nobody belongs to any more,
-// and somebody did within the window, is one of them: without a row and a place
-// among the others it would be what is missing to the organisation. Where no other
-// team is small, the smallest joins it.
-func (a *Analysis) fold() []bool {
-	order := a.f.View.FirstItems()
-	folded, _ := work.Fold(a.people, order)
-	gone, smallest := false, work.NoTeam
-	small := slices.Contains(folded, true)
+// owners tells which teams have something to tell of, or had people once in the
+// window, whoever belongs to them at its end.
+func (a *Analysis) owners(rosters [][]work.TeamID) []bool {
+	out := make([]bool, len(a.f.Teams))
+	for t := range out {
+		s := &a.f.Teams[t]
+		out[t] = s.Exits() > 0 || len(s.Begun) > 0
+	}
 	for t, n := range a.homes.People(a.f.Window.From(), a.f.Window.To()) {
-		switch {
-		case t <= int(work.Several) || t >= len(folded):
-		case a.people[t] == 0:
-			folded[t] = folded[t] || n > 0
-			gone = gone || n > 0
-		case smallest == work.NoTeam || cmp.Or(cmp.Compare(a.people[t], a.people[smallest]), cmp.Compare(order[t], order[smallest])) < 0:
-			smallest = work.TeamID(t)
+		if t < len(out) && n > 0 {
+			out[t] = true
 		}
 	}
-	if gone && !small {
-		folded[smallest] = smallest != work.NoTeam
+	for _, roster := range rosters {
+		for _, t := range roster {
+			out[t] = true
+		}
 	}
-	return folded
+	return out
 }
 
 // quartersOf returns the ends of the stretches of 13 weeks that a window holds,
@@ -152,8 +147,9 @@ func quartersOf(w work.Window) []fact.Instant {
 const quarterWeeks = 13
 
 // rows makes the rows and returns which one each team counts in: none for those
-// that are no team.
-func (a *Analysis) rows(folded []bool, everybody int) []int {
+// that are no team, and for all where the teams have too few people, shared ones
+// apart: then the organisation's row is the only one.
+func (a *Analysis) rows(folded []bool, enough bool, everybody int) []int {
 	a.Rows = []Row{{All: true, People: everybody}}
 	rowOf := make([]int, len(folded))
 	others := Row{Others: true}
@@ -161,7 +157,7 @@ func (a *Analysis) rows(folded []bool, everybody int) []int {
 		rowOf[t] = -1
 		id := work.TeamID(t)
 		switch {
-		case id <= work.Several:
+		case id <= work.Several || !enough:
 		case folded[t]:
 			a.Folded = append(a.Folded, id)
 			others.People += a.people[t]

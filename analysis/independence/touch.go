@@ -73,16 +73,12 @@ func FindTouchFree(c *work.Cut, d *deps.Analysis, homes *work.Homes, folded []bo
 	return out
 }
 
-// Hide takes out all values, for an organisation of fewer than five people in teams
-// (see [work.Fold]).
-func (f *TouchFree) Hide() { hideRows(f.Teams, &f.Org, &f.Others) }
-
-func hideRows(teams []stats.Estimate, rows ...*stats.Estimate) {
-	for _, e := range rows {
-		*e = stats.Unknown(0, whyFew)
-	}
-	for t := range teams {
-		teams[t] = stats.Unknown(0, whyFew)
+// Hide takes out what is told: fewer than five people belong to teams at all.
+func (f *TouchFree) Hide() {
+	none := stats.Unknown(0, whyFew)
+	f.Org, f.Others, f.Folded = none, none, nil
+	for t := range f.Teams {
+		f.Teams[t] = none
 	}
 }
 
@@ -93,7 +89,7 @@ func visited(v work.View, homes *work.Homes, i work.ItemID, owner work.TeamID) b
 	found := false
 	read := func(r work.ItemID) {
 		for _, e := range v.Trail(r) {
-			if found || slices.Contains(own, e.By) {
+			if found || e.Bulk || slices.Contains(own, e.By) {
 				continue
 			}
 			home := homes.At(e.By, e.At, i)

@@ -104,12 +104,6 @@ func FindUndeclared(c *work.Cut, homes *work.Homes, folded []bool) *Undeclared {
 	return u
 }
 
-// Hide is as [TouchFree.Hide] is.
-func (u *Undeclared) Hide() {
-	hideRows(u.Teams, &u.Org, &u.Others)
-	u.Pairs, u.Tested = nil, 0
-}
-
 // regular is somebody who was active on an item on two days or more.
 type regular struct {
 	person fact.Person
@@ -126,6 +120,9 @@ func regulars(v work.View, homes *work.Homes, i work.ItemID) []regular {
 	var order []fact.Person
 	eachRecord(v, i, func(r work.ItemID) {
 		for _, e := range v.Trail(r) {
+			if e.Bulk {
+				continue
+			}
 			s := of[e.By]
 			if s == nil {
 				s = &seen{}
@@ -269,6 +266,15 @@ func (u *Undeclared) shares(v work.View, crossed []crossItem, folded []bool) {
 		}
 	}
 	u.Others = of(func(o work.TeamID) bool { return folded[o] })
+}
+
+// Hide takes out what is told: fewer than five people belong to teams at all.
+func (u *Undeclared) Hide() {
+	none := stats.Unknown(0, whyFew)
+	u.Org, u.Others, u.Folded, u.Pairs, u.Tested = none, none, nil, nil, 0
+	for t := range u.Teams {
+		u.Teams[t] = none
+	}
 }
 
 // whyFolded is why a small team's measure about people is not told.

@@ -113,7 +113,7 @@ func TestUndeclaredRows(t *testing.T) {
 		if n%4 == 0 {
 			link = "; 2 relates to D-1"
 		}
-		text += fmt.Sprintf("E-%d epic: 0 created\nA-%d story in E-%d: 0 created by ana; 1 start%s; 3 worklog by dan; 4 worklog by dan; 9 done\n", n, n, n, link)
+		text += fmt.Sprintf("E-%d epic: 0 created\nA-%d story in E-%d: 0 created by ana; 1 start%s; 3.%03d worklog by dan; 4.%03d worklog by dan; 9 done\n", n, n, n, link, 5*n, 5*n) // a bulk edit is no visit
 	}
 	text += "B-1 story: 0 created; 1 start; 3 worklog by dan; 4 worklog by dan; 9 done\nC-1 story: 0 created; 1 start; 2 relates to D-1; 3 worklog by dan; 4 worklog by dan; 9 done"
 	o := tell(t, assemble.Rules{}, text)
@@ -287,7 +287,7 @@ func TestPairsOfAStory(t *testing.T) {
 		n++
 		text += fmt.Sprintf("%s-%d story: 0 created; 1 start", team, n)
 		for _, d := range days {
-			text += "; " + d + " worklog by " + by
+			text += fmt.Sprintf("; %s.%03d worklog by %s", d, n, by) // not all at once, as a bulk edit
 		}
 		text += "; 9 done\n"
 	}

@@ -62,6 +62,9 @@ type Moment struct {
 	Fit        independence.Fit
 	Undeclared *independence.Undeclared
 	TouchFree  *independence.TouchFree
+	// Contributors is the rate of change of teams, by TeamID, and last of the
+	// organisation; see focus.Contributors.
+	Contributors []stats.Estimate
 
 	Tests []change.Test       // of the last half year against the one before
 	Out   map[change.Row]bool // outside their bands: see change.Discussion
@@ -82,10 +85,7 @@ func At(o *work.Org, opt Options) *Moment {
 	wg.Go(func() { m.compare(o, opt.Brief) })
 	if !opt.Brief {
 		m.Homes = m.View.Homes()
-		people := m.Homes.People(year.From(), year.To())
-		folded, enough := work.Fold(people, m.View.FirstItems())
-		m.Folded = folded
-		few := !enough && slices.ContainsFunc(people[work.Several+1:], func(n int) bool { return n > 0 })
+		few := m.fold(wide)
 		m.YearDeps = deps.Analyse(wide)
 		wg.Go(func() {
 			m.Indep = independence.Analyse(wide, m.YearDeps, m.Homes, opt.Independence)
@@ -105,6 +105,8 @@ func At(o *work.Org, opt Options) *Moment {
 		wg.Go(func() {
 			m.Undeclared = independence.FindUndeclared(wide, m.Homes, m.Folded)
 			m.TouchFree = independence.FindTouchFree(wide, m.YearDeps, m.Homes, m.Folded)
+			recent := Window(o, m.View.T+1, change.HalfYear)
+			m.Contributors = focus.Contributors(m.Homes, recent, Window(o, recent.From(), change.HalfYear), m.Folded)
 			if few {
 				m.Undeclared.Hide()
 				m.TouchFree.Hide()
@@ -118,6 +120,26 @@ func At(o *work.Org, opt Options) *Moment {
 	m.Aging = m.Year.Aging(o.At(opt.Until - 1))
 	wg.Wait()
 	return m
+}
+
+// fold decides which teams are told together where what people did to a team's
+// finished items is told, and reports whether there are too few people for that:
+// somebody, but fewer than five. Where nobody is known to belong to any team,
+// nothing is told of people, and no team is folded.
+func (m *Moment) fold(year *work.Cut) (few bool) {
+	people := m.Homes.People(year.Window.From(), year.Window.To())
+	owns, all := make([]bool, len(people)), 0
+	for t := int(work.Several) + 1; t < len(people); t++ {
+		owns[t] = len(year.Teams[t].Finished) > 0
+		all += people[t]
+	}
+	if all == 0 {
+		m.Folded = make([]bool, len(people))
+		return false
+	}
+	var ok bool
+	m.Folded, ok = work.FoldOwners(people, m.View.FirstItems(), owns)
+	return !ok
 }
 
 // Tested returns what shares the correction of a scan: the tests of changes, and,

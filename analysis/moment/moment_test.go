@@ -175,7 +175,7 @@ func TestWindowsOfShortHistories(t *testing.T) {
 func TestFewPeopleAreNotToldOf(t *testing.T) {
 	text := ""
 	for n := range 30 {
-		text += fmt.Sprintf("%s-%d story: 0 created; 1 start; 2 comment 50 by ana; 3 comment 50 by ben; 4 comment 50 by cy; 9 done\n", [...]string{"A", "B"}[n%2], n+1)
+		text += fmt.Sprintf("%s-%d story: 0 created; 1 start; %g comment 50 by ana; %g comment 50 by ben; %g comment 50 by cy; 9 done\n", [...]string{"A", "B"}[n%2], n+1, 2+float64(n)/40, 3+float64(n)/40, 4+float64(n)/40)
 	}
 	o := assembletest.Tell(t, assemble.Rules{}, text)
 	for k, name := range []string{"ana", "ben", "cy"} {

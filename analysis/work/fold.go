@@ -22,11 +22,18 @@ const LeastPeople = 5
 // group suffices. Ok is false where the group still has fewer than five people:
 // then there is no row for it, nor for the organisation.
 func Fold(people []int, order []ItemID) (folded []bool, ok bool) {
+	return FoldOwners(people, order, nil)
+}
+
+// FoldOwners is [Fold] for measures of what people did to a team's items, whoever
+// they are: there a team without anybody has such a measure too, if it owns
+// something, and counts as the smallest. owns says which teams do, by TeamID.
+func FoldOwners(people []int, order []ItemID, owns []bool) (folded []bool, ok bool) {
 	folded = make([]bool, len(people))
 	var rest []int // teams with somebody, the smallest first
 	total := 0
 	for t, n := range people {
-		if t > int(Several) && n > 0 {
+		if t > int(Several) && (n > 0 || t < len(owns) && owns[t]) {
 			rest = append(rest, t)
 			total += n
 		}

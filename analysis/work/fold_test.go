@@ -13,7 +13,7 @@ func TestFold(t *testing.T) {
 		"nobody is small":              {[]int{5, 7, 9}, nil, true},
 		"two small ones make a group":  {[]int{3, 7, 4}, []int{0, 2}, true},
 		"one small one takes the next": {[]int{4, 9, 7}, []int{0, 2}, true},
-		"equal sizes join together":    {[]int{4, 7, 7, 9}, []int{0, 1, 2}, true},
+		"of equal ones the first":      {[]int{4, 7, 7, 9}, []int{0, 2}, true},
 		"two of too few people":        {[]int{1, 2, 6, 8}, []int{0, 1, 2}, true},
 		"all of them are too few":      {[]int{1, 2}, []int{0, 1}, false},
 		"one small team alone":         {[]int{4}, []int{0}, false},
@@ -32,6 +32,14 @@ func TestFold(t *testing.T) {
 				t.Errorf("%v: folded %v, %v; want %v, %v", c.people, got, ok, c.folded, c.ok)
 			}
 		})
+	}
+}
+
+// A team of nobody that owns something is the smallest.
+func TestFoldOwners(t *testing.T) {
+	folded, ok := FoldOwners([]int{3, 2, 0, 9, 6, 0}, nil, []bool{true, true, true, true, true, false})
+	if want := []bool{false, false, true, false, true, false}; !slices.Equal(folded, want) || !ok {
+		t.Errorf("folded %v, %v; want %v", folded, ok, want)
 	}
 }
 
