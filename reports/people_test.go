@@ -156,17 +156,17 @@ func TestMixTable(t *testing.T) {
 // 3. χ = 2/22, χ₀ = 1 − (8·10 + 8·6 + 9 + 9)/22².
 func TestIndependenceTables(t *testing.T) {
 	doc := spread(t)
-	org := line(t, doc, "lenses", "Organisation", "people")
+	org := line(t, doc, "lenses", "Organisation", "shared people")
 	near(t, "people", org, "crosses", 100*2.0/22)
 	near(t, "people", org, "by_chance", 100*(1-146.0/484))
 	near(t, "people", org, "oii", 1-(2.0/22)/(1-146.0/484))
-	near(t, "people of A", line(t, doc, "lenses", "A", "people"), "oii", 1)
-	near(t, "people of B", line(t, doc, "lenses", "B", "people"), "oii", 1-(2.0/22)/(8.0/22*16/22))
-	near(t, "people of others", line(t, doc, "lenses", otherTeams, "people"), "oii", 1)
+	near(t, "people of A", line(t, doc, "lenses", "A", "shared people"), "oii", 1)
+	near(t, "people of B", line(t, doc, "lenses", "B", "shared people"), "oii", 1-(2.0/22)/(8.0/22*16/22))
+	near(t, "people of others", line(t, doc, "lenses", otherTeams, "shared people"), "oii", 1)
 	if org["counts"] != "no" || whyIn(org, "oii") == "" || org["p"] != nil {
 		t.Errorf("%v", org)
 	}
-	if notes := strings.Join(said(t, doc, "lenses"), "\n"); !strings.Contains(notes, "Told together, by people, for want of five people: C, D.") {
+	if notes := strings.Join(said(t, doc, "lenses"), "\n"); !strings.Contains(notes, "Told together, by shared people, for want of five people: C, D.") {
 		t.Errorf("notes %s", notes)
 	}
 	for _, c := range []struct {
