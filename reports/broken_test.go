@@ -227,6 +227,8 @@ func TestOddMembers(t *testing.T) {
 	}
 }
 
+const teamsOfOne = 10_000
+
 // Ten thousand teams of one item, without anybody and with one person each, take no
 // longer than their number explains.
 func TestTenThousandTeams(t *testing.T) {
@@ -236,7 +238,7 @@ func TestTenThousandTeams(t *testing.T) {
 	for _, who := range []string{"", " by p%d"} {
 		t.Run("by"+who, func(t *testing.T) {
 			var b strings.Builder
-			for n := range 10_000 {
+			for n := range teamsOfOne {
 				by := who
 				if who != "" {
 					by = fmt.Sprintf(who, n)

@@ -87,16 +87,18 @@ func (s *Scan) dependenciesTable() table.Table {
 		mutual[m[0]]++
 		mutual[m[1]]++
 	}
+	nodes := map[work.TeamID]deps.Node{}
+	for _, n := range s.now.Graph.Teams {
+		nodes[n.Team] = n
+	}
 	var rows []depsRow
 	for _, r := range s.realRows() {
-		d := depsRow{row: r, s: s, d: s.deps.Org(), mutual: len(s.now.Graph.Mutual)}
-		blocked := s.now.Blocked.Org
-		if !r.all {
+		d, blocked := depsRow{row: r, s: s}, s.now.Blocked.Org
+		if r.all {
+			d.d, d.mutual = s.deps.Org(), len(s.now.Graph.Mutual)
+		} else {
 			d.d, d.mutual, blocked = s.deps.Team(r.team), mutual[r.team], s.now.Blocked.Teams[r.team]
-			k := slices.IndexFunc(s.now.Graph.Teams, func(n deps.Node) bool { return n.Team == r.team })
-			if d.known = k >= 0; d.known {
-				d.node = s.now.Graph.Teams[k]
-			}
+			d.node, d.known = nodes[r.team]
 		}
 		d.blocked = s.weak(percent(blocked), s.flow.WeakWIP(slice(s.flow, r)))
 		rows = append(rows, d)
