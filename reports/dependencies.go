@@ -126,7 +126,7 @@ func estimated(e stats.Estimate, digits int, unit string) string {
 	if !e.Known() {
 		return fmt.Sprintf("can't tell (%s; there are %s)", e.Why, table.Thousands(e.N))
 	}
-	return fmt.Sprintf("%s of %s %s", number(e.Value, digits), table.Thousands(e.N), unit)
+	return fmt.Sprintf("%s (%s %s)", number(e.Value, digits), table.Thousands(e.N), unit)
 }
 
 // cycleNote names the circles of teams (D5).
@@ -199,6 +199,12 @@ func (s *Scan) depsLeftOut() []string {
 	add(s.deps.NotItem, "between batches, goals or sub-items")
 	if len(parts) > 0 {
 		out = append(out, "Links left out, in the organisation: "+strings.Join(parts, ", ")+".")
+	}
+	parts = nil
+	add(s.now.Blocked.Undated, "of which no history tells when they were made")
+	add(s.now.Blocked.Outside, "on items that were not pulled")
+	if len(parts) > 0 {
+		out = append(out, "Links left out of Blocked, of items in progress: "+strings.Join(parts, ", ")+".")
 	}
 	return out
 }

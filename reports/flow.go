@@ -180,7 +180,7 @@ func (s *Scan) otherLoads(l flow.Loads) []string {
 	if e := l.Others; e.Known() {
 		told = fmt.Sprintf("%.1f items/person, n %s", e.Value, table.Thousands(e.N))
 	}
-	return []string{fmt.Sprintf("Load of %s together (%s): %s.", otherTeams, table.List(names, 40), told)}
+	return []string{fmt.Sprintf("Load of other teams, told together (%s): %s.", table.List(names, 40), told)}
 }
 
 // startRow is the cycle time of the items whose start one rule found.

@@ -80,6 +80,9 @@ func (s *Scan) focusTable() table.Table {
 			t.Notes = append(t.Notes, fmt.Sprintf("Joined, left, newly and no more used (statuses, types, boards): in the quarter from %s to %s.", s.day(c.From), s.day(c.To-1)))
 		}
 	}
+	if len(f.Rows) > 0 {
+		t.Notes = append(t.Notes, "Teams without a row: nobody who did anything in these weeks is known to belong to them.")
+	}
 	if len(folded) > 0 {
 		t.Notes = append(t.Notes, "Other teams, of fewer than five people each or told with such: "+table.List(folded, 40)+".")
 	}

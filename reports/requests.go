@@ -37,12 +37,16 @@ const (
 func (s *Scan) requestsTable() table.Table {
 	a := s.now.Requests
 	var rows []requestRow
-	var rest string
+	var unasked, rest []string
 	if a.Why == "" {
 		rows = append(rows, requestRow{everybody, "Organisation", a.Org()})
 		for _, r := range a.Receivers() {
-			if s.chosenGroup(a, r.Receiving) {
-				rows = append(rows, requestRow{everybody, s.group(a, r.Receiving), r})
+			switch name := s.group(a, r.Receiving); {
+			case !s.chosenGroup(a, r.Receiving):
+			case r.Asked == 0:
+				unasked = append(unasked, fmt.Sprintf("%s (%s open)", name, table.Thousands(r.Open.N)))
+			default:
+				rows = append(rows, requestRow{everybody, name, r})
 			}
 		}
 		var pairs []requestRow
@@ -51,35 +55,34 @@ func (s *Scan) requestsTable() table.Table {
 	}
 	t := fill("requests", "What teams ask of each other, "+s.weeks(a.Window), requestColumns, rows)
 	t.Empty = "can't tell: " + a.Why
-	t.Notes = []string{
-		"Not for performance review: nothing here is about one person, and teams of fewer than five people are told together. A request is an item that somebody of another team created; who belongs to a team is told by the configuration, or by most of what people did in the 13 weeks before. Asked: created in the window. Wait: from then to start, finish or drop, of those that wait their time so far (Kaplan-Meier). First response: a comment, review, move or assignment by somebody of the team asked, or the end. Quiet: none of these in 14 days, of requests of which these are over. Declined: dropped, of those that ended. Open: at the end of the window, whenever asked. An answer in chat is not seen.",
-	}
-	if rest != "" {
-		t.Notes = append(t.Notes, rest)
+	t.Notes = append([]string{
+		"Not for performance review: nothing here is about one person, and teams of fewer than five people are told together. A request is an item that somebody of another team created; who belongs to a team is told by the configuration, or by most of what people did in the 13 weeks before. Asked: created in the window. Wait: from then to start, finish or drop, those that wait with their time so far (Kaplan-Meier). First response: a comment, review, move or assignment by somebody of the team asked, or the end. Quiet: none of these in 14 days, of requests of which these are over. Declined: dropped, of those that ended. Open: at the end of the window, whenever asked. An answer in chat is not seen. Read it beside the load of who is asked (table flow).",
+	}, rest...)
+	if len(unasked) > 0 {
+		t.Notes = append(t.Notes, "Nothing was asked in these weeks, and there are older requests, of "+table.List(unasked, 40)+".")
 	}
 	return s.requestNotes(t, a)
 }
 
 // requestPairs are the pairs of teams between which most was asked, and what is to
-// be said of the others.
-func (s *Scan) requestPairs(a *requests.Analysis) (pairs []requestRow, rest string) {
+// be said of the others. Pairs between which nothing was asked have no row: who
+// asked long ago may have been one person.
+func (s *Scan) requestPairs(a *requests.Analysis) (pairs []requestRow, rest []string) {
 	for _, r := range a.Pairs() {
-		if s.chosenGroup(a, r.Asking) || s.chosenGroup(a, r.Receiving) {
+		if r.Asked > 0 && (s.chosenGroup(a, r.Asking) || s.chosenGroup(a, r.Receiving)) {
 			pairs = append(pairs, requestRow{s.group(a, r.Asking), s.group(a, r.Receiving), r})
 		}
 	}
-	slices.SortStableFunc(pairs, func(x, y requestRow) int {
-		return cmp.Or(cmp.Compare(y.Asked, x.Asked), cmp.Compare(y.Open.N, x.Open.N))
-	})
+	slices.SortStableFunc(pairs, func(x, y requestRow) int { return cmp.Compare(y.Asked, x.Asked) })
 	if len(pairs) <= shownRequests {
-		return pairs, ""
+		return pairs, nil
 	}
 	asked := 0
 	for _, r := range pairs[shownRequests:] {
 		asked += r.Asked
 	}
-	rest = fmt.Sprintf("Without a row: %s of teams, with %s asked between them.", table.Plural(len(pairs)-shownRequests, "more pair", "more pairs"), table.Plural(asked, "item", "items"))
-	return pairs[:shownRequests], rest
+	return pairs[:shownRequests], []string{fmt.Sprintf("Without a row: %s of teams, with %s asked between them.",
+		table.Plural(len(pairs)-shownRequests, "more pair", "more pairs"), table.Plural(asked, "item", "items"))}
 }
 
 // group names who asks or receives.

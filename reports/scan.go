@@ -51,6 +51,7 @@ type Input struct {
 	Fingerprints map[string]string
 	Exit         table.Exit
 	Independence independence.Options
+	Contexts     map[string]Context // by the name of the team
 }
 
 // Scan is an analysed organisation.
@@ -127,7 +128,7 @@ func (s *Scan) Document() table.Document {
 // read, so that they can be made at once.
 func (s *Scan) tables() []table.Table {
 	makers := []func() table.Table{
-		s.changedTable, s.changeTable, s.sourcesTable, s.coverageTable, s.qualityTable,
+		s.changedTable, s.changeTable, s.teamsTable, s.sourcesTable, s.coverageTable, s.qualityTable,
 		s.flowTable, s.weeksTable, s.startsTable, s.agingTable, s.promisesTable, s.pullsTable, s.codeTable,
 		s.batchTable, s.releasesTable, s.kindsTable,
 		s.dependenciesTable, s.matrixTable, s.referencesTable, s.pairsTable, s.taxTable, s.onTimeTable, s.requestsTable,

@@ -38,11 +38,11 @@ const leastDependent = 30
 
 // need is what the row is short of, nil where that is not what it lacks.
 func (r taxRow) need() *change.Need {
-	if r.x.Shift.Known() || r.x.Dependent >= leastDependent {
+	if r.x.Shift.Known() || r.x.Dependent >= leastDependent || r.s.year.Gate(slice(r.s.year, r.row)) != "" {
 		return nil
 	}
 	return &change.Need{
-		Have: r.x.Dependent, Need: leastDependent, Unit: "dependent items",
+		Have: r.x.Dependent, Need: leastDependent, Unit: "items",
 		By: r.s.reached(r.x.Dependent, leastDependent, r.s.year.Window),
 	}
 }

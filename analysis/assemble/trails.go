@@ -186,5 +186,6 @@ func (b *builder) trails() {
 		t.Events = append(t.Events, s.trail[d.trail.from:d.trail.to]...)
 		t.Off = append(t.Off, uint32(len(t.Events)))
 	}
+	markBulk(t)
 	b.o.Assignees = column[fact.Person](b, func(s *Shard) []valueRun { return s.assignees }, func(d *draft) span { return d.assignees })
 }

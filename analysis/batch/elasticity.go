@@ -64,7 +64,7 @@ func (a *Analysis) Elasticity() Elasticity {
 		}
 		switch {
 		case b.elastic():
-			y, id := math.Log(fact.Days(b.Start, b.Finish)), stats.ClusterID(a.View.Items.ID[b.Item])
+			y, id := math.Log(fact.Days(b.Start, b.Finish)), stats.ClusterID(a.View.Sites[a.View.Items.Site[b.Item]].URL+" "+a.View.Items.ID[b.Item])
 			of = append(of, point{math.Log(float64(len(b.Children) + b.Unread)), y, id, 0})
 			if n := a.sizeAt(b, b.Start+early); n > 0 && b.Unread == 0 {
 				first = append(first, point{math.Log(float64(n)), y, id, 0})

@@ -47,6 +47,7 @@ var batches = []Entry{
 		Limits:   "Where a tracker knows no releases there is nothing to count.",
 		Confound: "versions that are kept for bookkeeping",
 		Source:   "as B1",
+		Table:    "releases", Columns: []string{"size_p50", "size_p85", "experienced"},
 		Polarity: LessIsBetter, Kind: Size, Change: changeSize,
 		Example: Example{
 			Story: "version v1 20\nversion v2 21\nA-1 story: 0 created; 1 release +v1; 2 start; 9 done\nA-2 story: 0 created; 1 release +v1; 3 start; 10 done\nA-3 story: 0 created; 1 release +v1; 4 start; 11 done\nA-4 story: 0 created; 1 release +v2; 5 start; 12 done",
@@ -64,6 +65,7 @@ var batches = []Entry{
 		Limits:   "Bulk edits (DQ4) are dropped. A weekly cadence makes it negative, which is not good by itself.",
 		Confound: "a release train; holidays",
 		Source:   "Cox and Lewis 1966; Goh and Barabási 2008; Kim and Jo 2016",
+		Table:    "releases", Columns: []string{"clumping", "clumping_p", "burstiness"},
 		Polarity: Neither, Kind: Figure, Change: neverFigure,
 		Example: Example{
 			Story: released(8, 9, 22, 23, 36, 37, 50, 51, 64, 65, 78, 79),
@@ -81,6 +83,7 @@ var batches = []Entry{
 		Limits:   "Where items go out by themselves and the batch is only a folder, the wait is on paper.",
 		Confound: "a flag that shows the finished part early",
 		Source:   "proposed here",
+		Table:    "releases", Columns: []string{"wait"},
 		Polarity: LessIsBetter, Kind: Share, Change: changeShare,
 		Example: Example{
 			Story: "version v1 20\nA-1 story: 0 created; 0 start; 1 release +v1; 10 done\nA-2 story: 0 created; 5 start; 6 release +v1; 20 done",
@@ -115,6 +118,7 @@ var batches = []Entry{
 		Limits:   "A thorough breakdown is no decision for one solution.",
 		Confound: "good refinement; a regulation that leaves no choice",
 		Source:   "Cutler, TBM 48/52 on premature convergence; the measure is proposed here",
+		Table:    "batch", Columns: []string{"scope_lock", "locked"},
 		Polarity: Neither, Kind: Share, Change: neverFigure,
 		Example: Example{
 			Story: "E-1 epic: 0 created; 20 done\nA-1 story in E-1: 0 created; 2 start; 9 done\nA-2 story in E-1: 0 created; 3 start; 10 done\nA-3 story in E-1: 1 created; 4 start; 11 done\nA-4 story in E-1: 1 created; 5 start; 12 done\nA-5 story in E-1: 6 created; 7 start; 13 done",

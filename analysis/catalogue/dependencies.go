@@ -50,6 +50,7 @@ var dependencies = []Entry{
 		Limits:   "Waiting that nobody marks is not in it.",
 		Confound: "flags that nobody takes off",
 		Source:   "proposed here",
+		Table:    "dependencies", Columns: []string{"blocked"},
 		Polarity: LessIsBetter, Kind: Share, Change: changeShare,
 		Example: Example{
 			Story: "A-1 story: 0 created; 0 start; 2 wait; 6 start; 10 done",
@@ -67,6 +68,7 @@ var dependencies = []Entry{
 		Limits:   "It comes near 1 wherever teams depend on each other in a circle: read it with D5. A path is a possibility, not an event.",
 		Confound: "one pair of stray links that closes a circle",
 		Source:   "MacCormack, Rusnak and Baldwin 2006",
+		Table:    "dependencies", Columns: []string{"propagation", "reaches", "reached_by"},
 		Polarity: LessIsBetter, Kind: Share, Change: neverCensus,
 		Example: Example{
 			Story: "A-1 story: 0 created; 1 start; 2 blocked by B-1; 2 blocked by C-1\nA-2 story: 0 created; 1 start; 2 blocked by B-1; 2 blocked by C-1\nB-1 story: 0 created; 1 start; 2 blocked by D-1\nB-2 story: 0 created; 1 start; 2 blocked by D-1\nC-1 story: 0 created; 1 start; 2 blocked by E-1\nC-2 story: 0 created; 1 start; 2 blocked by E-1\nD-1 story: 0 created; 1 start\nE-1 story: 0 created; 1 start; 2 blocked by F-1\nE-2 story: 0 created; 1 start; 2 blocked by F-1\nF-1 story: 0 created; 1 start",
@@ -84,6 +86,7 @@ var dependencies = []Entry{
 		Limits:   "Links of a whole window are laid over each other: the circle may never have been closed on one day.",
 		Confound: "links told the wrong way round",
 		Source:   "Tarjan 1972",
+		Table:    "dependencies", Columns: []string{"cycles", "largest_cycle", "cycle", "mutual"},
 		Polarity: LessIsBetter, Kind: Count, Change: neverCensus,
 		Example: Example{
 			Story: "A-1 story: 0 created; 1 start; 2 blocked by B-1\nA-2 story: 0 created; 1 start; 2 blocked by B-1\nB-1 story: 0 created; 1 start; 2 blocked by A-3\nB-2 story: 0 created; 1 start; 2 blocked by A-3\nA-3 story: 0 created; 1 start\nC-1 story: 0 created; 1 start; 2 blocked by A-3\nC-2 story: 0 created; 1 start; 2 blocked by A-3",
@@ -101,6 +104,7 @@ var dependencies = []Entry{
 		Limits:   "The p is a diagnostic. It says where links land, not whether that is wrong.",
 		Confound: "a platform team is supposed to be a hub",
 		Source:   "proposed here",
+		Table:    "dependencies", Columns: []string{"hub"},
 		Polarity: Neither, Kind: Share, Change: neverFigure,
 		Example: Example{
 			Story: many("A", "story", 15, "0 created; 1 start; 2 blocked by P-1") + many("B", "story", 5, "0 created; 1 start; 2 blocked by A-1") + "P-1 story: 0 created; 1 start",
@@ -118,6 +122,7 @@ var dependencies = []Entry{
 		Limits:   "The coin of ½ for each dependency is a model for teaching; here the rates are those that were seen.",
 		Confound: "what is hard gets both more links and more delay",
 		Source:   "Magennis, told by others",
+		Table:    "ontime", Columns: []string{"on_time", "fitted"},
 		Polarity: MoreIsBetter, Kind: Share, Change: neverFigure,
 		Example: Example{
 			Story: "A-1 story: 0 created; 0 due 2025-01-20; 1 blocked by B-1; 2 start; 9 done\nA-2 story: 0 created; 0 due 2025-01-20; 1 blocked by B-1; 2 start; 21 done\nB-1 story: 0 created; 1 start; 8 done",
@@ -135,6 +140,7 @@ var dependencies = []Entry{
 		Limits:   "Classified at the start, never by links that came later: what is open for long gathers links, and with 'ever linked' chance alone shows ×2.38.",
 		Confound: "harder items get linked",
 		Source:   "Gehan 1965; van Elteren 1960; the trap is known as immortal time",
+		Table:    "tax", Columns: []string{"tax", "log_rank_p"},
 		Polarity: LessIsBetter, Kind: Figure, Change: neverFigure,
 		Example: Example{
 			Story: taxed(),

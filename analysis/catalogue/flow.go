@@ -101,6 +101,7 @@ var flow = []Entry{
 		Limits:   "It believes the board. Work that waits in an active column counts as work.",
 		Confound: "a board that has no waiting columns where it matters, such as reviews",
 		Source:   "Kersten 2018",
+		Table:    "flow", Columns: []string{"efficiency"},
 		Polarity: MoreIsBetter, Kind: Share, Change: changeShare,
 		Example: Example{
 			Story: "A-1 story: 0 created; 1 start; 3 wait; 5 start; 9 done",
@@ -118,6 +119,7 @@ var flow = []Entry{
 		Limits:   "An average over people, never about one. People whose work leaves no trace in the tracker are not counted.",
 		Confound: "people who are counted in two teams; pairs who move one ticket",
 		Source:   "Kersten 2018; proposed here",
+		Table:    "flow", Columns: []string{"load"},
 		Polarity: LessIsBetter, Kind: Stock, Change: neverStock,
 		Example: Example{
 			Story: "A-1 story: 0 created; 0 start by ana\nA-2 story: 0 created; 0 start by ana\nA-3 story: 0 created; 0 start by ben\nA-4 story: 0 created; 0 start by ben\nA-5 story: 0 created; 0 start by cy\nA-6 story: 0 created; 0 start by cy\nA-7 story: 0 created; 0 start by dee\nA-8 story: 0 created; 0 start by dee\nA-9 story: 0 created; 0 start by eli\nA-10 story: 0 created; 0 start by eli",
@@ -152,6 +154,7 @@ var flow = []Entry{
 		Limits:   "Not for started work: its difference is the change of work in progress, an identity. The p is a diagnostic and belongs to no family of tests.",
 		Confound: "ideas written down in a workshop; a clean-up",
 		Source:   "exact binomial test",
+		Table:    "flow", Columns: []string{"created", "net", "net_p"},
 		Polarity: LessIsBetter, Kind: Count, Change: neverFigure,
 		Example: Example{
 			Story: many("A", "story", 10, "@ created; @.2 start; @.5 done") + many("B", "story", 7, "2#.5 created") + many("C", "story", 3, "# created"),
@@ -169,6 +172,7 @@ var flow = []Entry{
 		Limits:   "A promise that was made in a meeting is not in it.",
 		Confound: "dates that are reminders; versions without a date",
 		Source:   "Cutler, TBM 12/53: limit promises in progress, change in progress and work in progress",
+		Table:    "promises", Columns: []string{"promised", "overdue"},
 		Polarity: LessIsBetter, Kind: Stock, Change: neverStock,
 		Example: Example{
 			Story: "E-1 epic: 0 created; 0 due 2025-01-20\nE-2 epic: 0 created; 0 due 2025-03-03\nE-3 epic: 0 created\nA-1 story in E-1: 0 created; 1 start\nA-2 story in E-2: 0 created; 1 start\nA-3 story in E-3: 0 created; 1 start",
@@ -186,6 +190,7 @@ var flow = []Entry{
 		Limits:   "Only for teams that use sprints. Items that were taken out before the close are not in it.",
 		Confound: "a sprint that is filled to the brim on purpose; tickets moved on its last day",
 		Source:   "proposed here",
+		Table:    "promises", Columns: []string{"carried"},
 		Polarity: LessIsBetter, Kind: Share, Change: neverCensus,
 		Example: Example{
 			Story: "sprint Second 7 21\n" + many("A", "story", 3, "0 created; 6 sprint +Second; 8 start; 1#.5 done") + "A-4 story: 0 created; 6 sprint +Second; 8 start",
@@ -203,6 +208,7 @@ var flow = []Entry{
 		Limits:   "Only for teams that use sprints. It does not tell who added something, and why.",
 		Confound: "a team that plans on the second day",
 		Source:   "proposed here",
+		Table:    "promises", Columns: []string{"added"},
 		Polarity: LessIsBetter, Kind: Share, Change: neverCensus,
 		Example: Example{
 			Story: "sprint Second 7 21\n" + many("A", "story", 3, "0 created; 6 sprint +Second; 8 start; 1#.5 done") + "A-4 story: 0 created; 10 sprint +Second; 11 start; 15 done",

@@ -103,6 +103,7 @@ var people = []Entry{
 		Limits:   "Bots, service desks, people without a home team and what the configuration leaves out ask for nothing. Read it beside the receiver's load (F7).",
 		Confound: "answered in chat",
 		Source:   "Cutler, TBM 264; the measure is proposed here",
+		Table:    "requests", Columns: []string{"response_p50", "quiet", "declined"},
 		Polarity: LessIsBetter, Kind: Share, Change: changeShift,
 		Example: Example{
 			Story: "A-1 story: 0 created by ana; 1 comment 50 by gil; 1 comment 50 by hal; 1 comment 50 by ida; 1 comment 50 by jo\nB-9 story: 0 created by ben; 1 comment 50 by cy; 1 comment 50 by dee; 1 comment 50 by eli; 1 comment 50 by fay\nB-1 story: 0 created by ana; 2 comment 50 by ben\nB-2 story: 1 created by ana; 3 comment 50 by cy\nB-3 story: 2 created by ana; 4 assign ben by ben\nB-4 story: 3 created by ana",

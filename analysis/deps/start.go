@@ -185,7 +185,7 @@ func duration(c *work.Cut, i work.ItemID) stats.Duration {
 	if b := c.View.Batch(i); b != work.NoItem {
 		cluster = b
 	}
-	d := stats.Duration{Cluster: stats.ClusterID(c.View.Items.ID[cluster])}
+	d := stats.Duration{Cluster: stats.ClusterID(c.View.Sites[c.View.Items.Site[cluster]].URL + " " + c.View.Items.ID[cluster])}
 	if l.Exit != 0 {
 		d.Days, d.Ended = fact.Days(l.Start, l.Exit), true
 	} else {

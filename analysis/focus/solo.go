@@ -13,6 +13,14 @@ import (
 // minBatchItems is how many items a batch has that counts for A5.
 const minBatchItems = 3
 
+// leastTold is the share of finished items of which more than an assignee must be
+// told for A5, chosen by us: where assignees are all that a tracker tells, everything
+// seems to be done alone.
+const (
+	leastTold = 0.1
+	whyUntold = "of hardly any item more than an assignee is told"
+)
+
 // minClusters is how many batches an interval of a clustered share needs.
 const minClusters = 20
 
@@ -65,6 +73,9 @@ func (a *Analysis) solo(rowOf []int, batches []batch.Batch) {
 	}
 	for k := range a.Rows {
 		a.Rows[k].Solo = clustered(all[k])
+		if s := a.Rows[k].Sources; s.Finished > 0 && float64(s.beyond) < leastTold*float64(s.Finished) {
+			a.Rows[k].Solo = stats.Unknown(a.Rows[k].Solo.N, whyUntold)
+		}
 	}
 	a.soloBatches(rowOf, batches, parts, contributors)
 }

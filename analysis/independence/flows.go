@@ -135,13 +135,22 @@ func (g *flowGraph) fold() *flowGraph {
 	return &folded
 }
 
-// again is [flowGraph.sums] into sums that are used again.
+// again is [flowGraph.sums] of a folded graph, into sums that are used again.
 func (g *flowGraph) again(team []uint16, s *flowSums) {
 	s.total = 0
 	clear(s.rows)
 	clear(s.cols)
 	clear(s.own)
-	for _, f := range g.flows {
-		s.add(team[f.from], team[f.to], f.weight)
+	for n, out := range g.out {
+		t := team[n]
+		s.total += out
+		s.rows[t] += out
+		s.cols[t] += g.in[n]
+	}
+	for k := range g.flows {
+		f := &g.flows[k]
+		if t := team[f.from]; t == team[f.to] {
+			s.own[t] += f.weight
+		}
 	}
 }

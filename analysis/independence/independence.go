@@ -164,11 +164,10 @@ func analyse(c *work.Cut, d *deps.Analysis, h *work.Homes, o Options) *Analysis 
 	batches := clusters{}
 	deeds := readDeeds(c, h, batches)
 	teams := len(c.View.Teams)
-	read := func(of reading) []*lens {
-		return []*lens{deeds.effortLens(of, teams), deeds.handOffLens(of), deeds.talkLens(of)}
+	lenses := []*lens{linkLens(d, batches), batchLens(c, d.Active, batches)}
+	for k := People; k < kinds; k++ {
+		lenses = append(lenses, deeds.lens(k, reading{}, teams))
 	}
-	people := read(reading{})
-	lenses := slices.Concat([]*lens{linkLens(d, batches), batchLens(c, d.Active, batches)}, people)
 	out := &Analysis{Teams: make([]Row, teams), Crowds: deeds.crowds, weights: o.weights(), deeds: deeds, order: c.View.FirstItems()}
 	for _, l := range lenses {
 		out.Unowned += l.unowned
@@ -182,7 +181,7 @@ func analyse(c *work.Cut, d *deps.Analysis, h *work.Homes, o Options) *Analysis 
 	out.Others.Headline = stats.Unknown(0, noHeadline)
 	out.Others.Shown = out.Others.Headline
 	out.shrink()
-	out.vary(people, read)
+	out.vary(lenses, deeds)
 	out.claims(c.View, o.theta())
 	return out
 }
@@ -702,10 +701,22 @@ func (l *lens) drawn(teams int) func() func([]uint16) table {
 			}
 		}
 	}
-	squares, flat := newGraph(l, teams).squares, flatten(l.groups)
+	g := newGraph(l, teams)
+	if l.paired() {
+		pairs := g.pairs()
+		return func() func([]uint16) table {
+			s := newSums(teams)
+			s.squares = g.squares
+			return func(team []uint16) table {
+				g.again(pairs, team, s)
+				return s
+			}
+		}
+	}
+	flat := flatten(l.groups)
 	return func() func([]uint16) table {
 		mine, s := *flat, newSums(teams)
-		s.squares = squares
+		s.squares = g.squares
 		return func(team []uint16) table {
 			mine.sums(team, s)
 			return s

@@ -1,6 +1,10 @@
 package independence
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // table is what the indices of a lens are made of, for one assignment of nodes to
 // teams.
@@ -193,6 +197,83 @@ func (g *graph) weaken(members []member, without uint32, less map[uint32]float64
 		if m.cluster == without || left < 2 {
 			less[m.node]++
 		}
+	}
+}
+
+// paired reports whether the lens is faster to add up pair by pair than group by
+// group: where groups are small, and never where there are many more pairs than
+// members.
+func (l *lens) paired() bool {
+	members, pairs := 0, 0
+	for _, g := range l.groups {
+		members += len(g.members)
+		pairs += len(g.members) * (len(g.members) - 1) / 2
+	}
+	return pairs <= 2*members
+}
+
+// pairs are the ties of two nodes each, those between the same nodes together, in
+// order of the first: what the permutations walk through hundreds of times.
+type pairs struct {
+	end    []uint32 // by first node: where its ties end
+	to     []uint32
+	weight []float64
+}
+
+func (g *graph) pairs() *pairs {
+	type tie struct {
+		nodes  uint64
+		weight float64
+	}
+	var all []tie
+	for _, gr := range g.groups {
+		for n, a := range gr.members {
+			for _, b := range gr.members[n+1:] {
+				nodes := uint64(min(a.node, b.node))<<32 | uint64(max(a.node, b.node))
+				all = append(all, tie{nodes, 1 / float64(len(gr.members)-1)})
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b tie) int { return cmp.Or(cmp.Compare(a.nodes, b.nodes), cmp.Compare(a.weight, b.weight)) })
+	p := &pairs{end: make([]uint32, len(g.strength))}
+	for n, t := range all {
+		if n > 0 && all[n-1].nodes == t.nodes {
+			p.weight[len(p.weight)-1] += t.weight
+			continue
+		}
+		p.to, p.weight = append(p.to, uint32(t.nodes)), append(p.weight, t.weight)
+		p.end[t.nodes>>32] = uint32(len(p.to))
+	}
+	for n := range p.end { // of a node without a tie: where the one before ends
+		if n > 0 && p.end[n] < p.end[n-1] {
+			p.end[n] = p.end[n-1]
+		}
+	}
+	return p
+}
+
+// again is [graph.sums] from pairs, into sums that are used again. What does not
+// stay inside a team leaves it.
+func (g *graph) again(p *pairs, team []uint16, s *sums) {
+	s.m = 0
+	clear(s.k)
+	clear(s.x)
+	for n, k := range g.strength {
+		s.m += k / 2
+		s.k[team[n]] += k
+	}
+	from := uint32(0)
+	for n, end := range p.end {
+		a := team[n]
+		for k := from; k < end; k++ {
+			if team[p.to[k]] == a {
+				s.x[a] += p.weight[k]
+			}
+		}
+		from = end
+	}
+	for t, inside := range s.x {
+		s.x[t] = max(s.k[t]-2*inside, 0)
 	}
 }
 

@@ -126,6 +126,13 @@ func TestIndexIsTheFormulaOverPairs(t *testing.T) {
 		s := newGraph(l, teams).sums(l.teams)
 		flat := newSums(teams)
 		flatten(l.groups).sums(l.teams, flat)
+		g, paired := newGraph(l, teams), newSums(teams)
+		g.again(g.pairs(), l.teams, paired)
+		for k := range s.x {
+			if !close(paired.x[k], s.x[k]) || !close(paired.k[k], s.k[k]) || !close(paired.m, s.m) {
+				t.Fatalf("seed %d: pair by pair %+v, want %+v", seed, paired, s)
+			}
+		}
 		if flat.m != s.m || !slices.Equal(flat.k, s.k) {
 			t.Fatalf("seed %d: the two ways to add up differ: %+v, %+v", seed, flat, s)
 		}

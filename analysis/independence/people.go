@@ -3,6 +3,7 @@ package independence
 import (
 	"cmp"
 	"slices"
+	"sync"
 
 	"smokestack/analysis/fact"
 	"smokestack/analysis/work"
@@ -64,13 +65,28 @@ const crowd = 15
 // What is done to a record does not tell its own people's teams.
 func readDeeds(c *work.Cut, h *work.Homes, batches clusters) *deeds {
 	d := &deeds{}
-	at := batches.by(c.View)
-	d.readEfforts(c, h, at)
-	r := &reader{c: c, h: h, at: at, bulk: bulkTalk(c), out: d}
+	var wg sync.WaitGroup
+	wg.Go(func() { d.readEfforts(c, h) })
+	r := &reader{c: c, h: h, bulk: bulkTalk(c), out: d}
 	for i := range work.ItemID(c.View.Items.Len()) {
 		if c.View.Has(i) {
 			r.read(i)
 		}
+	}
+	wg.Wait()
+	at := batches.by(c.View)
+	for n := range d.efforts {
+		d.efforts[n].cluster = at(d.efforts[n].item)
+	}
+	for n := range d.handOffs {
+		d.handOffs[n].cluster = at(d.handOffs[n].item)
+	}
+	for n := range d.talks {
+		of := d.talks[n].item
+		if items := c.View.CarriedBy(of); len(items) > 0 { // a pull request is of the batch of the first item it carries
+			of = slices.Min(items)
+		}
+		d.talks[n].cluster = at(of)
 	}
 	return d
 }
@@ -86,28 +102,44 @@ func (c clusters) by(v work.View) func(work.ItemID) uint32 {
 	}
 }
 
-func (d *deeds) readEfforts(c *work.Cut, h *work.Homes, at func(work.ItemID) uint32) {
+func (d *deeds) readEfforts(c *work.Cut, h *work.Homes) {
 	efforts := c.View.Efforts(c.Window, c.Lives)
-	slices.SortFunc(efforts, func(a, b work.Effort) int {
-		return cmp.Or(cmp.Compare(a.Item, b.Item), cmp.Compare(h.Rank(a.By), h.Rank(b.By)))
-	})
-	for _, e := range efforts {
-		owner := c.Owner(e.Item)
+	for len(efforts) > 0 { // of one item after the other
+		item, n := efforts[0].Item, 1
+		for n < len(efforts) && efforts[n].Item == item {
+			n++
+		}
+		mine := efforts[:n]
+		efforts = efforts[n:]
+		owner := c.Owner(item)
 		if owner <= work.Several {
-			d.unowned++
+			d.unowned += n
 			continue
 		}
-		by := placed{by: e.By}
-		by.home, by.most = h.Find(e.By, e.From, e.Item)
-		d.efforts = append(d.efforts, effort{e.Item, owner, at(e.Item), float64(e.Work), by})
+		slices.SortFunc(mine, func(a, b work.Effort) int { return cmp.Compare(h.Rank(a.By), h.Rank(b.By)) })
+		for _, e := range mine {
+			by := placed{by: e.By}
+			by.home, by.most = h.Find(e.By, e.From, item)
+			d.efforts = append(d.efforts, effort{item: item, owner: owner, work: float64(e.Work), by: by})
+		}
 	}
+}
+
+// lens reads the events of one kind.
+func (d *deeds) lens(k Kind, of reading, teams int) *lens {
+	switch k {
+	case People:
+		return d.effortLens(of, teams)
+	case HandOffs:
+		return d.handOffLens(of)
+	}
+	return d.talkLens(of)
 }
 
 // reader reads what people did to one record after the other.
 type reader struct {
 	c    *work.Cut
 	h    *work.Homes
-	at   func(work.ItemID) uint32
 	bulk []bool // by position in the trails
 	out  *deeds
 	took []took // scratch
@@ -125,22 +157,14 @@ func (r *reader) read(i work.ItemID) {
 	switch {
 	case level == work.LevelItem:
 		r.handOffs(i, i)
-		r.talk(i, r.at)
+		r.talk(i)
 	case level == work.LevelSub:
 		if p := v.Parent(i); p != work.NoItem && v.Level(p) == work.LevelItem {
 			r.handOffs(i, p)
 		}
 	case v.Items.Class[i] == fact.ClassPull:
-		r.talk(i, r.ofPull)
+		r.talk(i)
 	}
-}
-
-// ofPull is the cluster of a pull request: that of the first item it carries.
-func (r *reader) ofPull(i work.ItemID) uint32 {
-	if items := r.c.View.CarriedBy(i); len(items) > 0 {
-		return r.at(slices.Min(items))
-	}
-	return r.at(i)
 }
 
 func (r *reader) find(by fact.Person, t work.Instant, except work.ItemID) placed {
@@ -162,7 +186,7 @@ func (r *reader) handOffs(i, item work.ItemID) {
 			return
 		}
 		if p != 0 && last != 0 && p != last && at[k] >= r.c.Window.From() {
-			r.out.handOffs = append(r.out.handOffs, handOff{item, r.at(item), r.find(last, at[k], item), r.find(p, at[k], item)})
+			r.out.handOffs = append(r.out.handOffs, handOff{item: item, from: r.find(last, at[k], item), to: r.find(p, at[k], item)})
 		}
 		if p != 0 {
 			last = p
@@ -170,7 +194,7 @@ func (r *reader) handOffs(i, item work.ItemID) {
 	}
 }
 
-func (r *reader) talk(i work.ItemID, cluster func(work.ItemID) uint32) {
+func (r *reader) talk(i work.ItemID) {
 	v := r.c.View
 	r.took = r.took[:0]
 	r.takePart(i)
@@ -186,7 +210,7 @@ func (r *reader) talk(i work.ItemID, cluster func(work.ItemID) uint32) {
 	case len(r.took) < 2:
 		return
 	}
-	t := talk{item: i, cluster: cluster(i)}
+	t := talk{item: i}
 	for _, x := range r.took {
 		t.who = append(t.who, r.find(x.by, x.at, i))
 	}

@@ -18,15 +18,35 @@ const (
 	whyOneTeam  = "can't tell: fewer than two teams of five people"
 )
 
-// peopleIn counts the people of every team in a lens of people, and of all.
+// peopleIn counts the people of every team in a lens of people, and of all. In a
+// lens with a direction these are the people that ties go out from: a row tells of
+// what goes out.
 func (l *lens) peopleIn(teams int) (of []int, all int) {
 	of = make([]int, teams)
 	seen := map[fact.Person]bool{}
-	for n, p := range l.people {
+	for _, n := range l.actors() {
 		of[l.teams[n]]++ // a person in one team is one node
-		seen[p] = true
+		seen[l.people[n]] = true
 	}
 	return of, len(seen)
+}
+
+// actors are the nodes that peopleIn counts, in order.
+func (l *lens) actors() []int {
+	out := make([]bool, len(l.people))
+	for n := range out {
+		out[n] = !l.kind.directed()
+	}
+	for _, f := range l.flows {
+		out[f.from] = true
+	}
+	var list []int
+	for n, in := range out {
+		if in {
+			list = append(list, n)
+		}
+	}
+	return list
 }
 
 // fold decides which teams a lens of people tells together, see [work.Fold], and
@@ -40,19 +60,19 @@ func (a *Analysis) fold(l *lens, teams int, order []work.ItemID) {
 	of, all := l.peopleIn(teams)
 	folded, _ := work.Fold(of, order)
 	inside := map[fact.Person]bool{}
-	for n, p := range l.people {
-		if folded[l.teams[n]] {
-			inside[p] = true
+	count := func() {
+		clear(inside)
+		for _, n := range l.actors() {
+			if folded[l.teams[n]] {
+				inside[l.people[n]] = true
+			}
 		}
 	}
-	if len(inside) > 0 && len(inside) < work.LeastPeople {
+	if count(); len(inside) > 0 && len(inside) < work.LeastPeople {
 		for t, n := range of {
 			folded[t] = n > 0
 		}
-		inside = map[fact.Person]bool{}
-		for _, p := range l.people {
-			inside[p] = true
-		}
+		count()
 	}
 	rows := 0
 	for t, n := range of {
@@ -177,15 +197,18 @@ func (a *Analysis) again(was, is *lens) *other {
 
 // vary runs the lenses of people twice more: without the best-connected people,
 // and with shared people in the team of most of their events.
-func (a *Analysis) vary(people []*lens, read func(reading) []*lens) {
+func (a *Analysis) vary(lenses []*lens, d *deeds) {
 	var hubs, placed [kinds]*other
-	anew := read(reading{most: true})
-	for n, l := range people {
-		without := l.hubs()
-		a.Hubs[l.kind] = len(without)
-		hubs[l.kind] = a.again(l, read(reading{without: without})[n])
-		placed[l.kind] = a.again(l, anew[n])
-		placed[l.kind].changed[len(a.Teams)] = l.sharedPeople - anew[n].sharedPeople
+	teams := len(a.Teams)
+	for _, l := range lenses {
+		if k := l.kind; k.OfPeople() {
+			without := l.hubs()
+			a.Hubs[k] = len(without)
+			hubs[k] = a.again(l, d.lens(k, reading{without: without}, teams))
+			anew := d.lens(k, reading{most: true}, teams)
+			placed[k] = a.again(l, anew)
+			placed[k].changed[teams] = l.sharedPeople - anew.sharedPeople
+		}
 	}
 	each := func(row *Row, t int) {
 		row.NoHubs, row.Placed = row.varied(hubs, t), row.varied(placed, t)

@@ -88,7 +88,7 @@ func visited(v work.View, homes *work.Homes, i work.ItemID, owner work.TeamID) b
 	found := false
 	read := func(r work.ItemID) {
 		for _, e := range v.Trail(r) {
-			if found || slices.Contains(own, e.By) {
+			if found || e.Bulk || slices.Contains(own, e.By) {
 				continue
 			}
 			home := homes.At(e.By, e.At, i)

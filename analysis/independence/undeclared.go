@@ -110,6 +110,9 @@ func regulars(v work.View, i work.ItemID) []regular {
 	var order []fact.Person
 	read := func(r work.ItemID) {
 		for _, e := range v.Trail(r) {
+			if e.Bulk {
+				continue
+			}
 			s := of[e.By]
 			if s == nil {
 				s = &seen{}

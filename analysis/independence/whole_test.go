@@ -217,3 +217,36 @@ func BenchmarkAnalyse(b *testing.B) {
 		})
 	}
 }
+
+// In every lens the row of a reorganised team has nothing from before.
+func TestReorganisedTeamsBeginAnewInEveryLens(t *testing.T) {
+	at := monday - 140*work.Instant(fact.Day)
+	o := firm(4, 8, 3000, 0.2, monday, itself)
+	o.Reorganised = []work.Reorganisation{{At: at, Teams: []work.TeamID{3}}}
+	got := Analyse(cutOf(o, monday, time.UTC), deps.Analyse(cutOf(o, monday, time.UTC)), nil, Options{})
+	// The same organisation, in which nobody did anything before.
+	trails := o.Trails
+	o.Trails = work.Trails{Off: []uint32{0}}
+	for i := range work.ItemID(o.Items.Len()) {
+		for _, e := range trails.Of(i) {
+			if e.At < at-91*work.Instant(fact.Day) { // homes look 13 weeks back
+				continue
+			}
+			o.Trails.Events = append(o.Trails.Events, e)
+		}
+		o.Trails.Off = append(o.Trails.Off, uint32(len(o.Trails.Events)))
+	}
+	c := cutOf(o, monday, time.UTC)
+	w := c.Teams[3].Window
+	if w.Weeks() != 20 || w.From() < at {
+		t.Fatalf("%d weeks from %v", w.Weeks(), w.From())
+	}
+	part := o.At(w.To()-1).Cut(w, c.Lives)
+	want := Analyse(part, deps.Analyse(part), nil, Options{})
+	if bad := alike(&got.Teams[3], &want.Teams[3], 0); bad != "" {
+		t.Error(bad)
+	}
+	if x := got.Teams[3].Lenses[Talks]; !x.Eligible || x.OII.N >= got.Teams[4].Lenses[Talks].OII.N {
+		t.Errorf("%+v", x)
+	}
+}

@@ -93,11 +93,18 @@ func (d *drifts) of(t int) (past, plan Drift) {
 	recent, baseline := rows(d.recent[t]), rows(d.baseline[t])
 	n := len(recent) + len(baseline)
 	past = none(n, fmt.Sprintf("a change needs %d weeks of history since the last reorganisation", 2*halfYear))
-	if d.whole[t] {
+	switch {
+	case !d.whole[t]:
+	case len(recent) == 0 || len(baseline) == 0:
+		past = none(n, "nobody is known to have done anything in one of the half years")
+	default:
 		past = found(stats.DriftBetween(recent, baseline, mostDraws, stats.Rand(ruleVersion, "past", d.ids(d.recent[t]), d.ids(d.baseline[t]))))
 	}
-	if d.plan == nil {
+	switch {
+	case d.plan == nil:
 		return past, none(len(d.now[t]), "no plan of the mix is configured")
+	case len(d.now[t]) == 0:
+		return past, none(0, whyNoDays)
 	}
 	return past, found(stats.DriftFromPlan(rows(d.now[t]), d.plan, mostDraws, stats.Rand(ruleVersion, "plan", d.ids(d.now[t]))))
 }

@@ -62,6 +62,9 @@ type Moment struct {
 	Fit        independence.Fit
 	Undeclared *independence.Undeclared
 	TouchFree  *independence.TouchFree
+	// Contributors is the rate of change of teams, by TeamID, and last of the
+	// organisation; see focus.Contributors.
+	Contributors []stats.Estimate
 
 	Tests []change.Test       // of the last half year against the one before
 	Out   map[change.Row]bool // outside their bands: see change.Discussion
@@ -102,6 +105,8 @@ func At(o *work.Org, opt Options) *Moment {
 		wg.Go(func() {
 			m.Undeclared = independence.FindUndeclared(wide, m.Homes, m.Folded)
 			m.TouchFree = independence.FindTouchFree(wide, m.YearDeps, m.Homes, m.Folded)
+			recent := Window(o, m.View.T+1, change.HalfYear)
+			m.Contributors = focus.Contributors(m.Homes, recent, Window(o, recent.From(), change.HalfYear), m.Folded)
 			if few {
 				m.Undeclared.Hide()
 				m.TouchFree.Hide()

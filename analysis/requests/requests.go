@@ -38,7 +38,8 @@ type Request struct {
 	Cluster           work.ItemID // its batch, else itself
 
 	until  fact.Instant // until when it is known
-	hidden bool         // its start is not known: no history tells it
+	hidden bool         // no whole history tells when it was begun
+	unseen bool         // nor who responded; or nobody is known to belong to the team
 }
 
 // Analysis is the requests of one window.
@@ -87,6 +88,10 @@ func Analyse(c *work.Cut, homes *work.Homes, people []int) *Analysis {
 		people = homes.People(c.Window.From(), c.Window.To())
 	}
 	a.group(people, c.View.FirstItems())
+	for k := range a.Requests {
+		r := &a.Requests[k]
+		r.unseen = r.hidden || a.Why == "" && a.Groups[a.of[r.Receiving]].People == 0
+	}
 	return a
 }
 
@@ -146,7 +151,7 @@ func (a *Analysis) fill(c *work.Cut, homes *work.Homes, by fact.Person, r *Reque
 	if l.Begun() {
 		r.Started = max(l.Start, r.Created)
 	}
-	r.hidden = !l.Begun() && !v.PastKnown(r.Item)
+	r.hidden = v.Items.History[r.Item] != fact.WholeHistory
 	r.Answered = answered(v, homes, by, r)
 }
 
@@ -208,11 +213,16 @@ func (a *Analysis) group(people []int, order []work.ItemID) {
 type Row struct {
 	Asking, Receiving int // positions in Groups, -1 for all
 
-	Asked int            // created within the window
-	Wait  stats.Estimate // median days from creation to start, or exit; N counts these
-	Open  stats.Estimate // median age of those that are open at the window's end, whenever created; N counts them
+	Asked int // created within the window
+	// Wait is the median of the days from creation to start, or exit; N counts these.
+	// Requests without a whole history are left out: those known to wait would be all
+	// that is known of them.
+	Wait stats.Estimate
+	Open stats.Estimate // median age of those that are open at the window's end, whenever created; N counts them
 	// Response is the median of the days from creation to the first comment,
-	// review, move or assignment by somebody of the receiving team, or exit (A7); N counts these.
+	// review, move or assignment by somebody of the receiving team, or exit (A7); N counts
+	// these. Left out, of this and of Quiet, are requests without a whole history, and those to a team
+	// to which nobody is known to belong: they would be quiet by construction.
 	Response stats.Estimate
 	Quiet    stats.Estimate // share without any of these within 14 days; N counts those of which the 14 days are over
 	Declined stats.Estimate // share dropped of those that ended; N counts these
@@ -251,7 +261,11 @@ func (a *Analysis) rows(key func(Request) [2]int) []Row {
 	return out
 }
 
-const none = "nothing was asked in the window"
+const (
+	none         = "nothing was asked in the window"
+	noHistory    = "no history that tells when items began"
+	unanswerable = "no history tells who responded, or nobody is known to belong to the team"
+)
 
 func (a *Analysis) row(asking, receiving int, of []Request) Row {
 	row := Row{Asking: asking, Receiving: receiving}
@@ -274,12 +288,15 @@ func (a *Analysis) row(asking, receiving int, of []Request) Row {
 		if !r.hidden {
 			waits = append(waits, spell(r.Created, r.Started, r.until))
 		}
+		if r.Ended != 0 {
+			declined.add(r.Cluster, r.Dropped)
+		}
+		if r.unseen {
+			continue
+		}
 		responses = append(responses, spell(r.Created, r.Answered, r.until))
 		if r.Created+patience <= r.until || r.Answered != 0 && r.Created+patience <= a.Window.To() {
 			quiet.add(r.Cluster, r.Answered == 0 || r.Answered > r.Created+patience)
-		}
-		if r.Ended != 0 {
-			declined.add(r.Cluster, r.Dropped)
 		}
 	}
 	row.Wait, row.Response = median(waits, row.Asked), median(responses, row.Asked)
@@ -289,16 +306,14 @@ func (a *Analysis) row(asking, receiving int, of []Request) Row {
 	}
 	row.Quiet = quiet.estimate("no request is older than 14 days", row.Asked)
 	row.Declined = declined.estimate("no request ended", row.Asked)
-	a.nobody(&row)
-	return row
-}
-
-// nobody takes out what people of a team did where none is known to belong to it.
-func (a *Analysis) nobody(row *Row) {
-	if row.Receiving >= 0 && a.Groups[row.Receiving].People == 0 {
-		u := stats.Unknown(0, "nobody is known to belong to the team")
-		row.Response, row.Quiet = u, u
+	if row.Asked > 0 && len(waits) == 0 {
+		row.Wait = stats.Unknown(0, noHistory)
 	}
+	if row.Asked > 0 && len(responses) == 0 {
+		row.Response = stats.Unknown(0, unanswerable)
+		row.Quiet = row.Response
+	}
+	return row
 }
 
 func spell(from, to, until fact.Instant) stats.Spell {

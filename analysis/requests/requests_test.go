@@ -244,14 +244,34 @@ B-1 story: 2 created by ana`, "A", "B", "C", "D")
 	}
 }
 
-// A team to which nobody is known to belong answers nothing.
+// A team to which nobody is known to belong answers nothing, and its silence is
+// not the organisation's: all 30 requests to B are quiet, C's is left out.
 func TestTeamOfNobody(t *testing.T) {
 	o := tell(t, asks(30, func(k int) string { return "1 created by ana" })+"C-1 story: 1 created by ana")
 	a := o.analyse(28, 4)
 	for _, r := range a.Receivers() {
-		if nobody := a.Groups[r.Receiving].Teams[0] == o.Team("C"); nobody != (r.Quiet.Why == "nobody is known to belong to the team") {
+		if nobody := a.Groups[r.Receiving].Teams[0] == o.Team("C"); nobody != (r.Quiet.Why == unanswerable && r.Response.Why == unanswerable) {
 			t.Errorf("%+v", r)
 		}
+	}
+	if org := a.Org(); org.Asked != 31 || org.Quiet.N != 30 || org.Quiet.Value != 1 || math.Abs(org.Quiet.Coverage-30.0/31) > 1e-12 {
+		t.Errorf("organisation %+v", org)
+	}
+}
+
+// Without histories only what still waits is known to wait: a median of these, and
+// their silence, would be those of what was never done.
+func TestRequestsWithoutHistory(t *testing.T) {
+	o := tell(t, asks(30, func(k int) string { return "1 created by ana; 3 done by ben" })+"B-500 story: 1 created by ana")
+	for i := range o.Items.History {
+		o.Items.History[i] = fact.NoHistory
+	}
+	org := o.analyse(28, 4).Org()
+	if org.Asked != 31 || org.Wait.Why != noHistory || org.Quiet.Why != unanswerable || org.Response.Why != unanswerable {
+		t.Errorf("%+v", org)
+	}
+	if org.Declined.N != 30 || org.Open.N != 1 {
+		t.Errorf("%+v", org)
 	}
 }
 

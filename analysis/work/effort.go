@@ -27,7 +27,7 @@ const PersonDay = 720720
 // something to any record. It is split equally over the items that the person
 // acted on that day or was assigned to while they were in progress. What is done
 // to a part of an item counts for the item, and what is done to a pull request
-// for the items that it carries. Days that go to no item, as when somebody only
+// for the items that it carries. Bulk edits are no work. Days that go to no item, as when somebody only
 // edits a batch, are not told.
 //
 // The result is in order of item; of one item, in no order that means anything.
@@ -120,7 +120,7 @@ func (e *efforts) read(i ItemID, l Life) {
 		return to
 	}
 	for _, x := range e.v.Trail(i) {
-		if x.By == 0 || !e.w.Holds(x.At) {
+		if x.By == 0 || x.Bulk || !e.w.Holds(x.At) {
 			continue
 		}
 		d, day := e.of(x.By), e.day(x.At)

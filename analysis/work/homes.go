@@ -14,14 +14,15 @@ import (
 // An event is whatever a trail holds (see [View.Trail]), of a record of any
 // level, pull requests among them. It counts for the team that owned the record
 // at that instant; events on what no team owned, or several did, count among a
-// person's events and for no team.
+// person's events and for no team. Bulk edits are no sign of where somebody belongs.
 type Homes struct {
 	view   View
 	number map[fact.Person]int32 // in order of the first event's item and time
 	people []fact.Person
 	off    []uint32 // of each person's first event, in all that follows
-	// The same events twice: by team and time, and by item and time.
+	// The same events three times: by team and time, by time, and by item and time.
 	byTeam []teamTime
+	byTime []timeTeam
 	items  []ItemID
 	times  []Instant
 	teams  []TeamID
@@ -45,12 +46,21 @@ func at(team TeamID, t Instant) teamTime {
 func (k teamTime) team() TeamID  { return TeamID(k >> timeBits) }
 func (k teamTime) time() Instant { return Instant(k & (1<<timeBits - 1)) }
 
+// timeTeam is the same in order of the instant.
+type timeTeam uint64
+
+const teamBits = 16
+
+func before(t Instant) timeTeam { return timeTeam(min(max(t, 0), 1<<timeBits-1)) << teamBits }
+
+func (k timeTeam) team() TeamID { return TeamID(k & (1<<teamBits - 1)) }
+
 // Homes sorts what people are known to have done by the view's instant: work
 // that grows as n log n in the events.
 func (v View) Homes() *Homes {
 	h := &Homes{view: v, number: map[fact.Person]int32{}}
 	var counts []uint32
-	h.each(func(p fact.Person, _ ItemID, _ Instant) {
+	h.walk(func(p fact.Person, _ ItemID, _ Instant) {
 		n, ok := h.number[p]
 		if !ok {
 			n = int32(len(h.people))
@@ -64,31 +74,34 @@ func (v View) Homes() *Homes {
 		h.off[n+1] = h.off[n] + c
 	}
 	total := h.off[len(counts)]
-	h.byTeam, h.items, h.times, h.teams = make([]teamTime, total), make([]ItemID, total), make([]Instant, total), make([]TeamID, total)
+	h.byTeam, h.byTime = make([]teamTime, total), make([]timeTeam, total)
+	h.items, h.times, h.teams = make([]ItemID, total), make([]Instant, total), make([]TeamID, total)
 	next := slices.Clone(h.off)
-	h.each(func(p fact.Person, i ItemID, t Instant) {
+	h.walk(func(p fact.Person, i ItemID, t Instant) {
 		n := h.number[p]
 		k, team := next[n], v.Owner(i, t)
 		if int(team) >= len(v.Teams) {
 			team = NoTeam
 		}
 		next[n]++
-		h.items[k], h.times[k], h.teams[k], h.byTeam[k] = i, t, team, at(team, t)
+		h.items[k], h.times[k], h.teams[k] = i, t, team
+		h.byTeam[k], h.byTime[k] = at(team, t), before(t)|timeTeam(team)
 	})
 	for n := range counts {
 		slices.Sort(h.byTeam[h.off[n]:h.off[n+1]])
+		slices.Sort(h.byTime[h.off[n]:h.off[n+1]])
 	}
 	return h
 }
 
-// each calls do for every event, in order of item and time.
-func (h *Homes) each(do func(fact.Person, ItemID, Instant)) {
+// walk calls do for every event, in order of item and time.
+func (h *Homes) walk(do func(fact.Person, ItemID, Instant)) {
 	for i := range ItemID(h.view.Items.Len()) {
 		if !h.view.Has(i) {
 			continue
 		}
 		for _, e := range h.view.Trail(i) {
-			if e.By != 0 {
+			if e.By != 0 && !e.Bulk {
 				do(e.By, i, e.At)
 			}
 		}
@@ -156,12 +169,15 @@ func (h *Homes) member(p fact.Person, t Instant) TeamID {
 	return team
 }
 
-// tally is how many events somebody had for a team, and when the first ever was.
+// tally is how many events somebody had for a team.
 type tally struct {
-	team  TeamID
-	n     int
-	first Instant
+	team TeamID
+	n    int
 }
+
+// fewEvents is up to how many events it is faster to look at each of them than
+// to search for where each team's begin and end.
+const fewEvents = 400
 
 // most returns the team of most events in the 13 weeks before t, with their
 // number and that of all events, those on a record left out.
@@ -170,32 +186,68 @@ func (h *Homes) most(p fact.Person, t Instant, except ItemID) (team TeamID, even
 	if !ok {
 		return NoTeam, 0, 0
 	}
-	var room [8]tally // more teams are rare
+	var room [16]tally // more teams are rare
+	mine := h.byTime[h.off[n]:h.off[n+1]]
+	to, _ := slices.BinarySearch(mine, before(t))
+	from, _ := slices.BinarySearch(mine[:to], before(t-homeSpan))
 	tallies := room[:0]
-	for rest := h.byTeam[h.off[n]:h.off[n+1]]; len(rest) > 0; {
-		team := rest[0].team()
-		from, _ := slices.BinarySearch(rest, at(team, t-homeSpan))
-		to, _ := slices.BinarySearch(rest, at(team, t))
-		if to > from {
-			tallies = append(tallies, tally{team, to - from, rest[0].time()})
-			all += to - from
-		}
-		end, _ := slices.BinarySearch(rest[to:], teamTime(team+1)<<timeBits)
-		if team == ^TeamID(0) {
-			break
-		}
-		rest = rest[to+end:]
+	if all = to - from; all <= fewEvents {
+		tallies = each(mine[from:to], tallies)
+	} else {
+		tallies = h.span(n, t, tallies)
 	}
 	if except != NoItem {
 		all -= h.leaveOut(n, t, except, tallies)
 	}
 	var best tally
 	for _, x := range tallies {
-		if x.team > Several && x.n > 0 && (x.n > best.n || x.n == best.n && x.first < best.first) {
+		if x.team > Several && x.n > 0 && (x.n > best.n || x.n == best.n && h.first(n, x.team) < h.first(n, best.team)) {
 			best = x
 		}
 	}
 	return best.team, best.n, all
+}
+
+// each counts events one by one.
+func each(events []timeTeam, tallies []tally) []tally {
+next:
+	for _, e := range events {
+		team := e.team()
+		for k := range tallies {
+			if tallies[k].team == team {
+				tallies[k].n++
+				continue next
+			}
+		}
+		tallies = append(tallies, tally{team, 1})
+	}
+	return tallies
+}
+
+// span counts the events of the 13 weeks before t by searching.
+func (h *Homes) span(n int32, t Instant, tallies []tally) []tally {
+	for rest := h.byTeam[h.off[n]:h.off[n+1]]; len(rest) > 0; {
+		team := rest[0].team()
+		from, _ := slices.BinarySearch(rest, at(team, t-homeSpan))
+		to, _ := slices.BinarySearch(rest, at(team, t))
+		if to > from {
+			tallies = append(tallies, tally{team, to - from})
+		}
+		if team == ^TeamID(0) {
+			break
+		}
+		end, _ := slices.BinarySearch(rest[to:], teamTime(team+1)<<timeBits)
+		rest = rest[to+end:]
+	}
+	return tallies
+}
+
+// first returns when somebody's first event ever for a team was, and after it the
+// team, so that equal ones have an order.
+func (h *Homes) first(n int32, team TeamID) timeTeam {
+	mine := h.byTeam[h.off[n]:h.off[n+1]]
+	k, _ := slices.BinarySearch(mine, teamTime(team)<<timeBits)
+	return before(mine[k].time()) | timeTeam(team)
 }
 
 // leaveOut takes the events on a record, and on what belongs to it, out of the

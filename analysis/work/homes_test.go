@@ -154,7 +154,7 @@ func made(r *rand.Rand) *work.Org {
 		}
 	}
 	var deeds []did
-	for range r.IntN(300) {
+	for range r.IntN(300) * (1 + 9*r.IntN(2)) {
 		deeds = append(deeds, did{work.ItemID(r.IntN(items)), fact.Person(r.IntN(4)), work.Instant(r.IntN(200)) * day})
 	}
 	fill(o, items, owners, deeds)
@@ -219,7 +219,7 @@ func plain(v work.View, p fact.Person, t work.Instant, except work.ItemID) (home
 
 func TestHomesAgreeWithCountingEverything(t *testing.T) {
 	homes, asked := 0, 0
-	for seed := range uint64(80) {
+	for seed := range uint64(30) {
 		r := rand.New(rand.NewPCG(seed, 50))
 		v := made(r).At(work.Instant(50+r.IntN(150)) * day)
 		h := v.Homes()
@@ -258,7 +258,7 @@ func TestHomesAgreeWithCountingEverything(t *testing.T) {
 			t.Fatalf("seed %d: people %v, want %v", seed, got, people)
 		}
 	}
-	if homes < 300 {
+	if homes < 100 {
 		t.Errorf("only %d homes of %d", homes, asked)
 	}
 }

@@ -31,6 +31,7 @@ type Event struct {
 	By     fact.Person
 	Deed   Deed
 	Length fact.LengthClass // of a comment
+	Bulk   bool             // one of ten records and more that somebody changed within a minute (DQ4)
 }
 
 // Substantive reports whether an event is a comment of 40 characters or more

@@ -33,7 +33,7 @@ func (e *env) demo(ctx context.Context, f *scanFlags) error {
 	}
 	options := demo.Options{}
 	p := &plan{
-		conf:    &config.Config{Organisation: "Demo"},
+		conf:    &config.Config{Organisation: "Demo", People: demoPeople(options)},
 		sources: []connectors.Source{demo.New(options)},
 		rules:   demoRules(options),
 	}
@@ -51,6 +51,18 @@ func (e *env) demo(ctx context.Context, f *scanFlags) error {
 // demoRules are the rules of the pretend organisation.
 func demoRules(o demo.Options) assemble.Rules {
 	return assemble.Rules{By: assemble.ByRules, Teams: demoTeams(o), Generated: config.Generated}
+}
+
+// demoPeople tie the accounts that somebody has in both trackers, as a
+// configuration would where e-mail addresses do not.
+func demoPeople(o demo.Options) []config.Person {
+	var out []config.Person
+	for _, t := range demo.Teams(o) {
+		for n, account := range t.People {
+			out = append(out, config.Person{Accounts: []string{account, t.Logins[n]}})
+		}
+	}
+	return out
 }
 
 // demoTeams are the rules of the pretend organisation: a team owns a project and

@@ -43,6 +43,7 @@ var layers = []layer{
 	{"reports/table", nil, []string{"github.com/olekukonko/tablewriter/..."}, "tablewriter lives here only"},
 	{"reports", []string{"analysis/...", "reports/..."}, nil, "documents come from numbers"},
 	{"cmd/smokestack/config", []string{"analysis/assemble", "analysis/catalogue", "analysis/fact", "analysis/work"}, []string{"github.com/goccy/go-yaml/..."}, "a configuration is rules"},
+	{"cmd/acceptance", []string{"analysis/acceptance"}, nil, "it prints what the experiments give"},
 	{"cmd/smokestack", []string{"..."}, []string{"github.com/spf13/cobra", "github.com/schollz/progressbar/v3", "golang.org/x/term"}, "the only place that sees both ends"},
 }
 

@@ -133,7 +133,7 @@ func (e *env) report(ctx context.Context, p *plan, st *store.Store, f *scanFlags
 	e.hint(quiet, p.misfits.hint(p.file))
 	p.ruleWarnings(out, in.Org.Coverage)
 	in.Weeks, in.Teams = f.weeks, f.teams
-	in.Independence = p.independence()
+	in.Independence, in.Contexts = p.independence(), p.contexts()
 	if err := f.moment(in, out); err != nil {
 		return err
 	}
@@ -224,6 +224,15 @@ func (p *plan) independence() independence.Options {
 		independence.Links: c.Links, independence.Batches: c.Batches, independence.People: c.People,
 		independence.HandOffs: c.HandOffs, independence.Talks: c.Together,
 	}}
+}
+
+// contexts is what teams say of their circumstances.
+func (p *plan) contexts() map[string]reports.Context {
+	out := map[string]reports.Context{}
+	for name, c := range p.conf.Contexts() {
+		out[name] = reports.Context{Awareness: c.Awareness, RateOfChange: c.RateOfChange, Effectiveness: c.Effectiveness}
+	}
+	return out
 }
 
 // fingerprint identifies the rules, those of flags among them.

@@ -1,0 +1,84 @@
+package reports
+
+import (
+	"smokestack/analysis/independence"
+	"smokestack/analysis/stats"
+	"smokestack/reports/table"
+)
+
+// Context is what a team says of its circumstances, in its own words.
+type Context struct{ Awareness, RateOfChange, Effectiveness string }
+
+// contextRow is the circumstances of one team: what it says, and what shows.
+type contextRow struct {
+	row
+	kind, claim  string
+	says         Context
+	contributors stats.Estimate
+	undeclared   stats.Estimate
+}
+
+var contextColumns = []column[contextRow]{
+	{table.Column{ID: "team", Title: "Team", Shrink: true, Least: 24}, func(r contextRow) table.Cell { return table.Words(r.label) }},
+	{table.Column{ID: "kind", Title: "Kind", Shrink: true, Quiet: true, Drop: 2}, func(r contextRow) table.Cell { return table.Words(r.kind) }},
+	{table.Column{ID: "claim", Title: "Independent", Quiet: true, Drop: 3}, func(r contextRow) table.Cell { return table.Words(r.claim) }},
+	{table.Column{ID: "says_awareness", Title: "Says: awareness", Shrink: true, Quiet: true, Drop: 4}, func(r contextRow) table.Cell { return table.Words(r.says.Awareness) }},
+	{table.Column{ID: "awareness", Title: "Shows"}, contextRow.awareness},
+	{table.Column{ID: "says_rate", Title: "Says: rate of change", Shrink: true, Quiet: true, Drop: 5}, func(r contextRow) table.Cell { return table.Words(r.says.RateOfChange) }},
+	{table.Column{ID: "rate", Title: "Shows"}, contextRow.rate},
+	{table.Column{ID: "contributors", Title: "Contributors", Unit: "×", Kind: table.Number, Digits: 2, Measure: true, Drop: 1}, func(r contextRow) table.Cell { return measure(r.contributors) }},
+	{table.Column{ID: "effectiveness", Title: "Says: effectiveness", Shrink: true, Quiet: true, Drop: 6}, func(r contextRow) table.Cell { return table.Words(r.says.Effectiveness) }},
+}
+
+// awareness is what the undeclared share suggests: most ties between teams are
+// written down, or most are not.
+func (r contextRow) awareness() table.Cell {
+	switch u := r.undeclared; {
+	case !u.Known():
+		return table.Words("can't tell").Note("awareness: " + u.Why)
+	case u.Low > 0.5:
+		return table.Words("implicit")
+	case u.High < 0.5:
+		return table.Words("explicit")
+	case !u.Bounded():
+		return table.Words("can't tell").Note("awareness: " + u.Why)
+	}
+	return table.Words("can't tell").Note("awareness: the undeclared share may lie on either side of one half")
+}
+
+// rate names the change of the number of contributors.
+func (r contextRow) rate() table.Cell {
+	switch x := r.contributors; {
+	case !x.Known():
+		return table.Words("can't tell").Note("rate of change: " + x.Why)
+	case x.Value < 0.9:
+		return table.Words("de-scaling")
+	case x.Value <= 1.1:
+		return table.Words("slow, stable")
+	case x.Value <= 1.3:
+		return table.Words("moderate")
+	}
+	return table.Words("rapid")
+}
+
+// teamsTable is the circumstances of the teams.
+func (s *Scan) teamsTable() table.Table {
+	var rows []contextRow
+	for _, r := range s.realRows() {
+		c := contextRow{row: r, contributors: s.now.Contributors[len(s.view.Teams)], undeclared: s.now.Undeclared.Org}
+		if !r.all {
+			team := s.view.Teams[r.team]
+			c.kind, c.says = team.Kind, s.in.Contexts[team.Name]
+			c.contributors, c.undeclared = s.now.Contributors[r.team], s.now.Undeclared.Teams[r.team]
+			if s.indep.Teams[r.team].Claim.State != independence.NoClaim {
+				c.claim = s.claimOf(r.team)
+			}
+		}
+		rows = append(rows, c)
+	}
+	t := fill("teams", "Teams: what they say, and what shows", contextColumns, rows)
+	t.Notes = []string{
+		"Says: words of the configuration, which change no number. Awareness shows as implicit where an interval says that most items on which teams meet have no link between the teams (column undeclared of table independence), as explicit where most have one. Contributors: people of the team who did something in the last 26 weeks, over those of the 26 before; up to a tenth more or fewer is stable, up to three tenths more is moderate.",
+	}
+	return t
+}
