@@ -227,34 +227,33 @@ func TestOddMembers(t *testing.T) {
 	}
 }
 
-const teamsOfOne = 10_000
-
-// Ten thousand teams of one item, without anybody and with one person each, take no
-// longer than their number explains.
+// Ten thousand teams of one item, every other with one person, take no longer than
+// their number explains.
 func TestTenThousandTeams(t *testing.T) {
 	if testing.Short() {
 		t.Skip("ten thousand teams")
 	}
-	for _, who := range []string{"", " by p%d"} {
-		t.Run("by"+who, func(t *testing.T) {
-			var b strings.Builder
-			for n := range teamsOfOne {
-				by := who
-				if who != "" {
-					by = fmt.Sprintf(who, n)
-				}
-				fmt.Fprintf(&b, "T%d-1 story: %d created%s; %d.5 start%s; %d.6 assign p%d%s; %d.7 comment 90%s; %d done%s\n", n, n%60, by, n%60, by, n%60, n, by, n%60, by, n%60+3, by)
-			}
-			s := story.MustParse(b.String())
-			records := s.Facts()
-			begin := time.Now()
-			scan := scanned(t, assemble.Rules{By: assemble.ByProject}, s.Vocabulary(), records, s.Day(70), 26)
-			if took := time.Since(begin); took > time.Minute {
-				t.Errorf("took %v", took)
-			} else {
-				t.Logf("took %v, %d bytes of JSON", took, len(written(t, scan.Document())))
-			}
-		})
+	var b strings.Builder
+	for n := range 10_000 {
+		by := ""
+		if n%2 == 0 {
+			by = fmt.Sprintf(" by p%d", n)
+		}
+		fmt.Fprintf(&b, "T%d-1 story: %d created%s; %d.5 start%s; %d.6 assign p%d%s; %d.7 comment 90%s; %d done%s\n", n, n%60, by, n%60, by, n%60, n, by, n%60, by, n%60+3, by)
+	}
+	s := story.MustParse(b.String())
+	records := s.Facts()
+	begin := time.Now()
+	scan := scanned(t, assemble.Rules{By: assemble.ByProject}, s.Vocabulary(), records, s.Day(70), 26)
+	took := time.Since(begin)
+	t.Logf("took %v", took)
+	if took > 3*time.Minute { // some seconds, on a machine that does nothing else
+		t.Errorf("took %v", took)
+	}
+	for _, tab := range sheets(t, scan) {
+		if (tab.ID == "focus" || tab.ID == "requests") && len(tab.Rows) > 3 {
+			t.Errorf("table %s has %d rows of teams of one", tab.ID, len(tab.Rows))
+		}
 	}
 }
 
@@ -267,7 +266,7 @@ func FuzzDocument(f *testing.F) {
 		"acme/shop#2 pull: 2 created by ana; 1 commit by ana; 2 mentions depends acme/shop#1; 2 path a.go 9 1; 3 closes acme/shop#1; 4 review by ben; 8 merge", 14.0)
 	f.Fuzz(func(t *testing.T, text string, day float64) {
 		s, err := story.Parse(text)
-		if err != nil || !(math.Abs(day) < 1e5) || len(text) > 20_000 {
+		if err != nil || !(math.Abs(day) < 2000) || len(text) > 5000 {
 			return
 		}
 		var records []*fact.Record

@@ -36,10 +36,8 @@ var comparedColumns = []column[comparedRow]{
 func (s *Scan) changeTable() table.Table {
 	var rows []comparedRow
 	for _, r := range s.realRows() {
-		for _, j := range s.family.Tests {
-			if r.all == j.All && (r.all || r.team == j.Team) {
-				rows = append(rows, comparedRow{r, s, j})
-			}
+		for _, j := range s.judged[change.Row{All: r.all, Team: r.team}] {
+			rows = append(rows, comparedRow{r, s, j})
 		}
 	}
 	to := s.now.View.T + 1
@@ -57,8 +55,8 @@ func (s *Scan) changeTable() table.Table {
 // verdictOf returns what was said of a measure of a row, in short, for the tables
 // where its value stands.
 func (s *Scan) verdictOf(r row, m change.Measure) table.Cell {
-	for _, j := range s.family.Tests {
-		if j.ID != m.ID || j.All != r.all || !r.all && j.Team != r.team {
+	for _, j := range s.judged[change.Row{All: r.all, Team: r.team}] {
+		if j.ID != m.ID {
 			continue
 		}
 		c := table.Words(verdictWords[j.Verdict])

@@ -42,7 +42,7 @@ var depsColumns = []column[depsRow]{
 	{table.Column{ID: "reached_by", Title: "Reached by", Unit: "teams", Kind: table.Whole, Drop: 11}, func(r depsRow) table.Cell { return r.graph(r.node.In) }},
 	{table.Column{ID: "cycle", Title: "Circle", Kind: table.Whole, Quiet: true, Drop: 12}, depsRow.cycle},
 	{table.Column{ID: "mutual", Title: "Mutual", Kind: table.Whole, Drop: 13}, func(r depsRow) table.Cell { return table.Count(r.mutual) }},
-	{table.Column{ID: "density", Title: "Density", Kind: table.Number, Digits: 2, Measure: true, Drop: 8}, func(r depsRow) table.Cell { return r.whole(measure(r.s.deps.Density())) }},
+	{table.Column{ID: "density", Title: "Density", Kind: table.Number, Digits: 2, Measure: true, Drop: 8}, depsRow.density},
 	{table.Column{ID: "propagation", Title: "Propagation cost", Kind: table.Number, Digits: 2, Measure: true, Drop: 14}, func(r depsRow) table.Cell { return r.whole(measure(r.s.now.Graph.Cost)) }},
 	{table.Column{ID: "cycles", Title: "Circles", Kind: table.Whole, Drop: 15}, func(r depsRow) table.Cell { return r.whole(table.Count(len(r.s.now.Graph.Cycles))) }},
 	{table.Column{ID: "largest_cycle", Title: "In the largest", Unit: "% of teams", Kind: table.Number, Digits: 0, Measure: true, Drop: 16}, func(r depsRow) table.Cell { return r.whole(percent(r.s.now.Graph.Largest)) }},
@@ -78,6 +78,14 @@ func teamCount(r depsRow, n int) table.Cell {
 		return table.Blank()
 	}
 	return table.Count(n)
+}
+
+// density is the organisation's alone.
+func (r depsRow) density() table.Cell {
+	if !r.all {
+		return table.Blank()
+	}
+	return measure(r.s.deps.Density())
 }
 
 // dependenciesTable is who depends on others, by team.
