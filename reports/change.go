@@ -36,8 +36,8 @@ var comparedColumns = []column[comparedRow]{
 func (s *Scan) changeTable() table.Table {
 	var rows []comparedRow
 	for _, r := range s.realRows() {
-		for _, j := range s.judged[change.Row{All: r.all, Team: r.team}] {
-			rows = append(rows, comparedRow{r, s, j})
+		for _, k := range s.tested[r.key()] {
+			rows = append(rows, comparedRow{r, s, s.family.Tests[k]})
 		}
 	}
 	to := s.now.View.T + 1
@@ -55,7 +55,8 @@ func (s *Scan) changeTable() table.Table {
 // verdictOf returns what was said of a measure of a row, in short, for the tables
 // where its value stands.
 func (s *Scan) verdictOf(r row, m change.Measure) table.Cell {
-	for _, j := range s.judged[change.Row{All: r.all, Team: r.team}] {
+	for _, k := range s.tested[r.key()] {
+		j := s.family.Tests[k]
 		if j.ID != m.ID {
 			continue
 		}
@@ -71,4 +72,22 @@ func (s *Scan) verdictOf(r row, m change.Measure) table.Cell {
 var verdictWords = map[change.Verdict]string{
 	change.CantTell: "can't tell", change.Discuss: "discuss", change.Better: "better", change.Worse: "worse",
 	change.Changed: "changed", change.Working: "working", change.Steady: "steady",
+}
+
+// key is the row as changes know it.
+func (r row) key() change.Row {
+	if r.all {
+		return change.Row{All: true}
+	}
+	return change.Row{Team: r.team}
+}
+
+// testedRows lists the tests of every row, in their order.
+func testedRows(f change.Family) map[change.Row][]int {
+	out := map[change.Row][]int{}
+	for k, j := range f.Tests {
+		r := row{all: j.All, team: j.Team}.key()
+		out[r] = append(out[r], k)
+	}
+	return out
 }

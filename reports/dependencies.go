@@ -24,6 +24,7 @@ type depsRow struct {
 	known   bool      // the team is in the graph
 	mutual  int       // teams with which dependencies go both ways; of the organisation, pairs
 	blocked table.Cell
+	density stats.Estimate
 }
 
 var depsColumns = []column[depsRow]{
@@ -42,7 +43,7 @@ var depsColumns = []column[depsRow]{
 	{table.Column{ID: "reached_by", Title: "Reached by", Unit: "teams", Kind: table.Whole, Drop: 11}, func(r depsRow) table.Cell { return r.graph(r.node.In) }},
 	{table.Column{ID: "cycle", Title: "Circle", Kind: table.Whole, Quiet: true, Drop: 12}, depsRow.cycle},
 	{table.Column{ID: "mutual", Title: "Mutual", Kind: table.Whole, Drop: 13}, func(r depsRow) table.Cell { return table.Count(r.mutual) }},
-	{table.Column{ID: "density", Title: "Density", Kind: table.Number, Digits: 2, Measure: true, Drop: 8}, depsRow.density},
+	{table.Column{ID: "density", Title: "Density", Kind: table.Number, Digits: 2, Measure: true, Drop: 8}, func(r depsRow) table.Cell { return r.whole(measure(r.density)) }},
 	{table.Column{ID: "propagation", Title: "Propagation cost", Kind: table.Number, Digits: 2, Measure: true, Drop: 14}, func(r depsRow) table.Cell { return r.whole(measure(r.s.now.Graph.Cost)) }},
 	{table.Column{ID: "cycles", Title: "Circles", Kind: table.Whole, Drop: 15}, func(r depsRow) table.Cell { return r.whole(table.Count(len(r.s.now.Graph.Cycles))) }},
 	{table.Column{ID: "largest_cycle", Title: "In the largest", Unit: "% of teams", Kind: table.Number, Digits: 0, Measure: true, Drop: 16}, func(r depsRow) table.Cell { return r.whole(percent(r.s.now.Graph.Largest)) }},
@@ -80,14 +81,6 @@ func teamCount(r depsRow, n int) table.Cell {
 	return table.Count(n)
 }
 
-// density is the organisation's alone.
-func (r depsRow) density() table.Cell {
-	if !r.all {
-		return table.Blank()
-	}
-	return measure(r.s.deps.Density())
-}
-
 // dependenciesTable is who depends on others, by team.
 func (s *Scan) dependenciesTable() table.Table {
 	mutual := map[work.TeamID]int{}
@@ -99,12 +92,14 @@ func (s *Scan) dependenciesTable() table.Table {
 	for _, n := range s.now.Graph.Teams {
 		nodes[n.Team] = n
 	}
+	density := s.deps.Density()
 	var rows []depsRow
 	for _, r := range s.realRows() {
 		d, blocked := depsRow{row: r, s: s}, s.now.Blocked.Org
 		if r.all {
-			d.d, d.mutual = s.deps.Org(), len(s.now.Graph.Mutual)
-		} else {
+			d.d, d.density, d.mutual = s.deps.Org(), density, len(s.now.Graph.Mutual)
+		}
+		if !r.all {
 			d.d, d.mutual, blocked = s.deps.Team(r.team), mutual[r.team], s.now.Blocked.Teams[r.team]
 			d.node, d.known = nodes[r.team]
 		}
@@ -115,17 +110,15 @@ func (s *Scan) dependenciesTable() table.Table {
 	t.Notes = []string{
 		"Counted are links that make one item depend on another, that stood in the window, from an item worked on in it to one that had not left before. Waits for, needed by: teams with at least two such items. Blocked: of the time in progress, the share with a flag, in a status that means waiting, or with a dependency that had not ended; n is the items in progress.",
 	}
-	t.Notes = append(append(t.Notes, s.graphNotes()...), s.hubNote(), "What is not recorded is not counted: see table independence.")
+	t.Notes = append(append(t.Notes, s.graphNotes(density)...), s.hubNote(), "What is not recorded is not counted: see table independence.")
 	t.Notes = append(append(t.Notes, s.depsLeftOut()...), s.idle()...)
 	return t
 }
 
 // graphNotes say how the teams hang together (D1, D4, D5).
-func (s *Scan) graphNotes() []string {
-	g := s.now.Graph
-	density, cost := s.deps.Density(), g.Cost
+func (s *Scan) graphNotes(density stats.Estimate) []string {
 	words := "Density, the share of ordered pairs of teams (with 20 items or more) that are tied so: " + estimated(density, 2, "teams") + "; it falls with the number of teams. " +
-		"Propagation cost, the share of pairs in which one depends on the other directly or by way of others, each team itself included: " + estimated(cost, 2, "teams") + "; near 1 wherever a circle holds most teams."
+		"Propagation cost, the share of pairs in which one depends on the other directly or by way of others, each team itself included: " + estimated(s.now.Graph.Cost, 2, "teams") + "; near 1 wherever a circle holds most teams."
 	return append([]string{words}, s.cycleNote()+s.mutualNote())
 }
 

@@ -60,9 +60,9 @@ type Scan struct {
 	asof work.View
 	view work.View // at the end of the last complete week
 
-	now, then *moment.Moment                 // then: a week earlier
-	family    change.Family                  // what is said of changes
-	judged    map[change.Row][]change.Judged // the same, by row
+	now, then *moment.Moment       // then: a week earlier
+	family    change.Family        // what is said of changes
+	tested    map[change.Row][]int // positions in family.Tests
 
 	flow   *flow.Analysis // of the window that descriptive tables show
 	year   *flow.Analysis // of the last 52 weeks
@@ -89,12 +89,8 @@ func NewScan(in Input) *Scan {
 	s.view, s.flow, s.year, s.before = s.now.View, s.now.Shown, s.now.Year, s.then.Shown
 	s.batch, s.deps, s.indep = s.now.Batch, s.now.Deps, s.now.Indep
 	s.aging, s.older = s.now.Aging, s.then.Aging
-	s.family = change.Judge(s.now.Tested(), s.then.Tested(), s.view.Bands, s.now.Out)
-	s.judged = map[change.Row][]change.Judged{}
-	for _, j := range s.family.Tests {
-		r := change.Row{All: j.All, Team: j.Team}
-		s.judged[r] = append(s.judged[r], j)
-	}
+	s.family = change.Judge(s.now.Tested(), s.then.Tested(), s.view.Bands)
+	s.tested = testedRows(s.family)
 	s.groups = s.countGroups()
 	return s
 }

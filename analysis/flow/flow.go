@@ -54,6 +54,15 @@ func Analyse(level *work.Cut, others ...*work.Cut) []*Analysis {
 	return out
 }
 
+// AnalyseAgain prepares the flow of one more window with the level of its own, of
+// the view that another analysis has looked through.
+func AnalyseAgain(like *Analysis, level *work.Cut) *Analysis {
+	a := &Analysis{Cut: level, bulk: like.bulk, linked: like.linked}
+	a.org = a.Starts(&level.Org)
+	a.judge()
+	return a
+}
+
 // Starts says how well the starts of a slice's finished items are known.
 type Starts struct {
 	Finished int

@@ -103,8 +103,8 @@ func (c clusters) by(v work.View) func(work.ItemID) uint32 {
 }
 
 func (d *deeds) readEfforts(c *work.Cut, h *work.Homes) {
-	efforts := c.View.Efforts(c.Window, c.Lives)
-	for len(efforts) > 0 { // of one item after the other
+	efforts := slices.Clone(c.Efforts()) // to be put in another order
+	for len(efforts) > 0 {               // of one item after the other
 		item, n := efforts[0].Item, 1
 		for n < len(efforts) && efforts[n].Item == item {
 			n++

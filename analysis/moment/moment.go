@@ -80,9 +80,14 @@ func At(o *work.Org, opt Options) *Moment {
 	now, wide := m.View.Cut(shown, m.Lives), m.View.Cut(year, m.Lives)
 	flows := flow.Analyse(wide, now)
 	m.Year, m.Shown = flows[0], flows[1]
+	h := mix.Halves{Recent: m.lastHalf(o, now)}
+	if !opt.Brief {
+		h.Baseline = m.View.Cut(Window(o, h.Recent.Window.From(), change.HalfYear), m.Lives)
+		m.shareOut(wide, now, h)
+	}
 	// The analyses only read, and each fills its own fields.
 	var wg sync.WaitGroup
-	wg.Go(func() { m.compare(o, opt.Brief) })
+	wg.Go(func() { m.compare(o, h, opt.Brief) })
 	if !opt.Brief {
 		m.Homes = m.View.Homes()
 		few := m.fold(wide)
@@ -105,8 +110,7 @@ func At(o *work.Org, opt Options) *Moment {
 		wg.Go(func() {
 			m.Undeclared = independence.FindUndeclared(wide, m.Homes, m.Folded)
 			m.TouchFree = independence.FindTouchFree(wide, m.YearDeps, m.Homes, m.Folded)
-			recent := Window(o, m.View.T+1, change.HalfYear)
-			m.Contributors = focus.Contributors(m.Homes, recent, Window(o, recent.From(), change.HalfYear), m.Folded)
+			m.Contributors = focus.Contributors(m.Homes, h.Recent.Window, h.Baseline.Window, m.Folded)
 			if few {
 				m.Undeclared.Hide()
 				m.TouchFree.Hide()
@@ -145,7 +149,7 @@ func (m *Moment) fold(year *work.Cut) (few bool) {
 // Tested returns what shares the correction of a scan: the tests of changes, and,
 // by TeamID, those of teams' claims.
 func (m *Moment) Tested() change.Tested {
-	t := change.Tested{Tests: m.Tests, Others: make([]float64, len(m.View.Teams))}
+	t := change.Tested{Tests: m.Tests, Others: make([]float64, len(m.View.Teams)), Out: m.Out}
 	for k := range t.Others {
 		if t.Others[k] = math.NaN(); m.Indep != nil {
 			t.Others[k] = m.Indep.Teams[k].Claim.P
@@ -154,23 +158,40 @@ func (m *Moment) Tested() change.Tested {
 	return t
 }
 
+// lastHalf cuts the last half year: as a rule these are the weeks shown, whose cut
+// is given.
+func (m *Moment) lastHalf(o *work.Org, shown *work.Cut) *work.Cut {
+	w := Window(o, m.View.T+1, change.HalfYear)
+	if slices.Equal(w.Bounds, shown.Window.Bounds) {
+		return shown
+	}
+	return m.View.Cut(w, m.Lives)
+}
+
+// shareOut finds what people did in every window: where the two half years make
+// up the year, it has their sums.
+func (m *Moment) shareOut(year, shown *work.Cut, h mix.Halves) {
+	var wg sync.WaitGroup
+	wg.Go(func() { h.Baseline.KeepEfforts() })
+	h.Recent.KeepEfforts()
+	wg.Wait()
+	year.KeepEfforts(h.Baseline, h.Recent)
+	shown.KeepEfforts()
+	m.Efforts = shown.Efforts()
+}
+
 // compare prepares the comparison of the last half year with the one before.
-func (m *Moment) compare(o *work.Org, brief bool) {
-	recent := Window(o, m.View.T+1, change.HalfYear)
-	baseline := Window(o, recent.From(), change.HalfYear)
+func (m *Moment) compare(o *work.Org, h mix.Halves, brief bool) {
+	baseline := Window(o, h.Recent.Window.From(), change.HalfYear)
 	past := o.At(baseline.To() - 1)
 	lives := past.Lives()
-	was, is := past.Cut(baseline, lives), m.View.Cut(recent, m.Lives)
-	before, now := flow.Analyse(was), flow.Analyse(is)
-	pair := change.NewPair(before[0], now[0], batch.Analyse(past, baseline, lives), batch.Analyse(m.View, recent, m.Lives))
+	before, now := flow.Analyse(past.Cut(baseline, lives)), flow.AnalyseAgain(m.Year, h.Recent)
+	pair := change.NewPair(before[0], now, batch.Analyse(past, baseline, lives), batch.Analyse(m.View, h.Recent.Window, m.Lives))
 	m.Tests = change.Tests(pair)
 	m.Out = m.outside()
-	if brief {
-		return
+	if !brief {
+		m.Mix = mix.Analyse(m.Shown.Cut, h, m.Efforts, h.Recent.Efforts(), h.Baseline.Efforts())
 	}
-	halves := mix.Halves{Recent: is, Baseline: m.View.Cut(baseline, m.Lives)}
-	m.Efforts = m.View.Efforts(m.Shown.Window, m.Lives)
-	m.Mix = mix.Analyse(m.Shown.Cut, halves, m.Efforts, m.View.Efforts(recent, m.Lives), m.View.Efforts(baseline, m.Lives))
 }
 
 // outside finds the rows that have been outside of what they agreed on for eight

@@ -133,7 +133,8 @@ func DriftBetween(recent, baseline [][]float64, most int, rng *rand.Rand) Drifte
 	if math.IsNaN(d.D) {
 		return noDrift("a window has no weight")
 	}
-	draw := func() float64 { return Drift(deal(all, len(r.rows), k, rng)) }
+	hand := newHand(all, k)
+	draw := func() float64 { return Drift(hand.deal(len(r.rows), rng)) }
 	return d.compare(draw, most, rng)
 }
 
@@ -219,22 +220,42 @@ func sumRows(rows [][]float64, k int) rowSum {
 	return s
 }
 
+// hand is rows in one piece of memory, to be dealt out again and again.
+type hand struct {
+	weights       []float64 // row by row
+	order         []int32
+	first, second []float64
+}
+
+func newHand(rows [][]float64, k int) *hand {
+	h := &hand{weights: slices.Concat(rows...), order: make([]int32, len(rows)), first: make([]float64, k), second: make([]float64, k)}
+	for i := range h.order {
+		h.order[i] = int32(i)
+	}
+	return h
+}
+
 // deal picks m of the rows at random, changing their order, and returns the sums of
-// those and of the others.
-func deal(rows [][]float64, m, k int, rng *rand.Rand) (first, second []float64) {
-	first, second = make([]float64, k), make([]float64, k)
-	for i := range rows {
-		to := second
-		if i < m {
-			to = first
-			j := i + rng.IntN(len(rows)-i)
-			rows[i], rows[j] = rows[j], rows[i]
-		}
-		for c, w := range rows[i] {
-			to[c] += w
+// those and of the others. The sums are used again.
+func (h *hand) deal(m int, rng *rand.Rand) (first, second []float64) {
+	clear(h.first)
+	clear(h.second)
+	for i := range min(m, len(h.order)) {
+		j := i + rng.IntN(len(h.order)-i)
+		h.order[i], h.order[j] = h.order[j], h.order[i]
+	}
+	h.sum(h.first, h.order[:m])
+	h.sum(h.second, h.order[m:])
+	return h.first, h.second
+}
+
+func (h *hand) sum(into []float64, rows []int32) {
+	k := len(into)
+	for _, i := range rows {
+		for c, w := range h.weights[int(i)*k : int(i)*k+k] {
+			into[c] += w
 		}
 	}
-	return first, second
 }
 
 // redraw returns the sums of as many rows, drawn with replacement.

@@ -180,8 +180,11 @@ func (s Step) share() float64 { return s.S }
 
 // lower and upper are the edges of the band. Where S is 0 it has no width that
 // can be estimated: the lower edge is 0 and the upper one unknown, hence 1.
-func (s Step) lower() float64 { return s.edge(NormalQuantile(1-alpha), 0) }
-func (s Step) upper() float64 { return s.edge(NormalQuantile(alpha), 1) }
+func (s Step) lower() float64 { return s.edge(aboveAlpha, 0) }
+func (s Step) upper() float64 { return s.edge(belowAlpha, 1) }
+
+// The normal quantiles of the band: looked up for every step.
+var belowAlpha, aboveAlpha = NormalQuantile(alpha), NormalQuantile(1 - alpha)
 
 func (s Step) edge(z, atZero float64) float64 {
 	if s.S <= 0 {

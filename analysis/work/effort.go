@@ -41,12 +41,53 @@ func (v View) Efforts(w Window, lives []Life) []Effort {
 			e.read(i, lives[i])
 		}
 	}
-	var out []Effort
-	for p, d := range e.people {
-		out = d.share(p, e.days, out)
+	people := make([]fact.Person, 0, len(e.people))
+	for p := range e.people {
+		people = append(people, p)
 	}
-	slices.SortFunc(out, func(a, b Effort) int { return cmp.Or(cmp.Compare(a.Item, b.Item), cmp.Compare(a.By, b.By)) })
+	slices.Sort(people)
+	all := sharer{days: e.days, place: make([]int32, v.Items.Len())}
+	for _, p := range people {
+		all.share(p, e.people[p])
+		delete(e.people, p) // what is shared out is not needed any more
+	}
+	return inOrder(all.out, v.Items.Len())
+}
+
+// inOrder puts efforts in order of item, those of one item staying as they are.
+func inOrder(all []Effort, items int) []Effort {
+	next := make([]uint32, items+1)
+	for _, e := range all {
+		next[e.Item+1]++
+	}
+	for i := range items {
+		next[i+1] += next[i]
+	}
+	out := make([]Effort, len(all))
+	for _, e := range all {
+		out[next[e.Item]] = e
+		next[e.Item]++
+	}
 	return out
+}
+
+// JoinEfforts returns the efforts of two windows of which the second begins where
+// the first one ends: what [View.Efforts] gives for both as one window.
+func JoinEfforts(first, second []Effort) []Effort {
+	out := make([]Effort, 0, len(first)+len(second))
+	for len(first) > 0 && len(second) > 0 {
+		a, b := first[0], second[0]
+		switch order := cmp.Or(cmp.Compare(a.Item, b.Item), cmp.Compare(a.By, b.By)); {
+		case order < 0:
+			out, first = append(out, a), first[1:]
+		case order > 0:
+			out, second = append(out, b), second[1:]
+		default:
+			a.Work += b.Work
+			out, first, second = append(out, a), first[1:], second[1:]
+		}
+	}
+	return append(append(out, first...), second...)
 }
 
 // diary is what one person did.
@@ -55,12 +96,14 @@ type diary struct {
 	assigned []assigned
 }
 
-// acted is that somebody did something on a day; item is NoItem where that was
-// to nothing that counts.
-type acted struct {
-	day  int32
-	item ItemID
-}
+// acted is that somebody did something to an item on a day, in order of both; the
+// item is NoItem where that was to nothing that counts.
+type acted uint64
+
+func actedOn(day int32, i ItemID) acted { return acted(day)<<32 | acted(i) }
+
+func (a acted) day() int32   { return int32(a >> 32) }
+func (a acted) item() ItemID { return ItemID(a) }
 
 // assigned is that an item in progress was somebody's, from one day to another.
 type assigned struct {
@@ -73,6 +116,7 @@ type efforts struct {
 	w      Window
 	days   []Instant
 	people map[fact.Person]*diary
+	to     []ItemID // scratch
 }
 
 // daysOf returns the midnights of a window and its end.
@@ -111,13 +155,12 @@ func (e *efforts) of(p fact.Person) *diary {
 
 // read notes what was done to a record, and whose it was while in progress.
 func (e *efforts) read(i ItemID, l Life) {
-	var to []ItemID
 	looked := false
 	targets := func() []ItemID {
 		if !looked {
-			to, looked = e.v.Lends(i), true
+			e.to, looked = e.v.lends(i, e.to[:0]), true
 		}
-		return to
+		return e.to
 	}
 	for _, x := range e.v.Trail(i) {
 		if x.By == 0 || x.Bulk || !e.w.Holds(x.At) {
@@ -125,10 +168,10 @@ func (e *efforts) read(i ItemID, l Life) {
 		}
 		d, day := e.of(x.By), e.day(x.At)
 		if len(targets()) == 0 {
-			d.acted = append(d.acted, acted{day, NoItem})
+			d.acted = append(d.acted, actedOn(day, NoItem))
 		}
 		for _, item := range targets() {
-			d.acted = append(d.acted, acted{day, item})
+			d.acted = append(d.acted, actedOn(day, item))
 		}
 	}
 	from, until := max(l.Start, e.w.From()), e.v.KnownUntil(i, e.w.To())
@@ -157,60 +200,75 @@ func (e *efforts) read(i ItemID, l Life) {
 // Lends returns the items that work on a record is work on: an item itself, the
 // item that it is a part of, those that a pull request carries. None for batches
 // and goals.
-func (v View) Lends(i ItemID) []ItemID {
+func (v View) Lends(i ItemID) []ItemID { return v.lends(i, nil) }
+
+// lends adds to a list what Lends returns.
+func (v View) lends(i ItemID, out []ItemID) []ItemID {
 	switch v.Level(i) {
 	case LevelItem:
-		return []ItemID{i}
+		return append(out, i)
 	case LevelSub:
 		if p := v.Parent(i); p != NoItem && v.Level(p) == LevelItem {
-			return []ItemID{p}
+			return append(out, p)
 		}
 	case LevelAside:
 		if v.Items.Class[i] == fact.ClassPull {
-			return slices.DeleteFunc(v.CarriedBy(i), func(c ItemID) bool { return v.Level(c) != LevelItem })
+			for _, c := range v.everCarrying(i) {
+				if v.holds(c) && v.Level(c.Item) == LevelItem {
+					out = append(out, c.Item)
+				}
+			}
 		}
 	}
-	return nil
+	return out
+}
+
+// sharer shares out the days of one person after the other.
+type sharer struct {
+	days  []Instant
+	out   []Effort
+	place []int32 // by item: where the effort of the person at hand lies in out, counted from 1; else 0
+	open  []assigned
+	on    []ItemID
 }
 
 // share adds the efforts of one person.
-func (d *diary) share(p fact.Person, days []Instant, out []Effort) []Effort {
-	slices.SortFunc(d.acted, func(a, b acted) int { return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.item, b.item)) })
-	slices.SortFunc(d.assigned, func(a, b assigned) int {
-		return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to), cmp.Compare(a.item, b.item))
-	})
-	work := map[ItemID]Effort{}
-	var open []assigned
-	var on []ItemID
-	next := 0
+func (s *sharer) share(p fact.Person, d *diary) {
+	slices.Sort(d.acted)
+	slices.SortFunc(d.assigned, func(a, b assigned) int { return cmp.Compare(a.from, b.from) })
+	s.open = s.open[:0]
+	first, next := len(s.out), 0
 	for k := 0; k < len(d.acted); {
-		day := d.acted[k].day
-		on = on[:0]
-		for ; k < len(d.acted) && d.acted[k].day == day; k++ {
-			if d.acted[k].item != NoItem {
-				on = append(on, d.acted[k].item)
+		day := d.acted[k].day()
+		s.on = s.on[:0]
+		for ; k < len(d.acted) && d.acted[k].day() == day; k++ {
+			if item := d.acted[k].item(); item != NoItem {
+				s.on = append(s.on, item)
 			}
 		}
 		for ; next < len(d.assigned) && d.assigned[next].from <= day; next++ {
-			open = append(open, d.assigned[next])
+			s.open = append(s.open, d.assigned[next])
 		}
-		open = slices.DeleteFunc(open, func(a assigned) bool { return a.to < day })
-		for _, a := range open {
-			on = append(on, a.item)
+		s.open = slices.DeleteFunc(s.open, func(a assigned) bool { return a.to < day })
+		for _, a := range s.open {
+			s.on = append(s.on, a.item)
 		}
-		slices.Sort(on)
-		on = slices.Compact(on)
-		for _, i := range on {
-			x, ok := work[i]
-			if !ok {
-				x = Effort{Item: i, By: p, From: days[day]}
-			}
-			x.Work += PersonDay / int64(len(on))
-			work[i] = x
+		slices.Sort(s.on)
+		s.on = slices.Compact(s.on)
+		for _, i := range s.on {
+			s.add(p, i, s.days[day], PersonDay/int64(len(s.on)))
 		}
 	}
-	for _, x := range work {
-		out = append(out, x)
+	for _, e := range s.out[first:] {
+		s.place[e.Item] = 0
 	}
-	return out
+}
+
+// add adds a part of a day to the person's effort on an item.
+func (s *sharer) add(p fact.Person, i ItemID, day Instant, work int64) {
+	if s.place[i] == 0 {
+		s.out = append(s.out, Effort{Item: i, By: p, From: day})
+		s.place[i] = int32(len(s.out))
+	}
+	s.out[s.place[i]-1].Work += work
 }

@@ -53,7 +53,8 @@ const teamBits = 16
 
 func before(t Instant) timeTeam { return timeTeam(min(max(t, 0), 1<<timeBits-1)) << teamBits }
 
-func (k timeTeam) team() TeamID { return TeamID(k & (1<<teamBits - 1)) }
+func (k timeTeam) team() TeamID  { return TeamID(k & (1<<teamBits - 1)) }
+func (k timeTeam) time() Instant { return Instant(k >> teamBits) }
 
 // Homes sorts what people are known to have done by the view's instant: work
 // that grows as n log n in the events.
@@ -304,17 +305,68 @@ func (h *Homes) leaveOutOf(n int32, t Instant, i ItemID, tallies []tally) int {
 func (h *Homes) People(from, to Instant) []int {
 	out := make([]int, max(len(h.view.Teams), int(Several)+1))
 	var seen []TeamID
+	s := sweep{place: make([]int32, len(out))}
 	for n, p := range h.people {
 		seen = seen[:0]
-		for k := h.off[n]; k < h.off[n+1]; k++ {
-			if h.times[k] < from || h.times[k] >= to {
+		s.begin(h.byTime[h.off[n]:h.off[n+1]])
+		for k, e := range s.events {
+			t := e.time()
+			if t < from || t >= to || k > 0 && t == s.events[k-1].time() {
 				continue
 			}
-			if team := h.At(p, h.times[k], NoItem); !slices.Contains(seen, team) {
+			team := h.member(p, t)
+			if team == NoTeam {
+				team = s.home(t)
+			}
+			if !slices.Contains(seen, team) {
 				seen = append(seen, team)
 				out[team]++
 			}
 		}
 	}
 	return out
+}
+
+// sweep finds the home teams of one person at one instant after the other, as
+// [Homes.At] does without an item to leave out, and looks at every event twice at
+// most.
+type sweep struct {
+	events   []timeTeam
+	from, to int // of the events within the 13 weeks
+	tallies  []tally
+	first    []timeTeam // by tally: the first event ever
+	place    []int32    // by TeamID: among the tallies, from 1; 0 if not there
+}
+
+func (s *sweep) begin(events []timeTeam) {
+	for _, x := range s.tallies {
+		s.place[x.team] = 0
+	}
+	s.events, s.from, s.to, s.tallies, s.first = events, 0, 0, s.tallies[:0], s.first[:0]
+}
+
+// home returns the home team at an instant, which is none before the last one
+// asked for.
+func (s *sweep) home(t Instant) TeamID {
+	for end := before(t); s.to < len(s.events) && s.events[s.to] < end; s.to++ {
+		e := s.events[s.to]
+		if s.place[e.team()] == 0 {
+			s.tallies, s.first = append(s.tallies, tally{team: e.team()}), append(s.first, e)
+			s.place[e.team()] = int32(len(s.tallies))
+		}
+		s.tallies[s.place[e.team()]-1].n++
+	}
+	for begin := before(t - homeSpan); s.from < s.to && s.events[s.from] < begin; s.from++ {
+		s.tallies[s.place[s.events[s.from].team()]-1].n--
+	}
+	best := -1
+	for k, x := range s.tallies {
+		if x.team > Several && x.n > 0 && (best < 0 || x.n > s.tallies[best].n || x.n == s.tallies[best].n && s.first[k] < s.first[best]) {
+			best = k
+		}
+	}
+	if all := s.to - s.from; best < 0 || all < homeEvents || 2*s.tallies[best].n < all {
+		return NoTeam
+	}
+	return s.tallies[best].team
 }

@@ -44,6 +44,29 @@ type Cut struct {
 	Lives  []Life // of all items, by ItemID
 	Org    Slice
 	Teams  []Slice // by TeamID
+
+	efforts []Effort // nil until they are known
+}
+
+// Efforts returns the efforts of the window, see [View.Efforts]. The slice is not
+// to be changed.
+func (c *Cut) Efforts() []Effort {
+	if c.efforts != nil {
+		return c.efforts
+	}
+	return c.View.Efforts(c.Window, c.Lives)
+}
+
+// KeepEfforts keeps the efforts of the window for all who ask for them: as they
+// are looked up or, of a window that two others make up without a gap, from
+// theirs. Nobody may use the cut meanwhile.
+func (c *Cut) KeepEfforts(parts ...*Cut) {
+	if len(parts) == 2 && parts[0].Window.To() == parts[1].Window.From() &&
+		parts[0].Window.From() == c.Window.From() && parts[1].Window.To() == c.Window.To() {
+		c.efforts = JoinEfforts(parts[0].Efforts(), parts[1].Efforts())
+	} else {
+		c.efforts = c.Efforts()
+	}
 }
 
 // Cut shares out the items over the organisation and its teams. The view's

@@ -1,10 +1,6 @@
 package work
 
-import (
-	"slices"
-
-	"smokestack/analysis/fact"
-)
+import "smokestack/analysis/fact"
 
 // Deed is a kind of thing that somebody does to an item.
 type Deed uint8
@@ -59,17 +55,13 @@ func (t Trails) Of(i ItemID) []Event {
 // they had happened; [Trails.Of] has them.
 func (v View) Trail(i ItemID) []Event {
 	events := v.Trails.Of(i)
-	after := func(t Instant) int {
-		n, _ := slices.BinarySearchFunc(events, t, func(e Event, t Instant) int {
-			if e.At <= t {
-				return -1
-			}
-			return 1
-		})
-		return n
+	for len(events) > 0 && events[len(events)-1].At > v.T { // few: scans beat searches
+		events = events[:len(events)-1]
 	}
-	first := after(0)
-	return events[first:max(after(v.T), first)]
+	for len(events) > 0 && events[0].At <= 0 {
+		events = events[1:]
+	}
+	return events
 }
 
 // Assignee returns who an item was assigned to at instant t, at the latest the
