@@ -2,6 +2,7 @@ package assemble
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 
 	"smokestack/analysis/fact"
@@ -51,13 +52,13 @@ type deed struct {
 
 // crowdedMinutes returns a function that tells cheaply, for every event, whether it
 // may belong to a bulk edit: false is certain. Events are counted by person and
-// minute in a table of fixed size, in which several may share a place.
+// minute in a table of a few places for each event, of which several may share one.
 func crowdedMinutes(events []work.Event) func(work.Event) bool {
-	const bits = 18
-	counts := make([]uint8, 1<<bits)
+	n := bits.Len(uint(len(events))) + 1
+	counts := make([]uint8, 1<<n)
 	place := func(p fact.Person, minute int64) uint32 {
 		h := (uint64(p)<<40 ^ uint64(minute)) * 0x9e3779b97f4a7c15
-		return uint32(h >> (64 - bits))
+		return uint32(h >> (64 - n))
 	}
 	for _, e := range events {
 		if n := &counts[place(e.By, int64(e.At/bulkTime))]; *n < 255 {

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 
 	"smokestack/analysis/fact"
@@ -26,7 +27,7 @@ type transition struct {
 // edit: the time of such a change says when somebody cleaned up, not when work
 // began or ended.
 func bulkEdits(v work.View) []bool {
-	var crowds crowds
+	crowds := newCrowds(len(v.States.Val))
 	eachTransition(v, crowds.add)
 	var all []transition
 	eachTransition(v, func(t transition) {
@@ -74,13 +75,19 @@ func eachTransition(v work.View, do func(transition)) {
 // crowds counts transitions by person and minute, in places that several of these
 // may share: it tells cheaply which transitions are part of no bulk edit, so that
 // the others alone need to be put in order.
-type crowds [1 << crowdBits]uint8
+type crowds struct {
+	counts []uint8
+	shift  int
+}
 
-const crowdBits = 16
+// newCrowds makes eight places for every transition, or a few more.
+func newCrowds(transitions int) *crowds {
+	n := bits.Len(uint(transitions)) + 3
+	return &crowds{make([]uint8, 1<<n), 64 - n}
+}
 
 func (c *crowds) at(by fact.Person, minute int64) *uint8 {
-	h := (uint64(by)<<40 ^ uint64(minute)) * 0x9e3779b97f4a7c15
-	return &c[h>>(64-crowdBits)]
+	return &c.counts[(uint64(by)<<40^uint64(minute))*0x9e3779b97f4a7c15>>c.shift]
 }
 
 func (c *crowds) add(t transition) {

@@ -25,7 +25,9 @@ type watched struct {
 // the starts that count, those moved by bulk edits left out.
 func (a *Analysis) watch(s *work.Slice, r Rule) watched {
 	var out watched
-	for _, i := range slices.Concat(s.Finished, s.Dropped, s.Begun, s.Lapsed) {
+	of := slices.Concat(s.Finished, s.Dropped, s.Begun, s.Lapsed)
+	out.spells = make([]stats.CompetingSpell, 0, len(of))
+	for _, i := range of {
 		switch {
 		case !a.counts(i, r):
 			continue

@@ -75,7 +75,7 @@ type Moment struct {
 func At(o *work.Org, opt Options) *Moment {
 	m := &Moment{}
 	shown, year := Window(o, opt.Until, opt.Weeks), Window(o, opt.Until, LevelWeeks)
-	m.View = o.At(shown.To() - 1)
+	m.View = o.At(shown.To() - 1).Hold()
 	m.Lives = m.View.Lives()
 	now, wide := m.View.Cut(shown, m.Lives), m.View.Cut(year, m.Lives)
 	flows := flow.Analyse(wide, now)
@@ -183,7 +183,7 @@ func (m *Moment) shareOut(year, shown *work.Cut, h mix.Halves) {
 // compare prepares the comparison of the last half year with the one before.
 func (m *Moment) compare(o *work.Org, h mix.Halves, brief bool) {
 	baseline := Window(o, h.Recent.Window.From(), change.HalfYear)
-	past := o.At(baseline.To() - 1)
+	past := o.At(baseline.To() - 1).Hold()
 	lives := past.Lives()
 	before, now := flow.Analyse(past.Cut(baseline, lives)), flow.AnalyseAgain(m.Year, h.Recent)
 	pair := change.NewPair(before[0], now, batch.Analyse(past, baseline, lives), batch.Analyse(m.View, h.Recent.Window, m.Lives))

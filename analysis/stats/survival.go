@@ -59,8 +59,7 @@ type Survival struct {
 // n log n.
 func KaplanMeier(spells []Spell) Survival {
 	var c Survival
-	var events []float64
-	entries, exits := make([]float64, 0, len(spells)), make([]float64, 0, len(spells))
+	entries, exits, events := make([]float64, 0, len(spells)), make([]float64, 0, len(spells)), make([]float64, 0, len(spells))
 	for _, s := range spells {
 		if !s.possible() {
 			c.ignored++
@@ -87,7 +86,13 @@ func (s Spell) possible() bool {
 // productLimit walks the sorted ages once. Whoever exits before t has entered
 // before t, so the difference of the two counts is the number at risk.
 func productLimit(entries, exits, events []float64) []Step {
-	var steps []Step
+	times := 0
+	for i := range events {
+		if i == 0 || events[i] != events[i-1] {
+			times++
+		}
+	}
+	steps := make([]Step, 0, times)
 	entered, left := 0, 0
 	share, greenwood := 1.0, 0.0
 	for i := 0; i < len(events); {

@@ -5,7 +5,32 @@ import "smokestack/analysis/fact"
 // View is an organisation as it was known at one instant. It copies nothing.
 type View struct {
 	*Org
-	T Instant
+	T    Instant
+	held *held
+}
+
+// held is what a view knows by heart of the hierarchy, by ItemID.
+type held struct {
+	levels           []Level
+	parents, batches []ItemID
+}
+
+// Hold returns the same view, which has looked up every item's level, parent and
+// batch: for those that will be asked for often.
+func (v View) Hold() View {
+	if v.held != nil {
+		return v
+	}
+	n := v.Items.Len()
+	h := &held{make([]Level, n), make([]ItemID, n), make([]ItemID, n)}
+	for i := range ItemID(n) {
+		h.levels[i], h.parents[i] = v.level(i), v.parent(i)
+	}
+	out := View{v.Org, v.T, h}
+	for i := range ItemID(n) {
+		h.batches[i] = out.batch(i)
+	}
+	return out
 }
 
 // Has reports whether the item existed.
@@ -28,6 +53,13 @@ func (v View) Owner(i ItemID, t Instant) TeamID {
 // no parent issues, the milestone is the parent. A pull request that only shows
 // how an item is worked on has none.
 func (v View) Parent(i ItemID) ItemID {
+	if v.held != nil {
+		return v.held.parents[i]
+	}
+	return v.parent(i)
+}
+
+func (v View) parent(i ItemID) ItemID {
 	if v.Items.Class[i] == fact.ClassPull && v.Evidence(i) {
 		return NoItem
 	}
@@ -96,6 +128,13 @@ func (v View) UsesBatches(i ItemID) bool {
 // A pull request is an item where its repository has no issues and it carries
 // none of elsewhere. A milestone is a batch where it stands for a parent.
 func (v View) Level(i ItemID) Level {
+	if v.held != nil {
+		return v.held.levels[i]
+	}
+	return v.level(i)
+}
+
+func (v View) level(i ItemID) Level {
 	switch v.Items.Class[i] {
 	case fact.ClassPull:
 		if v.Evidence(i) {
@@ -158,6 +197,13 @@ func (v View) Bound(i ItemID) bool {
 // Batch returns the batch that an item belongs to: the nearest ancestor of
 // batch level, NoItem if there is none.
 func (v View) Batch(i ItemID) ItemID {
+	if v.held != nil {
+		return v.held.batches[i]
+	}
+	return v.batch(i)
+}
+
+func (v View) batch(i ItemID) ItemID {
 	const deepest = 16 // hierarchies are shallow; this ends a circle
 	for range deepest {
 		i = v.Parent(i)
