@@ -42,7 +42,7 @@ func (s *Scan) changeTable() table.Table {
 	}
 	to := s.now.View.T + 1
 	recent := s.window(to, change.HalfYear)
-	t := fill("change", fmt.Sprintf("Changes: %s against the %d before", s.weeks(recent), change.HalfYear), comparedColumns, rows)
+	t := fill("change", "Changes: "+s.weeks(recent)+" against the half year before", comparedColumns, rows)
 	t.Empty = "nothing left in these weeks"
 	t.Notes = []string{
 		fmt.Sprintf("Change: now over before, with its 95 %% interval. Cycle time by what began in each half year, each as known at its own end, among items of one team, type and third of estimates; throughput by weeks; batches by the logarithm of their children. A verdict holds if this scan and the one of a week earlier agree, each with one correction (Benjamini-Hochberg, %.0f %% false discoveries) over its %s, and if the change is ×1.2 at least. Steady, or working for now where a band is agreed: the 90 %% interval lies within ÷1.3 and ×1.3. Discuss: in both scans, for eight weeks, outside the agreed bands on the worse side, by measures of two kinds.",
