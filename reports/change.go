@@ -36,10 +36,8 @@ var comparedColumns = []column[comparedRow]{
 func (s *Scan) changeTable() table.Table {
 	var rows []comparedRow
 	for _, r := range s.realRows() {
-		for _, j := range s.family.Tests {
-			if r.all == j.All && (r.all || r.team == j.Team) {
-				rows = append(rows, comparedRow{r, s, j})
-			}
+		for _, n := range s.judged[r.tested()] {
+			rows = append(rows, comparedRow{r, s, s.family.Tests[n]})
 		}
 	}
 	to := s.now.View.T + 1
@@ -57,8 +55,9 @@ func (s *Scan) changeTable() table.Table {
 // verdictOf returns what was said of a measure of a row, in short, for the tables
 // where its value stands.
 func (s *Scan) verdictOf(r row, m change.Measure) table.Cell {
-	for _, j := range s.family.Tests {
-		if j.ID != m.ID || j.All != r.all || !r.all && j.Team != r.team {
+	for _, n := range s.judged[r.tested()] {
+		j := s.family.Tests[n]
+		if j.ID != m.ID {
 			continue
 		}
 		c := table.Words(verdictWords[j.Verdict])
@@ -68,6 +67,24 @@ func (s *Scan) verdictOf(r row, m change.Measure) table.Cell {
 		return c
 	}
 	return table.Blank()
+}
+
+// tested is the row as tests name it.
+func (r row) tested() change.Row {
+	if r.all {
+		return change.Row{All: true}
+	}
+	return change.Row{Team: r.team}
+}
+
+// judgedRows notes where the tests of every row are.
+func (s *Scan) judgedRows() map[change.Row][]int {
+	out := map[change.Row][]int{}
+	for n, j := range s.family.Tests {
+		of := row{all: j.All, team: j.Team}.tested()
+		out[of] = append(out[of], n)
+	}
+	return out
 }
 
 var verdictWords = map[change.Verdict]string{

@@ -60,8 +60,9 @@ type Scan struct {
 	asof work.View
 	view work.View // at the end of the last complete week
 
-	now, then *moment.Moment // then: a week earlier
-	family    change.Family  // what is said of changes
+	now, then *moment.Moment       // then: a week earlier
+	family    change.Family        // what is said of changes
+	judged    map[change.Row][]int // where the tests of a row are in the family
 
 	flow   *flow.Analysis // of the window that descriptive tables show
 	year   *flow.Analysis // of the last 52 weeks
@@ -89,6 +90,7 @@ func NewScan(in Input) *Scan {
 	s.batch, s.deps, s.indep = s.now.Batch, s.now.Deps, s.now.Indep
 	s.aging, s.older = s.now.Aging, s.then.Aging
 	s.family = change.Judge(s.now.Tested(), s.then.Tested(), s.view.Bands, s.now.Out)
+	s.judged = s.judgedRows()
 	s.groups = s.countGroups()
 	return s
 }
