@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 
 	"smokestack/analysis/fact"
 	"smokestack/analysis/stats"
@@ -35,6 +36,16 @@ type Analysis struct {
 	stocks stocks               // how work in progress is counted
 	bulk   []bool               // by ItemID: started or left by a bulk edit
 	linked map[work.ItemID]bool // items with a dependency that stands
+
+	mu     sync.Mutex
+	cycles map[whose]Cycle // those that were asked for
+}
+
+// whose is a row and the starts that count for it.
+type whose struct {
+	all  bool
+	team work.TeamID
+	rule Rule
 }
 
 // Analyse prepares the flow of windows of work, all cut from one view. The
@@ -197,7 +208,29 @@ func (c Cycle) Exits() int { return c.curve.Events() }
 // judged by the finishes of this window.
 func (a *Analysis) Cycle(s *work.Slice) Cycle { return a.cycle(s, a.Starts(s).rule(a.org)) }
 
+// cycle makes the curve of a row once, for all who ask for a quantile.
 func (a *Analysis) cycle(s *work.Slice, r Rule) Cycle {
+	if s != &a.Org && (s.All || int(s.Team) >= len(a.Teams) || s != &a.Teams[s.Team]) {
+		return a.newCycle(s, r) // of a part of a row
+	}
+	key := whose{s.All, s.Team, r}
+	a.mu.Lock()
+	c, ok := a.cycles[key]
+	a.mu.Unlock()
+	if ok {
+		return c
+	}
+	c = a.newCycle(s, r)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.cycles == nil {
+		a.cycles = map[whose]Cycle{}
+	}
+	a.cycles[key] = c
+	return c
+}
+
+func (a *Analysis) newCycle(s *work.Slice, r Rule) Cycle {
 	w := a.watch(s, r)
 	spells := make([]stats.Spell, len(w.spells))
 	for k, sp := range w.spells {

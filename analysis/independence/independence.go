@@ -287,10 +287,10 @@ func (a *Analysis) jackknife(lenses []*lens, graphs []weighted, clusters int) {
 			without[l.kind] = graphs[n].leaveOut(l.teams, clusters)
 		}
 	}
-	begin := func(r *Row) {
+	begin := func(r *Row, enough [kinds]bool) {
 		var live [kinds]bool
 		for k := range live {
-			live[k] = without[k] != nil && !math.IsNaN(r.Lenses[k].r)
+			live[k] = enough[k] && without[k] != nil && !math.IsNaN(r.Lenses[k].r)
 		}
 		r.spread.begin(live)
 	}
@@ -307,10 +307,10 @@ func (a *Analysis) jackknife(lenses []*lens, graphs []weighted, clusters int) {
 		}
 		r.spread.add(values)
 	}
-	begin(&a.Org)
-	begin(&a.Others)
-	for t := range a.Teams {
-		begin(&a.Teams[t])
+	begin(&a.Org, [kinds]bool{true, true, true, true, true})
+	begin(&a.Others, [kinds]bool{true, true, true, true, true})
+	for t, enough := range enough(lenses, len(a.Teams)) {
+		begin(&a.Teams[t], enough)
 	}
 	for c := range clusters {
 		for k, of := range without {
@@ -324,6 +324,28 @@ func (a *Analysis) jackknife(lenses []*lens, graphs []weighted, clusters int) {
 		}
 		add(&a.Others, func(k Kind, s table) float64 { return shareOf(s, a.together[k]) })
 	}
+}
+
+// enough tells for every team which lenses may have the ties that an interval
+// needs: of the others nobody asks for the spread, and with very many teams it
+// would take longer than all else. A team has no more ties than ends of ties.
+func enough(lenses []*lens, teams int) [][kinds]bool {
+	out, ends := make([][kinds]bool, teams), make([]int, teams)
+	for _, l := range lenses {
+		clear(ends)
+		for _, f := range l.flows {
+			ends[l.teams[f.from]]++
+		}
+		for _, g := range l.groups {
+			for _, m := range g.members {
+				ends[l.teams[m.node]]++
+			}
+		}
+		for t, n := range ends {
+			out[t][l.kind] = n >= minEvents
+		}
+	}
+	return out
 }
 
 // event is one link (L1), one item in a batch (L2), one person's work on an item

@@ -92,6 +92,9 @@ func productLimit(entries, exits, events []float64) []Step {
 			times++
 		}
 	}
+	if times == 0 {
+		return nil
+	}
 	steps := make([]Step, 0, times)
 	entered, left := 0, 0
 	share, greenwood := 1.0, 0.0

@@ -85,14 +85,39 @@ func (v View) Homes() *Homes {
 			team = NoTeam
 		}
 		next[n]++
-		h.items[k], h.times[k], h.teams[k] = i, t, team
-		h.byTeam[k], h.byTime[k] = at(team, t), before(t)|timeTeam(team)
+		h.items[k], h.times[k], h.teams[k], h.byTime[k] = i, t, team, before(t)|timeTeam(team)
 	})
+	place := make([]int32, max(len(v.Teams), int(NoTeam)+1))
 	for n := range counts {
-		slices.Sort(h.byTeam[h.off[n]:h.off[n+1]])
-		slices.Sort(h.byTime[h.off[n]:h.off[n+1]])
+		mine := h.byTime[h.off[n]:h.off[n+1]]
+		slices.Sort(mine)
+		dealByTeam(h.byTeam[h.off[n]:h.off[n+1]], mine, place)
 	}
 	return h
+}
+
+// dealByTeam puts a person's events in order of team and time. place is room by
+// TeamID, all 0 before and after.
+func dealByTeam(into []teamTime, byTime []timeTeam, place []int32) {
+	var teams []TeamID
+	for _, e := range byTime {
+		if place[e.team()] == 0 {
+			teams = append(teams, e.team())
+		}
+		place[e.team()]++
+	}
+	slices.Sort(teams)
+	next := int32(0)
+	for _, t := range teams {
+		next, place[t] = next+place[t], next
+	}
+	for _, e := range byTime {
+		into[place[e.team()]] = at(e.team(), e.time())
+		place[e.team()]++
+	}
+	for _, t := range teams {
+		place[t] = 0
+	}
 }
 
 // walk calls do for every event, in order of item and time.

@@ -45,9 +45,10 @@ func main() {
 	if w, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && w > 0 {
 		e.width = w
 	}
-	// A scan lives for seconds: memory is cheaper than collecting often.
+	// A scan lives for seconds: memory is cheaper than collecting often, as long as
+	// a hundred thousand items fit in 400 MB.
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(200)
+		debug.SetGCPercent(120)
 	}
 	code := run(ctx, os.Args[1:], e)
 	stop()
