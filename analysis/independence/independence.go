@@ -523,7 +523,10 @@ func (x *Index) bound(shares []stats.Cluster) {
 		return
 	}
 	x.Eligible, x.Bound = true, true
-	x.OII.Low, x.OII.High = min(1-s.High/x.Null, x.OII.Value), 1
+	// Where few large events cross, their share of the weight is above that of the
+	// events: the bound lies as far above it as it does above the latter.
+	high := s.High + max(0, x.Cross-s.P)
+	x.OII.Low, x.OII.High = min(1-high/x.Null, x.OII.Value), 1
 }
 
 // eligible lists the lenses that have data enough and are not switched off.
