@@ -36,16 +36,16 @@ var comparedColumns = []column[comparedRow]{
 func (s *Scan) changeTable() table.Table {
 	var rows []comparedRow
 	for _, r := range s.realRows() {
-		for _, n := range s.judged[r.tested()] {
-			rows = append(rows, comparedRow{r, s, s.family.Tests[n]})
+		for _, k := range s.tested[r.key()] {
+			rows = append(rows, comparedRow{r, s, s.family.Tests[k]})
 		}
 	}
 	to := s.now.View.T + 1
 	recent := s.window(to, change.HalfYear)
-	t := fill("change", fmt.Sprintf("Changes: %s against the %d before", s.weeks(recent), change.HalfYear), comparedColumns, rows)
+	t := fill("change", "Changes: "+s.weeks(recent)+" against the half year before", comparedColumns, rows)
 	t.Empty = "nothing left in these weeks"
 	t.Notes = []string{
-		fmt.Sprintf("Change: now over before, with its 95 %% interval. Cycle time by what began in each half year, each as known at its own end, among items of one team, type and third of estimates; throughput by weeks; batches by the logarithm of their children. A verdict holds if this scan and the one of a week earlier agree, each with one correction (Benjamini-Hochberg, %.0f %% false discoveries) over its %s, and if the change is ×1.2 at least. Steady, or working for now where a band is agreed: the 90 %% interval lies within ÷1.3 and ×1.3.",
+		fmt.Sprintf("Change: now over before, with its 95 %% interval. Cycle time by what began in each half year, each as known at its own end, among items of one team, type and third of estimates; throughput by weeks; batches by the logarithm of their children. A verdict holds if this scan and the one of a week earlier agree, each with one correction (Benjamini-Hochberg, %.0f %% false discoveries) over its %s, and if the change is ×1.2 at least. Steady, or working for now where a band is agreed: the 90 %% interval lies within ÷1.3 and ×1.3. Discuss: in both scans, for eight weeks, outside the agreed bands on the worse side, by measures of two kinds.",
 			100*change.FalseDiscovery, table.Plural(s.family.M, "eligible test", "eligible tests")),
 		"Can't tell is the usual answer for one team: half a year of eight items a week shows half as much again in throughput, and twice the cycle time. Work in progress, ages and other stocks are never tested.",
 	}
@@ -55,8 +55,8 @@ func (s *Scan) changeTable() table.Table {
 // verdictOf returns what was said of a measure of a row, in short, for the tables
 // where its value stands.
 func (s *Scan) verdictOf(r row, m change.Measure) table.Cell {
-	for _, n := range s.judged[r.tested()] {
-		j := s.family.Tests[n]
+	for _, k := range s.tested[r.key()] {
+		j := s.family.Tests[k]
 		if j.ID != m.ID {
 			continue
 		}
@@ -69,25 +69,25 @@ func (s *Scan) verdictOf(r row, m change.Measure) table.Cell {
 	return table.Blank()
 }
 
-// tested is the row as tests name it.
-func (r row) tested() change.Row {
+var verdictWords = map[change.Verdict]string{
+	change.CantTell: "can't tell", change.Discuss: "discuss", change.Better: "better", change.Worse: "worse",
+	change.Changed: "changed", change.Working: "working", change.Steady: "steady",
+}
+
+// key is the row as changes know it.
+func (r row) key() change.Row {
 	if r.all {
 		return change.Row{All: true}
 	}
 	return change.Row{Team: r.team}
 }
 
-// judgedRows notes where the tests of every row are.
-func (s *Scan) judgedRows() map[change.Row][]int {
+// testedRows lists the tests of every row, in their order.
+func testedRows(f change.Family) map[change.Row][]int {
 	out := map[change.Row][]int{}
-	for n, j := range s.family.Tests {
-		of := row{all: j.All, team: j.Team}.tested()
-		out[of] = append(out[of], n)
+	for k, j := range f.Tests {
+		r := row{all: j.All, team: j.Team}.key()
+		out[r] = append(out[r], k)
 	}
 	return out
-}
-
-var verdictWords = map[change.Verdict]string{
-	change.CantTell: "can't tell", change.Discuss: "discuss", change.Better: "better", change.Worse: "worse",
-	change.Changed: "changed", change.Working: "working", change.Steady: "steady",
 }

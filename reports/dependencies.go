@@ -88,6 +88,10 @@ func (s *Scan) dependenciesTable() table.Table {
 		mutual[m[0]]++
 		mutual[m[1]]++
 	}
+	nodes := map[work.TeamID]deps.Node{}
+	for _, n := range s.now.Graph.Teams {
+		nodes[n.Team] = n
+	}
 	density := s.deps.Density()
 	var rows []depsRow
 	for _, r := range s.realRows() {
@@ -97,10 +101,7 @@ func (s *Scan) dependenciesTable() table.Table {
 		}
 		if !r.all {
 			d.d, d.mutual, blocked = s.deps.Team(r.team), mutual[r.team], s.now.Blocked.Teams[r.team]
-			k := slices.IndexFunc(s.now.Graph.Teams, func(n deps.Node) bool { return n.Team == r.team })
-			if d.known = k >= 0; d.known {
-				d.node = s.now.Graph.Teams[k]
-			}
+			d.node, d.known = nodes[r.team]
 		}
 		d.blocked = s.weak(percent(blocked), s.flow.WeakWIP(slice(s.flow, r)))
 		rows = append(rows, d)

@@ -34,7 +34,7 @@ type indepRow struct {
 var indepColumns = func() []column[indepRow] {
 	out := []column[indepRow]{
 		{table.Column{ID: "team", Title: "Team", Shrink: true, Least: 18}, func(r indepRow) table.Cell { return table.Words(r.label) }},
-		{table.Column{ID: "claim", Title: "Claim", Quiet: true, Drop: 2}, func(r indepRow) table.Cell { return r.claimCell() }},
+		{table.Column{ID: "claim", Title: "Claim", Quiet: true}, func(r indepRow) table.Cell { return r.claimCell() }},
 		{table.Column{ID: "oii", Title: "Independence", Kind: table.Number, Digits: 2, Measure: true, Interval: true}, func(r indepRow) table.Cell { return r.index(r.i.Shown) }},
 	}
 	for _, k := range lensKinds {

@@ -1,7 +1,9 @@
 package reports
 
 import (
+	"encoding/json"
 	"fmt"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -241,3 +243,37 @@ func TestWeeksShift(t *testing.T) {
 		compareNumbers(t, fmt.Sprint(weeks, " weeks"), x, numbers(t, b.scan(t, 1)))
 	}
 }
+
+// Neither does the order in which a configuration names teams, nor any order of
+// their names: each row tells the same.
+func TestTeamOrderDoesNotMatter(t *testing.T) {
+	a := fiveTeams(t)
+	b := a.clone()
+	slices.Reverse(b.Rules.Teams)
+	byRow := func(w world) map[string]string {
+		out := map[string]string{}
+		for _, tab := range sheets(t, w.scan(t, 1)) {
+			for _, row := range tab.Rows {
+				labels := texts(tab, row)
+				key := tab.ID + " " + strings.Join(labels[:min(2, len(labels))], ", ")
+				for n := 2; out[key+" is a row"] != ""; n++ {
+					key = fmt.Sprint(tab.ID, " ", labels[:min(2, len(labels))], n)
+				}
+				out[key+" is a row"] = "yes"
+				for _, c := range tab.Columns {
+					cell, err := json.Marshal(row[c.ID])
+					if err != nil {
+						t.Fatal(err)
+					}
+					out[key+" "+c.ID] = rounded.ReplaceAllString(string(cell), "$1")
+				}
+			}
+		}
+		return out
+	}
+	compareNumbers(t, "teams in another order", byRow(a), byRow(b))
+}
+
+// rounded are the first ten decimals of a number: sums over teams are of another
+// order.
+var rounded = regexp.MustCompile(`(\.\d{10})\d*`)

@@ -119,7 +119,7 @@ func (s *Scan) undeclaredTable() table.Table {
 		t.Empty = "nobody of one team worked on a finished item of another on two days or more, as far as is known"
 	}
 	t.Notes = []string{
-		"Visits: finished items of one team on which somebody of the other did something on two days or more, each person counted. Listed are pairs with more of them than if the same people belonged to teams at random (false discoveries 10 %; of " + table.Plural(u.Tested, "pair", "pairs") + " with any), whose items no link of any type ties. A conversation is often enough: which of these works as one? A diagnostic, not a verdict.",
+		"Visits: finished items of one team on which somebody of the other did something on two days or more, each person counted. Listed are pairs with more of them than chance gives if everybody visits other teams as often as they do, and whichever (false discoveries 10 %; of " + table.Plural(u.Tested, "pair", "pairs") + " with any), whose items no link of any type ties. A conversation is often enough: which of these works as one? A diagnostic, not a verdict.",
 	}
 	return t
 }

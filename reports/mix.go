@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"fmt"
 	"math"
 
 	"smokestack/analysis/mix"
@@ -125,7 +124,7 @@ func (s *Scan) driftTable() table.Table {
 		}
 		rows = append(rows, driftRow{r, m})
 	}
-	t := fill("drift", fmt.Sprintf("Drift of the mix: %s against the %d before", s.weeks(s.window(s.view.T+1, 26)), 26), driftColumns, rows)
+	t := fill("drift", "Drift of the mix: "+s.weeks(s.window(s.view.T+1, 26))+" against the half year before", driftColumns, rows)
 	t.Notes = []string{
 		"d: the distance between two mixes of time, 0 for equal ones and 1 for such that share nothing; ten of a hundred days that went from one category to another are about 0.1. Even without a change it is above 0: by chance up to says how far it goes in 95 of 100 cases if whole batches are dealt to the half years at random (from the plan: redrawn). A diagnostic: whether somebody decided the change it cannot tell.",
 	}

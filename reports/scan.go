@@ -62,7 +62,7 @@ type Scan struct {
 
 	now, then *moment.Moment       // then: a week earlier
 	family    change.Family        // what is said of changes
-	judged    map[change.Row][]int // where the tests of a row are in the family
+	tested    map[change.Row][]int // positions in family.Tests
 
 	flow   *flow.Analysis // of the window that descriptive tables show
 	year   *flow.Analysis // of the last 52 weeks
@@ -89,8 +89,8 @@ func NewScan(in Input) *Scan {
 	s.view, s.flow, s.year, s.before = s.now.View, s.now.Shown, s.now.Year, s.then.Shown
 	s.batch, s.deps, s.indep = s.now.Batch, s.now.Deps, s.now.Indep
 	s.aging, s.older = s.now.Aging, s.then.Aging
-	s.family = change.Judge(s.now.Tested(), s.then.Tested(), s.view.Bands, s.now.Out)
-	s.judged = s.judgedRows()
+	s.family = change.Judge(s.now.Tested(), s.then.Tested(), s.view.Bands)
+	s.tested = testedRows(s.family)
 	s.groups = s.countGroups()
 	return s
 }

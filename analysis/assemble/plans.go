@@ -48,8 +48,8 @@ func readDate(text string) (work.Date, bool) {
 
 // addPoints notes an item's estimates.
 func (s *Shard) addPoints(r *fact.Record) {
-	of := s.of[fact.KindEstimate]
-	if len(of) == 0 && math.IsNaN(r.Estimate) {
+	of, estimate := s.of[fact.KindEstimate], s.estimate(r)
+	if len(of) == 0 && math.IsNaN(estimate) {
 		return
 	}
 	odd := false
@@ -63,12 +63,68 @@ func (s *Shard) addPoints(r *fact.Record) {
 		odd = odd || err != nil || !ok
 		return p
 	}
-	now, ok := points(r.Estimate)
-	odd = !ok && !math.IsNaN(r.Estimate)
+	now, ok := points(estimate)
+	odd = !ok && !math.IsNaN(estimate)
 	s.addRuns(&s.points, r, of, now, read)
 	if odd {
 		s.cover.OddPoints++
 	}
+}
+
+// estimate returns the present estimate of an item, NaN if it has none: the one
+// that the record tells, else the number in the field by which a board of the
+// tracker estimates, else that in a field called story points, as it is on most
+// trackers.
+func (s *Shard) estimate(r *fact.Record) float64 {
+	out := math.NaN()
+	if !math.IsNaN(r.Estimate) || !s.w.estimates[r.Site] {
+		return r.Estimate
+	}
+	for _, f := range r.Fields {
+		kind := s.w.estimateFields[siteText{r.Site, f.ID}]
+		if kind == 0 || len(f.Values) != 1 || kind != byBoard && !math.IsNaN(out) {
+			continue
+		}
+		x, err := strconv.ParseFloat(strings.TrimSpace(f.Values[0].Name), 64)
+		if err != nil {
+			continue
+		}
+		if out = x; kind == byBoard {
+			return out
+		}
+	}
+	return out
+}
+
+// How a field is known to hold estimates.
+const (
+	byName  = 1
+	byBoard = 2
+)
+
+// noteEstimates learns which fields hold estimates.
+func (w *words) noteEstimates(t fact.Term) {
+	kind := 0
+	switch {
+	case t.Kind == fact.TermEstimate:
+		kind = byBoard
+	case t.Kind == fact.TermField && isPoints(t.Name):
+		kind = byName
+	default:
+		return
+	}
+	id := siteText{t.Site, t.ID}
+	w.estimates[t.Site], w.estimateFields[id] = true, max(w.estimateFields[id], kind)
+}
+
+// isPoints reports whether a field's name is one of those that trackers give to
+// story points.
+func isPoints(name string) bool {
+	switch strings.ToLower(strings.Join(strings.Fields(name), " ")) {
+	case "story points", "story point estimate":
+		return true
+	}
+	return false
 }
 
 // pointsText is what a side of an estimate's change says: its text, which is what

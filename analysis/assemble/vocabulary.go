@@ -39,6 +39,9 @@ type words struct {
 	through     map[siteText]fact.Instant // until when a repository is known, by its key in lower case
 	generated   pathPatterns
 	joinIn      map[fact.Where]bool
+
+	estimates      map[string]bool  // sites with a field that holds estimates
+	estimateFields map[siteText]int // by id: how that is known
 }
 
 type siteText struct{ site, text string }
@@ -56,7 +59,7 @@ func newWords(rules *Rules, vocab fact.Vocabulary) *words {
 		sprints: map[siteText]fact.Instant{}, sprintEnds: map[siteText]fact.Instant{}, released: map[siteText]fact.Instant{},
 		outcome: newOutcomeWords(rules.Outcome, vocab), notAskers: map[fact.Person]bool{}, newest: map[termID]fact.Term{}, types: map[siteText]fact.Type{},
 		bots: map[fact.Person]bool{}, people: map[fact.Person]fact.Person{}, owned: map[siteText]*ownedPaths{}, maintainers: map[siteText][]string{}, through: map[siteText]fact.Instant{},
-		generated: newPathPatterns(rules.Generated), joinIn: map[fact.Where]bool{},
+		generated: newPathPatterns(rules.Generated), joinIn: map[fact.Where]bool{}, estimates: map[string]bool{}, estimateFields: map[siteText]int{},
 	}
 	for _, where := range rules.Joins.In {
 		w.joinIn[where] = true
@@ -72,6 +75,7 @@ func newWords(rules *Rules, vocab fact.Vocabulary) *words {
 	for _, t := range vocab {
 		id := siteText{t.Site, t.ID}
 		w.name(t)
+		w.noteEstimates(t)
 		switch t.Kind {
 		case fact.TermStatus:
 			w.status(t, seen)
@@ -320,6 +324,8 @@ func (w *words) identify(h io.Writer, sites map[string]bool) {
 			fmt.Fprintf(h, "sprint %q %q %q %d %d\n", t.Site, t.ID, t.Name, t.Start, t.End)
 		case fact.TermRelease:
 			fmt.Fprintf(h, "release %q %q %q %d\n", t.Site, t.ID, t.Name, t.End)
+		case fact.TermEstimate:
+			fmt.Fprintf(h, "estimate %q %q\n", t.Site, t.ID)
 		case fact.TermProject:
 			if t.End != 0 {
 				fmt.Fprintf(h, "project %q %q %d\n", t.Site, t.Key, t.End)

@@ -103,7 +103,7 @@ func (v Verdict) String() string {
 
 // Raw is the verdict of one scan on one test: rejected says whether the scan's
 // correction rejects its p. In is whether the measure is within the band that is
-// agreed for it, if one is (Banded). Discuss is decided by [Out] alone.
+// agreed for it, if one is (Banded). Discuss is decided by [Judge].
 func (t Test) Raw(rejected bool, band Place) Verdict {
 	ratio := t.Ratio.Value
 	switch {

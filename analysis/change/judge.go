@@ -15,7 +15,7 @@ const FalseDiscovery = 0.10
 type Judged struct {
 	Test
 	Rejected bool    // by the correction of this scan
-	Raw      Verdict // of this scan alone
+	Raw      Verdict // of this scan alone, with what asks for a talk
 	Earlier  Verdict // of the scan a week before, alone
 	Verdict  Verdict
 }
@@ -32,33 +32,41 @@ type Family struct {
 type Tested struct {
 	Tests  []Test
 	Others []float64 // the p of what shares the correction, NaN for what was not tested; the same in every scan
+	// Out are the rows that are outside their bands in the way that asks for a talk,
+	// see [Discussion].
+	Out map[Row]bool
 }
 
 // Judge corrects the tests of a scan and of the one a week before, each in its own
-// family, and says what both agree on. bands are those of the view; out are the
-// rows that are outside their bands in the way that asks for a talk, see
-// [Discussion].
-func Judge(now, then Tested, bands []work.Band, out map[Row]bool) Family {
+// family, and says what both agree on. bands are those of the view.
+func Judge(now, then Tested, bands []work.Band) Family {
 	f := Family{}
 	rejected, others, m := now.reject()
 	before, othersBefore, _ := then.reject()
 	f.M = m
 	earlier := map[key]Verdict{}
 	for k, t := range then.Tests {
-		earlier[t.key()] = t.Raw(before[k], t.place(bands))
+		earlier[t.key()] = then.raw(t, before[k], bands)
 	}
 	for k, t := range now.Tests {
-		j := Judged{Test: t, Rejected: rejected[k], Raw: t.Raw(rejected[k], t.place(bands)), Earlier: earlier[t.key()]}
+		j := Judged{Test: t, Rejected: rejected[k], Raw: now.raw(t, rejected[k], bands), Earlier: earlier[t.key()]}
 		j.Verdict = Agree(j.Raw, j.Earlier)
-		if t.Eligible() && out[t.row()] && j.Verdict != Better {
-			j.Verdict = Discuss
-		}
 		f.Tests = append(f.Tests, j)
 	}
 	for k := range others {
 		f.Others = append(f.Others, others[k] && k < len(othersBefore) && othersBefore[k])
 	}
 	return f
+}
+
+// raw is the verdict of one scan on one test. What asks for a talk comes before
+// everything but that a measure gets better.
+func (x Tested) raw(t Test, rejected bool, bands []work.Band) Verdict {
+	v := t.Raw(rejected, t.place(bands))
+	if t.Eligible() && x.Out[t.row()] && v != Better {
+		return Discuss
+	}
+	return v
 }
 
 type key struct {
@@ -113,28 +121,36 @@ func bandOf(bands []work.Band, id string, r Row) *work.Band {
 // Block is the measures of the rows over four weeks, by id.
 type Block map[Row]map[string]stats.Estimate
 
-// families says which measures tell of the same thing. Two of different families
-// must agree before a scan asks for a talk.
-var families = map[string]string{"F1": "time", "F2": "time", "F3": "stock", "F5": "rate", "B1": "batch"}
+// watched are the measures that a talk can be about, with what each tells of: two
+// of different families must agree before a scan asks for one.
+var watched = map[string]struct {
+	family   string
+	polarity Polarity
+}{"F1": {"time", Less}, "F2": {"time", Less}, "F3": {"stock", Less}, "F5": {"rate", More}, "B1": {"batch", Less}}
 
 // Discussion returns the rows that need radical change by what they agreed on:
-// two blocks of four weeks in a row outside their bands on the same side, by
-// measures of two families at least.
+// two blocks of four weeks in a row outside their bands, on the side that is worse,
+// by measures of two families at least. Better than was agreed on is no reason.
 func Discussion(bands []work.Band, earlier, later Block) map[Row]bool {
 	out := map[Row]bool{}
 	found := map[Row]map[string]bool{}
 	for _, b := range bands {
 		r := Row{Team: b.Team, All: b.Team == work.NoTeam}
-		x, y := earlier[r][b.Metric], later[r][b.Metric]
-		below := x.Value < b.Low && y.Value < b.Low
-		above := x.Value > b.High && y.Value > b.High
-		if families[b.Metric] == "" || !below && !above {
+		w, known := watched[b.Metric]
+		before, was := earlier[r][b.Metric]
+		now, is := later[r][b.Metric]
+		x, y := before.Value, now.Value
+		worse := x > b.High && y > b.High
+		if w.polarity == More {
+			worse = x < b.Low && y < b.Low
+		}
+		if !known || !was || !is || !worse {
 			continue
 		}
 		if found[r] == nil {
 			found[r] = map[string]bool{}
 		}
-		found[r][families[b.Metric]] = true
+		found[r][w.family] = true
 		out[r] = len(found[r]) >= 2
 	}
 	return out

@@ -6,6 +6,7 @@ import (
 	"smokestack/analysis/batch"
 	"smokestack/analysis/fact"
 	"smokestack/analysis/flow"
+	"smokestack/analysis/stats"
 	"smokestack/analysis/work"
 )
 
@@ -79,6 +80,18 @@ func (r Row) weeks(p Pair) int {
 	}
 	have := int((p.Now.Window.To() - first + hour) / week) // a week may be short of an hour
 	return min(n, have)
+}
+
+// known withholds what a window before the first item of a row would show.
+func (r Row) known(p Pair, e stats.Estimate) stats.Estimate {
+	first := p.start
+	if !r.All {
+		first = p.first[r.Team]
+	}
+	if first == 0 || first >= p.Before.Window.To() {
+		return stats.Unknown(0, "nothing is known of that half year")
+	}
+	return e
 }
 
 func (r Row) reorganised(p Pair) bool {

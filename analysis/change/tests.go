@@ -52,6 +52,7 @@ func (p Pair) throughput(r Row) Test {
 	t := r.test(Throughput)
 	t.Before, t.Now = p.Before.Throughput(before), p.Now.Throughput(now)
 	n := len(before.Finished) + len(now.Finished)
+	t.Before = r.known(p, t.Before)
 	if why, needs := gate(p, r, n); why != "" {
 		return t.refuse(n, why, needs)
 	}

@@ -27,7 +27,7 @@ type Row struct {
 
 	// Parallel is the effective number of batches in progress at once (A4),
 	// exp(H) of the time in progress by batch, averaged over stretches of two
-	// weeks; Scatter is that per person.
+	// weeks; Scatter is that per person. N is the items in progress with a batch.
 	Parallel, Scatter stats.Estimate
 	Batchless         float64 // share of time in progress outside batches; NaN without any
 
@@ -55,7 +55,7 @@ type Sources struct {
 // were used for the first time or no more. A census, and no judgement.
 type Changes struct {
 	Joined, Left, Added, Dropped int
-	Known                        bool // the quarter and the one before are within history
+	Known                        bool // the quarter and the one before are within history, and the team was not reorganised in them
 	From, To                     fact.Instant
 }
 
@@ -65,27 +65,36 @@ type Analysis struct {
 	Folded []work.TeamID // who the others are
 	Why    string        // why nothing is told; "" where something is
 
-	f      *flow.Analysis
-	homes  *work.Homes
-	people []int
+	f       *flow.Analysis
+	homes   *work.Homes
+	batches map[work.ItemID]batch.Batch
+	people  []int
 }
 
 // whyFewPeople is why a measure about people is not told.
 const whyFewPeople = "fewer than five people: not told"
 
-// Analyse measures the focus in a window.
+// Analyse measures the focus in a window. batches are those of the view.
+//
+// A team that was reorganised within the window is told of the weeks since; the
+// organisation's row, and who belongs to it, knows no such date.
 func Analyse(f *flow.Analysis, batches []batch.Batch, homes *work.Homes) *Analysis {
-	a := &Analysis{f: f, homes: homes}
+	a := &Analysis{f: f, homes: homes, people: make([]int, len(f.Teams)), batches: map[work.ItemID]batch.Batch{}}
+	if f.Window.Empty() {
+		a.Why = "the window has no complete week"
+		return a
+	}
+	for _, b := range batches {
+		a.batches[b.Item] = b
+	}
 	quarters := quartersOf(f.Window)
 	rosters := make([][]work.TeamID, len(quarters))
 	for k, t := range quarters {
 		rosters[k] = homes.Roster(t)
 	}
 	acted := homes.Acted(f.Window.From(), f.Window.To())
-	last := rosters[len(rosters)-1]
-	a.people = make([]int, len(f.Teams))
 	everybody := 0
-	for n, team := range last {
+	for n, team := range rosters[len(rosters)-1] {
 		if acted[n] {
 			a.people[team]++
 			everybody++
@@ -111,6 +120,11 @@ func (a *Analysis) owners(rosters [][]work.TeamID) []bool {
 	for t := range out {
 		s := &a.f.Teams[t]
 		out[t] = s.Exits() > 0 || len(s.Begun) > 0
+	}
+	for t, n := range a.homes.People(a.f.Window.From(), a.f.Window.To()) {
+		if t < len(out) && n > 0 {
+			out[t] = true
+		}
 	}
 	for _, roster := range rosters {
 		for _, t := range roster {
@@ -152,7 +166,9 @@ func (a *Analysis) rows(folded []bool, enough bool, everybody int) []int {
 			a.Rows = append(a.Rows, Row{Team: id, People: a.people[t]})
 		}
 	}
-	if len(a.Folded) > 0 {
+	// Where all teams together have fewer than five people, the others are not told
+	// either: the organisation is, with everybody who is in no team.
+	if others.People >= work.LeastPeople {
 		for _, t := range a.Folded {
 			rowOf[t] = len(a.Rows)
 		}
@@ -171,3 +187,16 @@ func (a *Analysis) both(rowOf []int, team work.TeamID, do func(row int)) {
 		do(r)
 	}
 }
+
+// bothAt is both for something that happened: the team's row counts it if it was
+// not before a reorganisation.
+func (a *Analysis) bothAt(rowOf []int, team work.TeamID, at fact.Instant, do func(row int)) {
+	do(0)
+	if r := rowOf[team]; r >= 0 && at >= a.since(team) {
+		do(r)
+	}
+}
+
+// since returns from when on a team is told: the window's beginning, or that of the
+// weeks since it was reorganised.
+func (a *Analysis) since(team work.TeamID) fact.Instant { return a.f.Teams[team].Window.From() }

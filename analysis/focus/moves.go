@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"smokestack/analysis/batch"
 	"smokestack/analysis/fact"
 	"smokestack/analysis/stats"
 	"smokestack/analysis/work"
@@ -12,35 +11,56 @@ import (
 
 // moves fills A6. Homes are looked at every 13 weeks, each with the 13 weeks
 // before it. A move is a home that has become another team's, of somebody who in
-// the quarter before worked on a batch of the team that they left which is not
-// finished now. It counts for the team that was left, and is divided by the
-// person-quarters of that team: people with a home there at the beginning of a
-// quarter and a home anywhere at its end. Exact Poisson interval.
+// the quarter between worked on a batch of the team that they left which was not
+// finished at its end; drawers (DQ7) are no batches. It counts for the team that was
+// left, and is divided by the person-quarters of that team: people with a home there
+// at the beginning of a quarter and a home anywhere at its end. Exact Poisson
+// interval. Quarters across a reorganisation do not count in the team's row.
+//
+// It is told of five such people at least; where a row has fewer, of the
+// organisation alone, since its difference to the other rows would tell of them.
 //
 // Turnover is 1 − |M₁∩M₂|/|M₁∪M₂| (Jaccard) over the people of the row at the
 // first and the last of these instants. Neither is good or bad in itself.
 func (a *Analysis) moves(rowOf []int, marks []fact.Instant, rosters [][]work.TeamID) {
 	moves, exposure := make([]int, len(a.Rows)), make([]int, len(a.Rows))
-	left := a.leftBehind(marks)
+	people := make([]map[int]bool, len(a.Rows))
+	for k := range people {
+		people[k] = map[int]bool{}
+	}
+	left, few := a.leftBehind(marks), false
 	for k := 1; k < len(marks); k++ {
 		for n := range rosters[k] {
 			was, is := rosters[k-1][n], rosters[k][n]
 			if was <= work.Several || is <= work.Several {
 				continue
 			}
-			a.both(rowOf, was, func(row int) { exposure[row]++ })
-			if was != is && left[k-1][leaver{a.homes.Everybody()[n], was}] {
-				a.both(rowOf, was, func(row int) { moves[row]++ })
-			}
+			few = few || rowOf[was] < 0
+			moved := was != is && left[k-1][leaver{a.homes.Everybody()[n], was}]
+			a.bothAt(rowOf, was, marks[k-1], func(row int) {
+				people[row][n] = true
+				exposure[row]++
+				if moved {
+					moves[row]++
+				}
+			})
 		}
 	}
+	for _, p := range people[1:] {
+		few = few || len(p) > 0 && len(p) < work.LeastPeople
+	}
 	for k := range a.Rows {
-		if exposure[k] == 0 {
-			a.Rows[k].Moves = stats.Unknown(0, "no quarter within history in which people's teams are known at both ends")
-		} else {
-			a.Rows[k].Moves = stats.PoissonRate(moves[k], float64(exposure[k]))
+		switch r := &a.Rows[k]; {
+		case exposure[k] == 0:
+			r.Moves = stats.Unknown(0, "no quarter within history in which people's teams are known at both ends")
+		case k > 0 && few:
+			r.Moves = stats.Unknown(0, "one row has fewer than five such people: told of the organisation alone")
+		case len(people[k]) < work.LeastPeople:
+			r.Moves = stats.Unknown(0, whyFewPeople)
+		default:
+			r.Moves = stats.PoissonRate(moves[k], float64(exposure[k]))
 		}
-		a.Rows[k].Turnover = turnover(k, rowOf, rosters)
+		a.Rows[k].Turnover = a.turnover(k, rowOf, marks, rosters)
 	}
 }
 
@@ -50,8 +70,9 @@ type leaver struct {
 	team work.TeamID
 }
 
-// leftBehind lists, for every quarter, who worked in it on a batch of a team that
-// was not finished at the quarter's end.
+// leftBehind lists, for every quarter, who worked in it on an item of a team, on a
+// part of it or on a pull request that carries it, whose batch was not finished at
+// the quarter's end.
 func (a *Analysis) leftBehind(marks []fact.Instant) []map[leaver]bool {
 	out := make([]map[leaver]bool, max(len(marks)-1, 0))
 	for k := range out {
@@ -61,41 +82,51 @@ func (a *Analysis) leftBehind(marks []fact.Instant) []map[leaver]bool {
 		return out
 	}
 	v := a.f.View
-	finish := map[work.ItemID]fact.Instant{}
-	for _, b := range a.batches() {
-		finish[b.Item] = b.Finish
-	}
 	for i := range work.ItemID(v.Items.Len()) {
 		if !v.Has(i) {
 			continue
 		}
+		var on []work.ItemID // the items that work on this record is work on
+		looked := false
 		for _, e := range v.Trail(i) {
 			k, _ := slices.BinarySearch(marks, e.At+1)
 			if k == 0 || k == len(marks) {
 				continue
 			}
-			b := v.Batch(i)
-			if b == work.NoItem {
-				break
+			if !looked {
+				on, looked = v.Lends(i), true
 			}
-			if done, ok := finish[b]; ok && (done == 0 || done >= marks[k]) {
-				out[k-1][leaver{e.By, v.Owner(i, e.At)}] = true
+			for _, item := range on {
+				if a.open(v.Batch(item), marks[k]) {
+					out[k-1][leaver{e.By, v.Owner(item, e.At)}] = true
+				}
 			}
 		}
 	}
 	return out
 }
 
-func (a *Analysis) batches() []batch.Batch { return batch.All(a.f.View, a.f.Lives) }
+// open reports whether a batch was not finished at an instant.
+func (a *Analysis) open(id work.ItemID, t fact.Instant) bool {
+	b, ok := a.batches[id]
+	return ok && !b.Bucket && !b.Shelved && (b.Finish == 0 || b.Finish >= t)
+}
 
-// turnover compares a row's people at the first and the last instant.
-func turnover(row int, rowOf []int, rosters [][]work.TeamID) stats.Estimate {
-	if len(rosters) < 2 {
+// turnover compares a row's people at the first and the last instant, or at the
+// first since the last reorganisation of one of its teams.
+func (a *Analysis) turnover(row int, rowOf []int, marks []fact.Instant, rosters [][]work.TeamID) stats.Estimate {
+	in := func(t work.TeamID) bool { return t > work.Several && (row == 0 || rowOf[t] == row) }
+	begin := 0
+	for t := range rowOf {
+		for row > 0 && in(work.TeamID(t)) && begin < len(marks) && marks[begin] < a.since(work.TeamID(t)) {
+			begin++
+		}
+	}
+	if begin+1 >= len(rosters) {
 		return stats.Unknown(0, "less than 13 weeks of history")
 	}
-	in := func(t work.TeamID) bool { return t > work.Several && (row == 0 || rowOf[t] == row) }
 	both, either := 0, 0
-	first, last := rosters[0], rosters[len(rosters)-1]
+	first, last := rosters[begin], rosters[len(rosters)-1]
 	for n := range first {
 		was, is := in(first[n]), in(last[n])
 		if was || is {
@@ -121,7 +152,7 @@ func (a *Analysis) changes(rowOf []int) {
 	}
 	known := first <= before
 	for k := range a.Rows {
-		a.Rows[k].Changes = Changes{Known: known, From: from, To: to}
+		a.Rows[k].Changes = Changes{Known: known && !a.reorganised(k, rowOf, before, to), From: from, To: to}
 	}
 	if !known {
 		return
@@ -139,6 +170,27 @@ func (a *Analysis) changes(rowOf []int) {
 		}
 	}
 	a.uses(rowOf, before, from, to)
+	for k := range a.Rows {
+		if c := &a.Rows[k].Changes; !c.Known {
+			*c = Changes{From: from, To: to}
+		}
+	}
+}
+
+// reorganised reports whether a team of a row became another one between two
+// instants.
+func (a *Analysis) reorganised(row int, rowOf []int, from, to fact.Instant) bool {
+	for _, r := range a.f.View.Reorganised {
+		if row == 0 || r.At <= from || r.At >= to {
+			continue
+		}
+		for t, k := range rowOf {
+			if k == row && (len(r.Teams) == 0 || slices.Contains(r.Teams, work.TeamID(t))) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // used is a status, a type or a board.

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"smokestack/analysis/fact"
 	"smokestack/analysis/stats"
 	"smokestack/analysis/work"
 )
@@ -16,11 +17,18 @@ const (
 
 // load is one row's time in progress, in milliseconds, by stretch and batch.
 type load struct {
-	byBatch   []map[work.ItemID]work.Instant
-	items     []map[work.ItemID]bool // with a batch, by stretch
-	all       map[work.ItemID]bool
+	stretches []map[work.ItemID]*cell
+	items     int         // with a batch, in progress at any time
+	last      work.ItemID // the last of them, since items come one after the other
 	inside    work.Instant
-	batchless work.Instant
+	outside   work.Instant
+}
+
+// cell is one batch in one stretch.
+type cell struct {
+	time  work.Instant
+	items int
+	last  work.ItemID
 }
 
 // parallel fills A4: for each stretch of two weeks
@@ -28,44 +36,42 @@ type load struct {
 //	N₁ = exp(H),  H = −Σ p·ln p + (K−1)/2n      p: share of the time in progress by batch
 //
 // (Hill 1973; Jost 2006; the second term by Miller 1955, with K batches and n items),
-// averaged over the stretches in which anything with a batch was in progress.
-// Time outside batches is left out; where it is more than half of all, N₁ would
-// speak of the smaller part, and is not told. Intervals leave out four weeks at a
-// time.
+// averaged over the stretches in which anything with a batch was in progress. Time
+// outside batches is left out, and so are drawers (DQ7), which are no batches; where
+// that is more than half of all, N₁ would speak of the smaller part, and is not told.
+//
+// The interval is value ± t·SE, from 1 up, with Student's t of G − 1 degrees of
+// freedom and the jackknife's SE over the G batches, each left out of all stretches.
 func (a *Analysis) parallel(rowOf []int) {
 	loads := make([]*load, len(a.Rows))
 	n := a.f.Window.Weeks() / fortnight
 	for k := range loads {
-		loads[k] = newLoad(n)
+		loads[k] = &load{stretches: make([]map[work.ItemID]*cell, n), last: work.NoItem}
+		for m := range loads[k].stretches {
+			loads[k].stretches[m] = map[work.ItemID]*cell{}
+		}
 	}
 	a.fillLoads(loads, rowOf, n)
 	for k := range a.Rows {
 		r := &a.Rows[k]
 		r.Parallel = loads[k].estimate()
-		if all := loads[k].inside + loads[k].batchless; all > 0 {
-			r.Batchless = float64(loads[k].batchless) / float64(all)
+		if all := loads[k].inside + loads[k].outside; all > 0 {
+			r.Batchless = float64(loads[k].outside) / float64(all)
 		}
 		r.Scatter = perPerson(r.Parallel, r.People)
 	}
 }
 
-func newLoad(n int) *load {
-	l := &load{byBatch: make([]map[work.ItemID]work.Instant, n), items: make([]map[work.ItemID]bool, n), all: map[work.ItemID]bool{}}
-	for k := range n {
-		l.byBatch[k], l.items[k] = map[work.ItemID]work.Instant{}, map[work.ItemID]bool{}
-	}
-	return l
-}
-
 // fillLoads shares out the time in progress over stretches, rows and batches. An
-// item counts for the team that owned it at the time.
+// item counts for the team that owned it at the time, by the starts that count for
+// the work in progress of each row (F3).
 func (a *Analysis) fillLoads(loads []*load, rowOf []int, n int) {
 	v, w := a.f.View, a.f.Window
-	counts, _ := a.f.Stock(&a.f.Org)
+	org, teams := a.f.Counted(false)
 	skip := w.Weeks() - n*fortnight // weeks before the first whole stretch
 	for i := range work.ItemID(v.Items.Len()) {
 		l := a.f.Lives[i]
-		if !l.Begun() || !v.Has(i) || v.Level(i) != work.LevelItem || !counts(i) {
+		if !l.Begun() || !v.Has(i) || v.Level(i) != work.LevelItem {
 			continue
 		}
 		from, to := max(l.Start, w.Bounds[skip]), v.KnownUntil(i, w.To())
@@ -75,12 +81,20 @@ func (a *Analysis) fillLoads(loads []*load, rowOf []int, n int) {
 		if from >= to {
 			continue
 		}
-		batch := v.Batch(i)
+		in := v.Batch(i)
+		if a.batches[in].Bucket {
+			in = work.NoItem
+		}
+		inOrg, inTeam := org(i), teams(i)
 		eachOwner(v, i, from, to, func(team work.TeamID, from, to work.Instant) {
+			r := rowOf[team]
 			for k := range n {
 				begin, end := max(from, w.Bounds[skip+k*fortnight]), min(to, w.Bounds[skip+(k+1)*fortnight])
-				if begin < end {
-					a.both(rowOf, team, func(row int) { loads[row].add(k, i, batch, end-begin) })
+				if inOrg && begin < end {
+					loads[0].add(k, i, in, end-begin)
+				}
+				if begin = max(begin, a.since(team)); inTeam && r >= 0 && begin < end {
+					loads[r].add(k, i, in, end-begin)
 				}
 			}
 		})
@@ -106,52 +120,103 @@ func eachOwner(v work.View, i work.ItemID, from, to work.Instant, do func(work.T
 
 func (l *load) add(k int, i, batch work.ItemID, time work.Instant) {
 	if batch == work.NoItem {
-		l.batchless += time
+		l.outside += time
 		return
 	}
 	l.inside += time
-	l.byBatch[k][batch] += time
-	l.items[k][i], l.all[i] = true, true
+	if l.last != i {
+		l.last, l.items = i, l.items+1
+	}
+	c := l.stretches[k][batch]
+	if c == nil {
+		c = &cell{last: work.NoItem}
+		l.stretches[k][batch] = c
+	}
+	c.time += time
+	if c.last != i {
+		c.last, c.items = i, c.items+1
+	}
 }
 
-// stretch returns N₁ of one stretch, NaN where nothing with a batch was in progress.
-func (l *load) stretch(k int) float64 {
-	var weights []float64
-	for _, b := range sortedKeys(l.byBatch[k]) {
-		weights = append(weights, float64(l.byBatch[k][b]))
+// spread is what N₁ of a stretch is made of.
+type spread struct {
+	time, logs float64 // Σw and Σw·ln w, in days
+	batches    int
+	items      int
+}
+
+func (s *spread) add(c *cell, sign int) {
+	w := float64(c.time) / float64(fact.Day)
+	s.time += float64(sign) * w
+	s.logs += float64(sign) * w * math.Log(w)
+	s.batches += sign
+	s.items += sign * c.items
+}
+
+// effective returns N₁, 0 without a batch.
+func (s spread) effective() float64 {
+	if s.batches == 0 {
+		return 0
 	}
-	return stats.EffectiveNumber(stats.MillerMadow(weights, float64(len(l.items[k]))))
+	h := 0.0
+	if s.batches > 1 {
+		h = max(math.Log(s.time)-s.logs/s.time, 0)
+	}
+	return stats.EffectiveNumber(h + float64(s.batches-1)/(2*float64(s.items)))
 }
 
 func (l *load) estimate() stats.Estimate {
-	n := len(l.all)
+	n := l.items
 	switch {
-	case l.inside+l.batchless == 0:
+	case l.inside+l.outside == 0 && len(l.stretches) == 0:
+		return stats.Unknown(n, "the window is shorter than two weeks")
+	case l.inside+l.outside == 0:
 		return stats.Unknown(n, "nothing was in progress")
-	case l.batchless > l.inside:
+	case l.outside > l.inside:
 		return stats.Unknown(n, "more than half of the time in progress is outside batches")
 	case n < minItems:
 		return stats.Unknown(n, "fewer than 10 items in progress have a batch")
 	}
-	// Blocks of four weeks are what varies by chance: a batch in progress in one
-	// stretch mostly is in the next.
-	var sums, counts []float64
-	for k := range l.byBatch {
-		if k%2 == 0 {
-			sums, counts = append(sums, 0), append(counts, 0)
+	sum, used := 0.0, 0
+	lost, empty := map[work.ItemID]float64{}, map[work.ItemID]int{} // by batch, what goes with it
+	for _, cells := range l.stretches {
+		var s spread
+		keys := sortedKeys(cells)
+		for _, b := range keys {
+			s.add(cells[b], 1)
 		}
-		if x := l.stretch(k); !math.IsNaN(x) {
-			sums[len(sums)-1] += x
-			counts[len(counts)-1]++
+		if s.batches == 0 {
+			continue
+		}
+		whole := s.effective()
+		sum, used = sum+whole, used+1
+		for _, b := range keys {
+			rest := s
+			rest.add(cells[b], -1)
+			lost[b] += whole - rest.effective()
+			if rest.batches == 0 {
+				empty[b]++
+			}
 		}
 	}
-	e := stats.RatioOfSums(sums, counts)
-	e.N = n
-	e.Low = max(e.Low, 1) // NaN stays
-	if e.Known() {
-		return e.WithCoverage(float64(l.inside) / float64(l.inside+l.batchless))
+	e := stats.Estimate{Value: sum / float64(used), N: n, Low: math.NaN(), High: math.NaN()}
+	var without []float64
+	for _, b := range sortedKeys(lost) {
+		if used == empty[b] {
+			e.Why = "one batch alone holds all the time: no interval"
+			break
+		}
+		without = append(without, (sum-lost[b])/float64(used-empty[b]))
 	}
-	return e
+	if e.Why == "" {
+		half := stats.TQuantile(0.975, float64(len(without)-1)) * stats.JackknifeSE(without)
+		if half > 1e-9*e.Value {
+			e.Low, e.High = max(e.Value-half, 1), e.Value+half
+		} else {
+			e.Why = "all batches weigh the same, so their spread is unknown"
+		}
+	}
+	return e.WithCoverage(float64(l.inside) / float64(l.inside+l.outside))
 }
 
 func perPerson(e stats.Estimate, people int) stats.Estimate {

@@ -39,8 +39,9 @@ func (t *traces) add(p fact.Person) {
 // solo fills A5: the share of finished items, and of batches of three items or
 // more, with exactly one human contributor: over the assignees of all times, the
 // people of sub-items, commits, logged work, comments of 40 characters or more and
-// reviews, on the item and on the pull requests that carry it. Items without any
-// trace of anybody are left out and counted. N is the number of items with one.
+// reviews, on the item, on its sub-items and on the pull requests that carry any of
+// them, until the item left. Items without any trace of anybody are left out and
+// counted. N is the number of items with one.
 func (a *Analysis) solo(rowOf []int, batches []batch.Batch) {
 	all := make([]map[work.ItemID]*stats.Cluster, len(a.Rows))
 	for k := range all {
@@ -51,7 +52,8 @@ func (a *Analysis) solo(rowOf []int, batches []batch.Batch) {
 	for _, i := range a.f.Org.Finished {
 		t := a.traces(i, parts)
 		contributors[i] = t.people
-		a.both(rowOf, a.f.Owner(i), func(row int) { a.Rows[row].Sources.count(t) })
+		owner, left := a.f.Owner(i), a.f.Lives[i].Exit
+		a.bothAt(rowOf, owner, left, func(row int) { a.Rows[row].Sources.count(t) })
 		if len(t.people) == 0 {
 			continue
 		}
@@ -59,7 +61,7 @@ func (a *Analysis) solo(rowOf []int, batches []batch.Batch) {
 		if cluster == work.NoItem {
 			cluster = i
 		}
-		a.both(rowOf, a.f.Owner(i), func(row int) {
+		a.bothAt(rowOf, owner, left, func(row int) {
 			c := all[row][cluster]
 			if c == nil {
 				c = &stats.Cluster{}
@@ -73,7 +75,7 @@ func (a *Analysis) solo(rowOf []int, batches []batch.Batch) {
 	}
 	for k := range a.Rows {
 		a.Rows[k].Solo = clustered(all[k])
-		if s := a.Rows[k].Sources; s.Finished > 0 && float64(s.beyond) < leastTold*float64(s.Finished) {
+		if s := a.Rows[k].Sources; s.Finished >= minClusters && float64(s.beyond) < leastTold*float64(s.Finished) {
 			a.Rows[k].Solo = stats.Unknown(a.Rows[k].Solo.N, whyUntold)
 		}
 	}
@@ -101,13 +103,20 @@ func (a *Analysis) traces(i work.ItemID, parts map[work.ItemID][]work.ItemID) *t
 	if until == 0 {
 		until = a.f.View.T
 	}
-	t.read(a.f.View, i, until)
-	for _, part := range parts[i] {
-		before := len(t.people)
-		t.read(a.f.View, part, until)
-		t.parts = t.parts || len(t.people) > before
+	record := func(t *traces, r work.ItemID) {
+		t.read(a.f.View, r, until)
+		a.f.View.Carried(r, func(p *work.Pull) { t.read(a.f.View, p.Item, until) })
 	}
-	a.f.View.Carried(i, func(p *work.Pull) { t.read(a.f.View, p.Item, until) })
+	record(t, i)
+	for _, part := range parts[i] {
+		// What is told of a part is a trace of its own, whoever it is of.
+		sub := &traces{}
+		record(sub, part)
+		for _, p := range sub.people {
+			t.add(p)
+		}
+		t.parts = t.parts || len(sub.people) > 0
+	}
 	return t
 }
 
@@ -185,7 +194,8 @@ func clustered(of map[work.ItemID]*stats.Cluster) stats.Estimate {
 func (a *Analysis) soloBatches(rowOf []int, batches []batch.Batch, parts map[work.ItemID][]work.ItemID, known map[work.ItemID][]fact.Person) {
 	hits, n := make([]int, len(a.Rows)), make([]int, len(a.Rows))
 	for _, b := range batches {
-		if b.Finish == 0 || b.Dropped || b.Bucket || !a.f.Window.Holds(b.Finish) || len(b.Children) < minBatchItems {
+		// Where children could not be read, nobody knows who else was at work.
+		if b.Finish == 0 || b.Dropped || b.Bucket || b.Unread > 0 || !a.f.Window.Holds(b.Finish) || len(b.Children) < minBatchItems {
 			continue
 		}
 		t := &traces{}
@@ -201,7 +211,7 @@ func (a *Analysis) soloBatches(rowOf []int, batches []batch.Batch, parts map[wor
 		if len(t.people) == 0 {
 			continue
 		}
-		a.both(rowOf, b.Team, func(row int) {
+		a.bothAt(rowOf, b.Team, b.Finish, func(row int) {
 			n[row]++
 			if len(t.people) == 1 {
 				hits[row]++

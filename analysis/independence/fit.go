@@ -21,7 +21,7 @@ type Fit struct {
 	Agreement stats.Estimate // mean adjusted Rand index of the teams with the partitions about as good (I7); N is these
 	Among     stats.Estimate // the same among these: low where there are many different ones
 	P         float64        // chance of a best partition as good, or better, in a graph of the same degrees
-	Reading   string         // what high and low values together mean; "" where they say nothing clear
+	Reading   string         // what high and low values together mean; "" where they say nothing clear, or data are too few for the index
 	Why       string         // why nothing is told; "" where something is
 }
 
@@ -71,7 +71,9 @@ func (a *Analysis) FindFit(v work.View) Fit {
 	if null := g.Rewired(fitDraws, seed); null.Why == "" {
 		f.P = null.P
 	}
-	f.Reading = f.read(a.Org.Lenses[Talks].OII.Value)
+	if x := a.Org.Lenses[Talks]; x.Eligible {
+		f.Reading = f.read(x.OII.Value)
+	}
 	return f
 }
 

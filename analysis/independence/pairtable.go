@@ -28,14 +28,13 @@ func (t *pairTable) index(a, b work.TeamID) int {
 }
 
 // count counts the visits between every pair, and numbers those that it meets.
-func (t *pairTable) count(visits []visit, homes []work.TeamID) []int {
+func (t *pairTable) count(visits []visit) []int {
 	var out []int
-	for n, v := range visits {
-		home := homes[n]
-		if home == v.owner || t.folded[home] || t.folded[v.owner] {
+	for _, v := range visits {
+		if v.home == v.owner || t.folded[v.home] || t.folded[v.owner] {
 			continue
 		}
-		key := ordered(home, v.owner)
+		key := ordered(v.home, v.owner)
 		k, ok := t.at[key]
 		if !ok {
 			k = len(t.ends)
@@ -64,54 +63,64 @@ func (t *pairTable) links(c *work.Cut, links linkIndex) []int {
 	return out
 }
 
-// spellAt is how often one person, as of one team, visited items of a team.
-type spellAt struct {
-	spell int
-	owner work.TeamID
-	n     int
+// block is all visits of one person, as of one team, to the items of another.
+type block struct {
+	home, owner work.TeamID
+	n           int
 }
 
-// spells puts the visits of each person together, by their team and the items'.
+// blocks puts the visits across teams together, but for those of folded teams.
 // Somebody who changed teams is as many people.
-func spells(visits []visit) (homes []work.TeamID, at []spellAt) {
-	type spell struct {
-		who  uint32
-		home work.TeamID
-	}
+func (t *pairTable) blocks(visits []visit) []block {
 	type key struct {
-		spell int
-		owner work.TeamID
+		who         uint32
+		home, owner work.TeamID
 	}
-	number, place := map[spell]int{}, map[key]int{}
-	for _, x := range visits {
-		s := spell{x.who, x.home}
-		k, ok := number[s]
-		if !ok {
-			k = len(homes)
-			number[s], homes = k, append(homes, x.home)
+	var out []block
+	place := map[key]int{}
+	for _, v := range visits {
+		if v.home == v.owner || t.folded[v.home] || t.folded[v.owner] {
+			continue
 		}
-		p, ok := place[key{k, x.owner}]
+		k := key{v.who, v.home, v.owner}
+		p, ok := place[k]
 		if !ok {
-			p = len(at)
-			place[key{k, x.owner}], at = p, append(at, spellAt{spell: k, owner: x.owner})
+			p = len(out)
+			place[k], out = p, append(out, block{home: v.home, owner: v.owner})
 		}
-		at[p].n++
+		out[p].n++
 	}
-	return homes, at
+	return out
 }
 
-// permute gives people the teams of others at random, sizes kept, and counts in
-// how many draws every pair is tied at least as often.
+// Sweeps over the blocks before the first draw. Each offers every block a swap.
+const firstSweeps = 20
+
+// permute draws at random which team visits which: blocks exchange the teams that
+// they visit, so that every person makes as many visits and every team has as many
+// blocks, and nobody visits their own team. It counts in how many draws every pair
+// is tied at least as often as it is.
 func (t *pairTable) permute(seed string, visits []visit, seen []int) []int {
-	homes, at := spells(visits)
+	blocks := t.blocks(visits)
 	counts, out := make([]int, len(seen)), make([]int, len(seen))
 	rng := stats.Rand(pairVersion, "pairs", seed)
+	sweep := func() {
+		for i := range blocks {
+			j := rng.IntN(len(blocks))
+			if a, b := &blocks[i], &blocks[j]; a.home != b.owner && b.home != a.owner {
+				a.owner, b.owner = b.owner, a.owner
+			}
+		}
+	}
+	for range firstSweeps {
+		sweep()
+	}
 	for range draws {
-		rng.Shuffle(len(homes), func(i, j int) { homes[i], homes[j] = homes[j], homes[i] })
+		sweep()
 		clear(counts)
-		for _, x := range at {
-			if k := t.index(x.owner, homes[x.spell]); k >= 0 && homes[x.spell] != x.owner {
-				counts[k] += x.n
+		for _, b := range blocks {
+			if k := t.index(b.home, b.owner); k >= 0 {
+				counts[k] += b.n
 			}
 		}
 		for k := range out {

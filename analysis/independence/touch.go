@@ -12,9 +12,9 @@ import (
 
 // TouchFree is the share of finished items that no tie of any lens led out of
 // their team: no dependency on another team's item or of one on them, no batch that
-// holds items of another team, nobody of another team who did anything to them or
-// to a pull request that carries them, and no hand-off between teams. It is in
-// plain words and not corrected for chance: the more a tracker tells, the lower it
+// holds items of another team, nobody of another team who did anything to them, to
+// their sub-items or to a pull request that carries either, and no hand-off between
+// teams of them or of their sub-items. It is in plain words and not corrected for chance: the more a tracker tells, the lower it
 // is. Clustered by batch; N is the finished items of one team.
 type TouchFree struct {
 	Org    stats.Estimate
@@ -82,7 +82,8 @@ func (f *TouchFree) Hide() {
 	}
 }
 
-// visited reports whether somebody of another team did anything to an item.
+// visited reports whether somebody of another team did anything to an item, or to
+// what belongs to it.
 func visited(v work.View, homes *work.Homes, i work.ItemID, owner work.TeamID) bool {
 	var own []fact.Person // those who are known to be of the team, or of none
 	found := false
@@ -99,8 +100,7 @@ func visited(v work.View, homes *work.Homes, i work.ItemID, owner work.TeamID) b
 			own = append(own, e.By)
 		}
 	}
-	read(i)
-	v.Carried(i, func(p *work.Pull) { read(p.Item) })
+	eachRecord(v, i, read)
 	return found
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"time"
 
 	"smokestack/analysis/fact"
 	"smokestack/analysis/stats"
@@ -16,9 +17,10 @@ import (
 //
 // An item that finished in the window crossed teams where it was handed from
 // somebody of one team to somebody of another, or where somebody of another team
-// than its own did something to it, or to a pull request that carries it, on two
-// days or more. It is declared where a link of any type, on it or on its parent,
-// ever led to an item of another team. Texts are no links.
+// than its own did something to it on two days or more, in the organisation's zone.
+// What is done to its sub-items, and to a pull request that carries it or one of
+// these, is done to the item. It is declared where a link of any type, on it or on
+// its parent, ever led to an item of another team. Texts are no links.
 type Undeclared struct {
 	Org    stats.Estimate   // share of the items that crossed without a link; N is the items that crossed
 	Teams  []stats.Estimate // by TeamID of the item; those of folded teams are not told
@@ -29,11 +31,19 @@ type Undeclared struct {
 }
 
 // Coupled is two teams of which people work on each other's items.
+//
+// The null of P is made of visits, which are finished items of one team on which
+// somebody of another did something on two days or more. Everybody keeps their team
+// and how often they visit others, every team by how many people it is visited; which
+// team visits which is drawn at random, with all visits of one person to one team
+// together, since whoever comes once comes again. A null that gives people other
+// teams altogether, as that of the index does, would ask whether there is a boundary
+// at all: where there is any, every pair lies below it, those that hang together too.
 type Coupled struct {
 	A, B  work.TeamID
 	Items int     // items of either that people of the other worked on, on two days or more
 	Links int     // links between their items, of any type
-	P     float64 // of as many if everybody belonged to a team drawn at random, sizes kept
+	P     float64 // of as many by chance, see above; 1 where there are no other teams to visit
 	Above bool    // that is less than chance explains: Benjamini and Hochberg, q = 0.10 over all pairs
 }
 
@@ -41,7 +51,7 @@ const (
 	minDays     = 2  // days on which somebody of another team must be active
 	minCrossed  = 20 // batches, for an interval of the undeclared share
 	pairsQ      = 0.10
-	pairVersion = "undeclared/1"
+	pairVersion = "undeclared/2"
 )
 
 // visit is that somebody was active on an item on two days or more.
@@ -76,7 +86,7 @@ func FindUndeclared(c *work.Cut, homes *work.Homes, folded []bool) *Undeclared {
 			continue
 		}
 		x := crossItem{item: i, owner: owner, handed: handedOver(c.View, homes, i), linked: links.cross(c, i)}
-		for _, who := range regulars(c.View, i) {
+		for _, who := range regulars(c.View, homes, i) {
 			home := homes.At(who.person, who.last, i)
 			if home <= work.Several {
 				continue
@@ -101,14 +111,14 @@ type regular struct {
 }
 
 // regulars lists them, in order of their first event on it.
-func regulars(v work.View, i work.ItemID) []regular {
+func regulars(v work.View, homes *work.Homes, i work.ItemID) []regular {
 	type seen struct {
 		days []int64
 		last fact.Instant
 	}
 	of := map[fact.Person]*seen{}
 	var order []fact.Person
-	read := func(r work.ItemID) {
+	eachRecord(v, i, func(r work.ItemID) {
 		for _, e := range v.Trail(r) {
 			if e.Bulk {
 				continue
@@ -120,36 +130,82 @@ func regulars(v work.View, i work.ItemID) []regular {
 				order = append(order, e.By)
 			}
 			s.last = max(s.last, e.At)
-			if day := int64(e.At / fact.Day); !slices.Contains(s.days, day) && len(s.days) < minDays {
+			if len(s.days) >= minDays {
+				continue
+			}
+			if day := dayOf(v, e.At); !slices.Contains(s.days, day) {
 				s.days = append(s.days, day)
 			}
 		}
-	}
-	read(i)
-	v.Carried(i, func(p *work.Pull) { read(p.Item) })
+	})
 	var out []regular
 	for _, p := range order {
 		if len(of[p].days) >= minDays {
 			out = append(out, regular{p, of[p].last})
 		}
 	}
+	// Events of one instant stand in no order that means anything.
+	slices.SortStableFunc(out, func(a, b regular) int { return cmp.Compare(homes.Rank(a.person), homes.Rank(b.person)) })
 	return out
 }
 
-// handedOver reports whether an item went from somebody of one team to somebody
-// of another.
+// eachRecord calls do for an item, its sub-items and the pull requests that carry
+// any of them, each once.
+func eachRecord(v work.View, i work.ItemID, do func(work.ItemID)) {
+	var pulls []work.ItemID
+	one := func(r work.ItemID) {
+		do(r)
+		v.Carried(r, func(p *work.Pull) {
+			if !slices.Contains(pulls, p.Item) {
+				pulls = append(pulls, p.Item)
+				do(p.Item)
+			}
+		})
+	}
+	one(i)
+	eachPart(v, i, one)
+}
+
+// eachPart calls do for the sub-items of an item.
+func eachPart(v work.View, i work.ItemID, do func(work.ItemID)) {
+	v.Children(i, func(c work.ItemID) {
+		if v.Level(c) == work.LevelSub {
+			do(c)
+		}
+	})
+}
+
+// dayOf numbers the calendar day of an instant in the organisation's zone.
+func dayOf(v work.View, t fact.Instant) int64 {
+	zone := v.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	y, m, d := t.Time().In(zone).Date()
+	return int64(fact.At(time.Date(y, m, d, 0, 0, 0, 0, time.UTC)) / fact.Day)
+}
+
+// handedOver reports whether an item, or a sub-item of it, went from somebody of
+// one team to somebody of another.
 func handedOver(v work.View, homes *work.Homes, i work.ItemID) bool {
 	if len(v.Assignees.Off) == 0 {
 		return false
 	}
-	at, who := v.Assignees.Of(i)
+	handed := passed(v, homes, i, i)
+	eachPart(v, i, func(part work.ItemID) { handed = handed || passed(v, homes, part, i) })
+	return handed
+}
+
+// passed looks at the assignees of one record, which is an item or a part of it.
+func passed(v work.View, homes *work.Homes, record, item work.ItemID) bool {
+	at, who := v.Assignees.Of(record)
 	last := fact.Person(0)
 	for k, p := range who {
 		if at[k] > v.T || p == 0 {
 			continue
 		}
 		if last != 0 && p != last {
-			from, to := homes.At(last, at[k], i), homes.At(p, at[k], i)
+			from, to := homes.At(last, at[k], item), homes.At(p, at[k], item)
 			if from > work.Several && to > work.Several && from != to {
 				return true
 			}
@@ -250,11 +306,7 @@ func seedOf(v work.View, visits []visit) string {
 // in no pair.
 func (u *Undeclared) pairs(c *work.Cut, visits []visit, links linkIndex, folded []bool) {
 	table := newPairTable(len(c.View.Teams), folded)
-	homes := make([]work.TeamID, len(visits))
-	for n, v := range visits {
-		homes[n] = v.home
-	}
-	seen := table.count(visits, homes)
+	seen := table.count(visits)
 	between := table.links(c, links)
 	var list []Coupled
 	for k, n := range seen {

@@ -149,7 +149,7 @@ func (m *Moment) fold(year *work.Cut) (few bool) {
 // Tested returns what shares the correction of a scan: the tests of changes, and,
 // by TeamID, those of teams' claims.
 func (m *Moment) Tested() change.Tested {
-	t := change.Tested{Tests: m.Tests, Others: make([]float64, len(m.View.Teams))}
+	t := change.Tested{Tests: m.Tests, Others: make([]float64, len(m.View.Teams)), Out: m.Out}
 	for k := range t.Others {
 		if t.Others[k] = math.NaN(); m.Indep != nil {
 			t.Others[k] = m.Indep.Teams[k].Claim.P
