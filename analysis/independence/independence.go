@@ -326,8 +326,10 @@ func (a *Analysis) jackknife(lenses []*lens, graphs []weighted, clusters int) {
 	}
 }
 
+const manyTeams = 100
+
 // enough tells for every team which lenses may have the ties that an interval
-// needs: of the others nobody asks for the spread, and with very many teams it
+// needs: of the others nobody asks for the spread, and with more than manyTeams it
 // would take longer than all else. A team has no more ties than ends of ties.
 func enough(lenses []*lens, teams int) [][kinds]bool {
 	out, ends := make([][kinds]bool, teams), make([]int, teams)
@@ -342,7 +344,7 @@ func enough(lenses []*lens, teams int) [][kinds]bool {
 			}
 		}
 		for t, n := range ends {
-			out[t][l.kind] = n >= minEvents
+			out[t][l.kind] = n >= minEvents || teams <= manyTeams
 		}
 	}
 	return out
