@@ -60,8 +60,13 @@ func expandedT(z, df float64) float64 {
 	return z * (1 + (g1+(g2+g3/df)/df)/df)
 }
 
-// upperT solves P(T > t) = q for t > 0, where 0 < q < 1/2, by bisection.
+// upperT solves P(T > t) = q for t > 0, where 0 < q < 1/2: by Newton's steps
+// from the expansion about the normal quantile where that is near, a scan asks
+// for thousands of these, else by bisection.
 func upperT(q, df float64) float64 {
+	if t, ok := newtonT(q, df); ok {
+		return t
+	}
 	low, high := 0.0, 1.0
 	for tailT(high, df) > q {
 		if high > hugeT {
@@ -80,6 +85,36 @@ func upperT(q, df float64) float64 {
 			high = mid
 		}
 	}
+}
+
+// Newton's steps are tried where the expansion is good, and taken where they settle.
+const (
+	expandedDF  = 3
+	mostSteps   = 20
+	settledStep = 3e-14 // of t: beyond it, rounding swings about the solution
+)
+
+func newtonT(q, df float64) (t float64, ok bool) {
+	if df < expandedDF || q < 1e-6 || q > 0.4 {
+		return 0, false
+	}
+	// ln of the density's constant, Γ((ν+1)/2) / (√(νπ) Γ(ν/2)).
+	a, _ := math.Lgamma((df + 1) / 2)
+	b, _ := math.Lgamma(df / 2)
+	constant := math.Exp(a-b) / math.Sqrt(df*math.Pi)
+	t = expandedT(NormalQuantile(1-q), df)
+	for range mostSteps {
+		density := constant * math.Pow(1+t*t/df, -(df+1)/2)
+		step := (tailT(t, df) - q) / density
+		t += step
+		switch {
+		case !(t > 0) || math.IsInf(t, 1):
+			return 0, false
+		case math.Abs(step) <= settledStep*t:
+			return t, true
+		}
+	}
+	return 0, false
 }
 
 // tailT returns P(T > t) for t >= 0. A small t is measured from the centre, where
