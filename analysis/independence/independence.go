@@ -89,6 +89,8 @@ type Analysis struct {
 	Wide    int                  // items left out because their parent holds most of the teams
 	Crowds  int                  // items and pull requests left out of L5 because more than 15 people took part
 
+	claimsAlone bool
+
 	weights  [kinds]float64
 	together [kinds][]bool // L3 to L5: the folded teams
 	small    [kinds]string // why the lens has no interval anywhere
@@ -104,6 +106,9 @@ type Options struct {
 	// Weights of the lenses in the headline, 1 where a lens has none here. 0
 	// switches a lens off: it is told, and counts for no headline and no claim.
 	Weights map[Kind]float64
+	// Claims asks for the teams' claims alone: without the P of lenses and without
+	// the two other runs.
+	Claims bool
 }
 
 func (o Options) theta() float64 {
@@ -168,7 +173,7 @@ func analyse(c *work.Cut, d *deps.Analysis, h *work.Homes, o Options) *Analysis 
 	for k := People; k < kinds; k++ {
 		lenses = append(lenses, deeds.lens(k, reading{}, teams))
 	}
-	out := &Analysis{Teams: make([]Row, teams), Crowds: deeds.crowds, weights: o.weights(), deeds: deeds, order: c.View.FirstItems()}
+	out := &Analysis{Teams: make([]Row, teams), Crowds: deeds.crowds, claimsAlone: o.Claims, weights: o.weights(), deeds: deeds, order: c.View.FirstItems()}
 	for _, l := range lenses {
 		out.Unowned += l.unowned
 		out.Wide += l.wide
@@ -181,7 +186,9 @@ func analyse(c *work.Cut, d *deps.Analysis, h *work.Homes, o Options) *Analysis 
 	out.Others.Headline = stats.Unknown(0, noHeadline)
 	out.Others.Shown = out.Others.Headline
 	out.shrink()
-	out.vary(lenses, deeds)
+	if !o.Claims {
+		out.vary(lenses, deeds)
+	}
 	out.claims(c.View, o.theta())
 	return out
 }
@@ -239,7 +246,9 @@ func (a *Analysis) measure(v work.View, lenses []*lens, clusters int) {
 	a.jackknife(lenses, graphs, clusters)
 	for _, l := range lenses {
 		a.finish(l, teams)
-		a.permute(v, l)
+		if !a.claimsAlone {
+			a.permute(v, l)
+		}
 		a.hide(l)
 	}
 	each := func(r *Row) {

@@ -119,7 +119,9 @@ func At(o *work.Org, opt Options) *Moment {
 	}
 	if opt.Brief && slices.ContainsFunc(m.View.Teams, func(t work.Team) bool { return t.Claims }) {
 		m.YearDeps = deps.Analyse(wide)
-		wg.Go(func() { m.Indep = independence.Analyse(wide, m.YearDeps, nil, opt.Independence) })
+		claims := opt.Independence
+		claims.Claims = true
+		wg.Go(func() { m.Indep = independence.Analyse(wide, m.YearDeps, nil, claims) })
 	}
 	m.Aging = m.Year.Aging(o.At(opt.Until - 1))
 	wg.Wait()
