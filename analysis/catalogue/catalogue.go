@@ -28,8 +28,8 @@ type Entry struct {
 	Confound string // what else may bring the same number about
 	Source   string
 
-	// Table is the table of the report in which it stands, with its columns; ""
-	// where it stands in none.
+	// Table is the table of the report in which it stands, with its columns; without
+	// columns it stands in a note below the table.
 	Table   string
 	Columns []string
 
@@ -81,12 +81,13 @@ func (k Kind) String() string {
 	return [...]string{"count", "share", "duration", "size", "stock", "figure"}[min(k, Figure)]
 }
 
-// Ways in which metrics are tested for change, METRICS section 7.
+// Ways in which metrics are tested for change, METRICS section 7: of every row F1
+// and F5, and B1 of the organisation.
 const (
-	changeCount  = "recent 26 weeks over the 26 before, as a ratio of rates (quasi-Poisson)"
-	changeShare  = "recent 26 weeks against the 26 before, as a difference of shares, by batch"
-	changeShift  = "recent 26 weeks against the 26 before, as the factor by which durations shifted, open items included"
-	changeSize   = "recent 26 weeks against the 26 before, sizes on a log scale (Mann-Whitney, Hodges-Lehmann)"
+	changeCount  = "table change: recent 26 weeks over the 26 before, as a ratio of rates (quasi-Poisson); 50 finishes in both together, and 52 weeks of history"
+	changeShift  = "table change: recent 26 weeks against the 26 before, as the factor by which durations shifted, open items included; 50 items in both together, and 52 weeks of history"
+	changeSize   = "table change, of the organisation: recent 26 weeks against the 26 before, sizes on a log scale (Mann-Whitney, Hodges-Lehmann); 50 batches in both together, and 52 weeks of history"
+	noVerdict    = "not tested: verdicts are given on F1 and F5, and on B1 of the organisation"
 	neverStock   = "never: a stock of one week is nearly that of the week before"
 	neverCensus  = "never: it is counted over the whole window and described"
 	neverFigure  = "never: it is described, not tested"

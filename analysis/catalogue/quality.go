@@ -44,7 +44,7 @@ var quality = []Entry{
 		Meaning: "What share of exits was made, or begun, by somebody who moved ten items or more within a minute: the day says when the board was tidied.",
 		Formula: "exits whose start or end is one of 10 or more transitions by one actor in 60 s / exits",
 		Unit:    "share", MinimumN: "1 exit with a whole history, and 60 % of all with one", Interval: census,
-		Limits: "They count in F5 and are dropped from F1 and B4.", Confound: "rules that run under somebody's name", Source: "proposed here",
+		Limits: "They count in F5, and are left out of F1, of people's days (A1, L3) and of where people belong.", Confound: "rules that run under somebody's name", Source: "proposed here",
 		Table: "quality", Columns: []string{"bulk"}, Polarity: LessIsBetter, Kind: Share, Change: neverQuality,
 		Example: Example{
 			Story: many("A", "story", 10, "0 created; # start; 20 done by ana") + many("B", "story", 10, "0 created; # start; @.5 done by ana"),

@@ -169,8 +169,8 @@ func abridgedStory(story string) []string {
 }
 
 func whereOf(m catalogue.Entry) string {
-	if m.Table == "" {
-		return "in no table"
+	if len(m.Columns) == 0 {
+		return "in a note of table " + m.Table
 	}
 	return "table " + m.Table + ": " + strings.Join(m.Columns, ", ")
 }
