@@ -62,7 +62,7 @@ var batches = []Entry{
 		Unit:     "ratio",
 		MinimumN: "12 weeks with a release a week on average for VMR; 10 gaps for burstiness; 3 blocks for an interval",
 		Interval: "95 %, jackknife by blocks of four weeks",
-		Limits:   "It counts releases by the day they came out, whoever moved their items then. A weekly cadence makes it negative, which is not good by itself.",
+		Limits:   "It counts releases by the day they came out, whoever moved their items then. A weekly cadence makes burstiness negative, which is not good by itself.",
 		Confound: "a release train; holidays",
 		Source:   "Cox and Lewis 1966; Goh and Barabási 2008; Kim and Jo 2016",
 		Table:    "releases", Columns: []string{"clumping", "clumping_p", "burstiness"},
