@@ -20,7 +20,7 @@ var batches = []Entry{
 		},
 	},
 	{
-		ID: "B2", Names: []string{"size", "lines"}, Title: "Batch size in changed lines and points",
+		ID: "B2", Names: []string{"size", "lines"}, Title: "Batch size in lines and points",
 		Meaning:  "How large finished batches are in the code: lines added and deleted by the merged pull requests that carry their items, without generated files. Story points do for medians within one team.",
 		Formula:  "Σ (added + deleted) over the batch's merged pull requests, without vendored, generated and lock files; quantiles of type 7. Points: Σ over the children, as estimated when they left; the median alone",
 		Unit:     "lines",
