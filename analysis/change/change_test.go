@@ -114,6 +114,53 @@ func TestReorganised(t *testing.T) {
 	}
 }
 
+// batches tells a year of epics, two a week, of so many children in each half year;
+// every other one has some more.
+func batches(children [2]int, more int) string {
+	var b strings.Builder
+	n := 0
+	for e := range 104 {
+		at := 3.5 * float64(e)
+		fmt.Fprintf(&b, "E-%d epic: %g created; %g done\n", e+1, at, at+2)
+		for range children[e/52] + more*(e%2) {
+			n++
+			fmt.Fprintf(&b, "A-%d story in E-%d: %g created; %g start; %g done\n", n, e+1, at, at, at+1)
+		}
+	}
+	return b.String()
+}
+
+// Batches of 6 and 7 children in turn, in both half years: of their differences the
+// logarithm of 7/6 and of 6/7 are a quarter each, and the median is 0; the interval
+// ends there. That is within ÷1.3 and ×1.3, so that batches can be steady, and work
+// for now where a band is agreed. Twice as many are worse.
+func TestBatchesCanBeSteady(t *testing.T) {
+	o := assembletest.Tell(t, assemble.Rules{}, batches([2]int{6, 6}, 1))
+	x := find(t, change.Tests(pair(o, 364)), change.BatchSize, true, 0)
+	if !x.Eligible() || x.Ratio.Value != 1 || x.Low90 < 6.0/7-1e-9 || x.High90 > 7.0/6+1e-9 {
+		t.Fatalf("%+v", x)
+	}
+	for place, want := range map[change.Place]change.Verdict{change.NoBand: change.Steady, change.Inside: change.Working, change.Outside: change.CantTell} {
+		if got := x.Raw(false, place); got != want {
+			t.Errorf("place %d: %v, want %v", place, got, want)
+		}
+	}
+	o = assembletest.Tell(t, assemble.Rules{}, batches([2]int{6, 12}, 1))
+	x = find(t, change.Tests(pair(o, 364)), change.BatchSize, true, 0)
+	if got := x.Raw(true, change.NoBand); got != change.Worse || math.Abs(x.Ratio.Value-2) > 0.2 {
+		t.Errorf("twice as many: %v, ×%v", got, x.Ratio.Value)
+	}
+}
+
+// Batches of one size all have no test, and it is said why.
+func TestBatchesAllAlike(t *testing.T) {
+	o := assembletest.Tell(t, assemble.Rules{}, batches([2]int{3, 3}, 0))
+	x := find(t, change.Tests(pair(o, 364)), change.BatchSize, true, 0)
+	if x.Eligible() || x.Why != "all values are equal" {
+		t.Errorf("%q: %+v", x.Why, x)
+	}
+}
+
 // The table of METRICS section 7, line by line.
 func TestVerdicts(t *testing.T) {
 	test := func(m change.Measure, ratio, low, high float64) change.Test {

@@ -163,10 +163,11 @@ func (p Pair) batchSize() Test {
 	if why, needs := gate(p, r, n); why != "" {
 		return t.refuse(n, why, needs)
 	}
-	ranks, shift := stats.MannWhitney(is, was), stats.HodgesLehmann(was, is)
-	ratio := stats.Estimate{Value: math.Exp(shift.Value), N: n, Low: math.Exp(shift.Low), High: math.Exp(shift.High), Why: shift.Why, Coverage: math.NaN()}
-	nan := math.NaN()
-	return t.take(stats.Change{Estimate: ratio, Low90: nan, High90: nan, P: ranks.P, DF: nan})
+	c := stats.RankShift(was, is) // of logarithms: their shift is the logarithm of the ratio
+	for _, x := range []*float64{&c.Value, &c.Low, &c.High, &c.Low90, &c.High90} {
+		*x = math.Exp(*x)
+	}
+	return t.take(c)
 }
 
 func logs(sizes []float64) []float64 {
