@@ -18,6 +18,8 @@ type Judged struct {
 	Raw      Verdict // of this scan alone, with what asks for a talk
 	Earlier  Verdict // of the scan a week before, alone
 	Verdict  Verdict
+	Band     *work.Band // that was agreed for the measure of the row; nil: none
+	Because  string     // why the verdict cannot tell; "" where it does
 }
 
 // Family is the tests of one scan that share its correction.
@@ -51,6 +53,8 @@ func Judge(now, then Tested, bands []work.Band) Family {
 	for k, t := range now.Tests {
 		j := Judged{Test: t, Rejected: rejected[k], Raw: now.raw(t, rejected[k], bands), Earlier: earlier[t.key()]}
 		j.Verdict = Agree(j.Raw, j.Earlier)
+		j.Band = bandOf(bands, t.ID, t.row())
+		j.Because = j.reason(j.Band)
 		f.Tests = append(f.Tests, j)
 	}
 	for k := range others {
