@@ -94,6 +94,11 @@ const (
 	neverQuality = "never: it says how far the other numbers can be trusted"
 )
 
+// Banded returns the ids of the metrics whose agreed bands are judged, in the order
+// of the catalogue: F1, F5 and B1 get verdicts, in which F2 and F3 have a say where
+// they are outside for eight weeks. A band of any other would do nothing.
+func Banded() []string { return []string{"F1", "F2", "F3", "F5", "B1"} }
+
 // Reasons why there is no interval.
 const (
 	census = "none: everything in the window is counted, nothing is a sample"

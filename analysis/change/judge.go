@@ -1,7 +1,9 @@
 package change
 
 import (
+	"maps"
 	"math"
+	"slices"
 
 	"smokestack/analysis/stats"
 	"smokestack/analysis/work"
@@ -131,6 +133,9 @@ var watched = map[string]struct {
 	family   string
 	polarity Polarity
 }{"F1": {"time", Less}, "F2": {"time", Less}, "F3": {"stock", Less}, "F5": {"rate", More}, "B1": {"batch", Less}}
+
+// Watched returns the ids of the measures whose bands count, sorted.
+func Watched() []string { return slices.Sorted(maps.Keys(watched)) }
 
 // Discussion returns the rows that need radical change by what they agreed on:
 // two blocks of four weeks in a row outside their bands, on the side that is worse,
