@@ -83,7 +83,7 @@ func (s *Scan) changeTable() table.Table {
 	t.Notes = []string{
 		fmt.Sprintf("Change: now over before, with its 95 %% interval. Cycle time by what began in each half year, each as known at its own end, among items of one team, type and third of estimates; throughput by weeks; batches by the logarithm of their children. A verdict holds if this scan and the one of a week earlier agree, each with one correction (Benjamini-Hochberg, %.0f %% false discoveries) over its %s, and if the change is ×1.2 at least. Steady, or working for now where a band is agreed: the 90 %% interval lies within ÷1.3 and ×1.3. Discuss: in both scans, for eight weeks, outside the agreed bands on the worse side, by measures of two kinds.",
 			100*change.FalseDiscovery, table.Plural(s.family.M, "eligible test", "eligible tests")),
-		"Can't tell is the usual answer for one team: half a year of eight items a week shows half as much again in throughput, and twice the cycle time. Work in progress, ages and other stocks are never tested.",
+		"Can't tell is the usual answer for one team: half a year of eight items a week shows half as much again in throughput, and twice the cycle time. Not tested are lead time, the batches of one team, and work in progress, which like ages and other stocks never is: the values of both half years are there, and what one is over the other.",
 	}
 	return t
 }
@@ -116,7 +116,7 @@ func (s *Scan) verdictOf(r row, m change.Measure) table.Cell {
 
 var verdictWords = map[change.Verdict]string{
 	change.CantTell: "can't tell", change.Discuss: "discuss", change.Better: "better", change.Worse: "worse",
-	change.Changed: "changed", change.Working: "working", change.Steady: "steady",
+	change.Changed: "changed", change.Working: "working", change.Steady: "steady", change.Untested: "not tested",
 }
 
 // key is the row as changes know it.

@@ -152,6 +152,38 @@ func TestBatchesCanBeSteady(t *testing.T) {
 	}
 }
 
+// Work in progress and lead time are put beside each other and never tested: with
+// twice as many a week that take half as long as before, λ·W says 2·4/7 and 4·2/7
+// items, and the lead time is the cycle time. They share no correction, and nothing
+// is said of them but that.
+func TestDescribed(t *testing.T) {
+	o := assembletest.Tell(t, assemble.Rules{}, year("A", [2]int{2, 4}, [2]float64{4, 2}))
+	tests := change.Tests(pair(o, 364))
+	for _, c := range []struct {
+		m             change.Measure
+		before, ratio float64
+	}{{change.LeadTime, 4, .5}, {change.WIP, 8.0 / 7, 1}} {
+		for _, all := range []bool{true, false} {
+			x := find(t, tests, c.m, all, o.Team("A"))
+			if math.Abs(x.Before.Value-c.before) > .2 || math.Abs(x.Ratio.Value-c.ratio) > .05 || x.Ratio.Bounded() || x.Ratio.Why == "" || x.Eligible() || !x.Described || x.Needs != nil {
+				t.Errorf("%s, all: %v: %+v", c.m.ID, all, x)
+			}
+			tested := change.Tested{Tests: []change.Test{x}, Out: map[change.Row]bool{{All: true}: true, {Team: o.Team("A")}: true}}
+			f := change.Judge(tested, change.Tested{}, nil)
+			if j := f.Tests[0]; f.M != 0 || j.Verdict != change.Untested || j.Because != "" || j.Verdict.String() != "not tested" {
+				t.Errorf("%s: m %d, %+v", c.m.ID, f.M, j)
+			}
+		}
+	}
+	x := find(t, change.Tests(pair(o, 40*7)), change.WIP, true, 0)
+	if !x.Described || x.Ratio.Known() || !x.Now.Known() || x.Needs == nil || x.Needs.Have != 40 {
+		t.Errorf("after 40 weeks: %+v", x)
+	}
+	if x := find(t, tests, change.BatchSize, false, o.Team("A")); !x.Described || x.Ratio.Known() {
+		t.Errorf("no batches: %+v", x)
+	}
+}
+
 // Batches of one size all have no test, and it is said why.
 func TestBatchesAllAlike(t *testing.T) {
 	o := assembletest.Tell(t, assemble.Rules{}, batches([2]int{3, 3}, 0))

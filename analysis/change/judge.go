@@ -54,6 +54,9 @@ func Judge(now, then Tested, bands []work.Band) Family {
 	}
 	for k, t := range now.Tests {
 		j := Judged{Test: t, Rejected: rejected[k], Raw: now.raw(t, rejected[k], bands), Earlier: earlier[t.key()]}
+		if t.Described {
+			j.Earlier = Untested
+		}
 		j.Verdict = Agree(j.Raw, j.Earlier)
 		j.Band = bandOf(bands, t.ID, t.row())
 		j.Because = j.reason(j.Band)
