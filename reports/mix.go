@@ -2,6 +2,7 @@ package reports
 
 import (
 	"math"
+	"slices"
 
 	"smokestack/analysis/mix"
 	"smokestack/analysis/stats"
@@ -92,17 +93,27 @@ func zero(e stats.Estimate) float64 {
 type driftRow struct {
 	row
 	m mix.Row
+	s *Scan
 }
 
 var driftColumns = []column[driftRow]{
 	{table.Column{ID: "team", Title: "Team", Shrink: true, Least: 24}, func(r driftRow) table.Cell { return table.Words(r.label) }},
 	{table.Column{ID: "past", Title: "From its past", Unit: "d", Kind: table.Number, Digits: 2, Measure: true}, func(r driftRow) table.Cell { return drift(r.m.Drift) }},
 	{table.Column{ID: "past_chance", Title: "By chance up to", Kind: table.Number, Digits: 2}, func(r driftRow) table.Cell { return table.Num(r.m.Drift.Null) }},
-	{table.Column{ID: "past_p", Title: "p", Kind: table.Number, Digits: 3, Drop: 2}, func(r driftRow) table.Cell { return table.Num(r.m.Drift.P) }},
-	{table.Column{ID: "plan", Title: "From the plan", Unit: "d", Kind: table.Number, Digits: 2, Measure: true, Drop: 1}, func(r driftRow) table.Cell { return drift(r.m.Plan) }},
-	{table.Column{ID: "plan_chance", Title: "By chance up to", Kind: table.Number, Digits: 2, Drop: 1}, func(r driftRow) table.Cell { return table.Num(r.m.Plan.Null) }},
-	{table.Column{ID: "plan_p", Title: "p", Kind: table.Number, Digits: 3, Drop: 2}, func(r driftRow) table.Cell { return table.Num(r.m.Plan.P) }},
-	{table.Column{ID: "batches", Title: "Batches", Kind: table.Whole, Drop: 3}, func(r driftRow) table.Cell { return table.Count(r.m.Drift.D.N) }},
+	{table.Column{ID: "past_p", Title: "p", Kind: table.Number, Digits: 3, Drop: 3}, func(r driftRow) table.Cell { return table.Num(r.m.Drift.P) }},
+	{table.Column{ID: "plan", Title: "From the plan", Unit: "d", Kind: table.Number, Digits: 2, Measure: true, Drop: 2}, func(r driftRow) table.Cell { return drift(r.m.Plan) }},
+	{table.Column{ID: "plan_chance", Title: "By chance up to", Kind: table.Number, Digits: 2, Drop: 2}, func(r driftRow) table.Cell { return table.Num(r.m.Plan.Null) }},
+	{table.Column{ID: "plan_p", Title: "p", Kind: table.Number, Digits: 3, Drop: 3}, func(r driftRow) table.Cell { return table.Num(r.m.Plan.P) }},
+	{table.Column{ID: "batches", Title: "Batches", Kind: table.Whole, Drop: 4}, func(r driftRow) table.Cell { return table.Count(r.m.Drift.D.N) }},
+	{table.Column{ID: "needs", Title: "Needs", Quiet: true, Drop: 1}, driftRow.needs},
+}
+
+// needs is what a comparison with the past is short of.
+func (r driftRow) needs() table.Cell {
+	if r.m.Drift.D.Known() {
+		return table.Blank()
+	}
+	return r.s.needs(r.s.yearOf(r.row))
 }
 
 // drift marks what chance alone would explain.
@@ -122,9 +133,12 @@ func (s *Scan) driftTable() table.Table {
 		if !r.all {
 			m = s.now.Mix.Teams[r.team]
 		}
-		rows = append(rows, driftRow{r, m})
+		rows = append(rows, driftRow{r, m, s})
 	}
 	t := fill("drift", "Drift of the mix: "+s.weeks(s.window(s.view.T+1, 26))+" against the half year before", driftColumns, rows)
+	if !slices.ContainsFunc(rows, func(r driftRow) bool { return !r.m.Drift.D.Known() && s.yearOf(r.row) != nil }) {
+		dropFirst(t, "needs")
+	}
 	t.Notes = []string{
 		"d: the distance between two mixes of time, 0 for equal ones and 1 for such that share nothing; ten of a hundred days that went from one category to another are about 0.1. Even without a change it is above 0: by chance up to says how far it goes in 95 of 100 cases if whole batches are dealt to the half years at random (from the plan: redrawn). A diagnostic: whether somebody decided the change it cannot tell.",
 	}

@@ -18,6 +18,17 @@ func (s *Scan) needs(n *change.Need) table.Cell {
 	return table.Words(fmt.Sprintf("%d of %d %s, by %s", n.Have, n.Need, n.Unit, s.day(n.By)))
 }
 
+// yearOf is what a row's history is short of for a comparison of two half years, as
+// its tests of changes know it; nil where it has both, or no tests.
+func (s *Scan) yearOf(r row) *change.Need {
+	for _, k := range s.tested[r.key()] {
+		if n := s.family.Tests[k].Needs; n != nil && n.Unit == "weeks" {
+			return n
+		}
+	}
+	return nil
+}
+
 // needCell is one number of what is short.
 func needCell(n *change.Need, of func(*change.Need) int) table.Cell {
 	if n == nil {

@@ -281,6 +281,17 @@ func TestChangeAndDriftTables(t *testing.T) {
 	if row["reason"] != "a change needs 52 weeks of history" || sizes["reason"] != "a change needs 50 events in 52 weeks" || line(t, doc, "change", "A", "Throughput")["reason"] != nil {
 		t.Errorf("reasons: %v, %v", row["reason"], sizes["reason"])
 	}
+	for _, id := range []string{"teams", "drift"} {
+		if got, ok := line(t, short, id, "Organisation")["needs"].(string); !ok || !strings.HasPrefix(got, "40 of 52 weeks, by ") {
+			t.Errorf("%s needs %q", id, got)
+		}
+		if got := line(t, doc, id, "Organisation")["needs"]; got != nil && id == "drift" {
+			t.Errorf("%s needs %v", id, got)
+		}
+	}
+	if got := whyIn(line(t, short, "drift", "Organisation"), "past"); got != "a change needs 52 weeks of history" {
+		t.Errorf("drift: %q", got)
+	}
 	// What is short stays on a narrow terminal.
 	var out bytes.Buffer
 	if err := table.WriteTerminal(&out, table.Document{Tables: []table.Table{tableOf(t, short, "change")}}, table.Options{Width: 100, Zone: time.UTC, All: true}); err != nil {

@@ -1,6 +1,8 @@
 package reports
 
 import (
+	"slices"
+
 	"smokestack/analysis/independence"
 	"smokestack/analysis/stats"
 	"smokestack/reports/table"
@@ -16,18 +18,29 @@ type contextRow struct {
 	says         Context
 	contributors stats.Estimate
 	undeclared   stats.Estimate
+	s            *Scan
 }
 
 var contextColumns = []column[contextRow]{
 	{table.Column{ID: "team", Title: "Team", Shrink: true, Least: 24}, func(r contextRow) table.Cell { return table.Words(r.label) }},
-	{table.Column{ID: "kind", Title: "Kind", Shrink: true, Quiet: true, Drop: 2}, func(r contextRow) table.Cell { return table.Words(r.kind) }},
-	{table.Column{ID: "claim", Title: "Independent", Quiet: true, Drop: 3}, func(r contextRow) table.Cell { return table.Words(r.claim) }},
-	{table.Column{ID: "says_awareness", Title: "Says: awareness", Shrink: true, Quiet: true, Drop: 4}, func(r contextRow) table.Cell { return table.Words(r.says.Awareness) }},
+	{table.Column{ID: "kind", Title: "Kind", Shrink: true, Quiet: true, Drop: 3}, func(r contextRow) table.Cell { return table.Words(r.kind) }},
+	{table.Column{ID: "claim", Title: "Independent", Quiet: true, Drop: 4}, func(r contextRow) table.Cell { return table.Words(r.claim) }},
+	{table.Column{ID: "says_awareness", Title: "Says: awareness", Shrink: true, Quiet: true, Drop: 5}, func(r contextRow) table.Cell { return table.Words(r.says.Awareness) }},
 	{table.Column{ID: "awareness", Title: "Shows"}, contextRow.awareness},
-	{table.Column{ID: "says_rate", Title: "Says: rate of change", Shrink: true, Quiet: true, Drop: 5}, func(r contextRow) table.Cell { return table.Words(r.says.RateOfChange) }},
+	{table.Column{ID: "says_rate", Title: "Says: rate of change", Shrink: true, Quiet: true, Drop: 6}, func(r contextRow) table.Cell { return table.Words(r.says.RateOfChange) }},
 	{table.Column{ID: "rate", Title: "Shows"}, contextRow.rate},
-	{table.Column{ID: "contributors", Title: "Contributors", Unit: "×", Kind: table.Number, Digits: 2, Measure: true, Drop: 1}, func(r contextRow) table.Cell { return measure(r.contributors) }},
-	{table.Column{ID: "effectiveness", Title: "Says: effectiveness", Shrink: true, Quiet: true, Drop: 6}, func(r contextRow) table.Cell { return table.Words(r.says.Effectiveness) }},
+	{table.Column{ID: "contributors", Title: "Contributors", Unit: "×", Kind: table.Number, Digits: 2, Measure: true, Drop: 2}, func(r contextRow) table.Cell { return measure(r.contributors) }},
+	{table.Column{ID: "effectiveness", Title: "Says: effectiveness", Shrink: true, Quiet: true, Drop: 7}, func(r contextRow) table.Cell { return table.Words(r.says.Effectiveness) }},
+	{table.Column{ID: "needs", Title: "Needs", Quiet: true, Drop: 1}, contextRow.needs},
+}
+
+// needs is what the rate of change is short of: the history of all, as teams are
+// counted for as long as there is any.
+func (r contextRow) needs() table.Cell {
+	if r.contributors.Known() {
+		return table.Blank()
+	}
+	return r.s.needs(r.s.yearOf(row{all: true}))
 }
 
 // awareness is what the undeclared share suggests: most ties between teams are
@@ -65,7 +78,7 @@ func (r contextRow) rate() table.Cell {
 func (s *Scan) teamsTable() table.Table {
 	var rows []contextRow
 	for _, r := range s.realRows() {
-		c := contextRow{row: r, contributors: s.now.Contributors[len(s.view.Teams)], undeclared: s.now.Undeclared.Org}
+		c := contextRow{row: r, s: s, contributors: s.now.Contributors[len(s.view.Teams)], undeclared: s.now.Undeclared.Org}
 		if !r.all {
 			team := s.view.Teams[r.team]
 			c.kind, c.says = team.Kind, s.in.Contexts[team.Name]
@@ -77,6 +90,9 @@ func (s *Scan) teamsTable() table.Table {
 		rows = append(rows, c)
 	}
 	t := fill("teams", "Teams: what they say, and what shows", contextColumns, rows)
+	if !slices.ContainsFunc(rows, func(c contextRow) bool { return !c.contributors.Known() && s.yearOf(row{all: true}) != nil }) {
+		dropFirst(t, "needs")
+	}
 	t.Notes = []string{
 		"Says: words of the configuration, which change no number. Awareness shows as implicit where an interval says that most items on which teams meet have no link between the teams (column undeclared of table independence), as explicit where most have one. Contributors: people of the team who did something in the last 26 weeks, over those of the 26 before; up to a tenth more or fewer is stable, up to three tenths more is moderate.",
 	}

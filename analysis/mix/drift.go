@@ -22,6 +22,7 @@ type drifts struct {
 	recent, baseline []map[work.ItemID][]float64
 	now              []map[work.ItemID][]float64 // what went into the recent weeks, whenever its batch began
 	whole            []bool                      // both half years are there
+	became           []bool                      // another team within them
 	plan             []float64
 }
 
@@ -30,10 +31,12 @@ type drifts struct {
 func newDrifts(h Halves, recent, baseline []work.Effort) *drifts {
 	v := h.Recent.View
 	teams, n := len(v.Teams), categories(v)
-	d := &drifts{v: v, recent: maps(teams + 1), baseline: maps(teams + 1), now: maps(teams + 1), whole: make([]bool, teams+1), plan: plan(v)}
-	d.whole[teams] = h.Recent.Window.Weeks()+h.Baseline.Window.Weeks() == 2*halfYear
+	d := &drifts{v: v, recent: maps(teams + 1), baseline: maps(teams + 1), now: maps(teams + 1), whole: make([]bool, teams+1), became: make([]bool, teams+1), plan: plan(v)}
+	all := h.Recent.Window.Weeks() + h.Baseline.Window.Weeks()
+	d.whole[teams] = all == 2*halfYear
 	for t := range teams {
-		d.whole[t] = h.Recent.Teams[t].Window.Weeks()+h.Baseline.Teams[t].Window.Weeks() == 2*halfYear
+		own := h.Recent.Teams[t].Window.Weeks() + h.Baseline.Teams[t].Window.Weeks()
+		d.whole[t], d.became[t] = own == 2*halfYear, own < all
 	}
 	early := map[work.ItemID]bool{}
 	for _, w := range byItem(baseline) {
@@ -92,9 +95,11 @@ func rows(m map[work.ItemID][]float64) [][]float64 {
 func (d *drifts) of(t int) (past, plan Drift) {
 	recent, baseline := rows(d.recent[t]), rows(d.baseline[t])
 	n := len(recent) + len(baseline)
-	past = none(n, fmt.Sprintf("a change needs %d weeks of history since the last reorganisation", 2*halfYear))
 	switch {
+	case d.became[t]:
+		past = none(n, fmt.Sprintf("a change needs %d weeks since the last reorganisation", 2*halfYear))
 	case !d.whole[t]:
+		past = none(n, fmt.Sprintf("a change needs %d weeks of history", 2*halfYear))
 	case len(recent) == 0 || len(baseline) == 0:
 		past = none(n, "nobody is known to have done anything in one of the half years")
 	default:

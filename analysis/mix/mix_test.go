@@ -95,6 +95,33 @@ func TestDrift(t *testing.T) {
 	o.Value("from the plan", a.Org.Plan.D, math.Sqrt(jsd/math.Ln2), 260)
 }
 
+// Where the past is too short it is said of what: a reorganisation is named only
+// where one was.
+func TestDriftOfAShortPast(t *testing.T) {
+	text := "A-1 story: 0 created; 1 worklog by ana; 300 worklog by ana\nB-1 story: 0 created; 1 worklog by ben\nB-2 story: 0 created; 300 worklog by ben\n"
+	short := assembletest.Tell(t, threeCategories, text)
+	short.Org.Reorganised = []work.Reorganisation{{At: short.Day(280), Teams: []work.TeamID{short.Team("A")}}}
+	a := analyse(short.Org.At(short.Day(364)-1), work.LastWeeks(short.Day(364), 26, time.UTC))
+	if got := a.Teams[short.Team("A")].Drift.D.Why; got != "a change needs 52 weeks since the last reorganisation" {
+		t.Errorf("reorganised: %q", got)
+	}
+	if got := a.Teams[short.Team("B")].Drift.D; !got.Known() {
+		t.Errorf("not reorganised: %q", got.Why)
+	}
+	// The windows of a scan do not reach beyond history.
+	v := short.Org.At(short.Day(280) - 1)
+	lives := v.Lives()
+	recent := work.LastWeeks(v.T+1, 26, time.UTC)
+	baseline := work.LastWeeks(recent.From(), 14, time.UTC)
+	h := mix.Halves{Recent: v.Cut(recent, lives), Baseline: v.Cut(baseline, lives)}
+	a = mix.Analyse(v.Cut(recent, lives), h, v.Efforts(recent, lives), v.Efforts(recent, lives), v.Efforts(baseline, lives))
+	for _, d := range []mix.Drift{a.Org.Drift, a.Teams[short.Team("A")].Drift, a.Teams[short.Team("B")].Drift} {
+		if d.D.Why != "a change needs 52 weeks of history" {
+			t.Errorf("40 weeks: %q", d.D.Why)
+		}
+	}
+}
+
 func FuzzMix(f *testing.F) {
 	assembletest.Fuzz(f, func(t *testing.T, c *work.Cut) {
 		a := analyse(c.View, c.Window)
