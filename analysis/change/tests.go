@@ -10,16 +10,21 @@ import (
 )
 
 // Tests returns the tests of the family, in a fixed order: the organisation's,
-// then those of every team in which something left in either window.
+// then those of every team in which something left in either window. Each row's are
+// followed by what is described of it.
 func Tests(p Pair) []Test {
-	out := []Test{p.throughput(Row{All: true}), p.cycleTime(Row{All: true}), p.batchSize()}
+	all := Row{All: true}
+	out := []Test{p.throughput(all), p.cycleTime(all), p.batchSize(), p.leadTime(all), p.wip(all)}
+	_, before := p.BatchesBefore.Rows()
+	_, now := p.BatchesNow.Rows()
 	for t := range p.Now.Teams {
 		r := Row{Team: work.TeamID(t)}
-		before, now := r.slices(p)
-		if r.Team <= work.Several || before.Exits()+now.Exits()+len(now.Begun) == 0 {
+		was, is := r.slices(p)
+		if r.Team <= work.Several || was.Exits()+is.Exits()+len(is.Begun) == 0 {
 			continue
 		}
-		out = append(out, p.throughput(r), p.cycleTime(r))
+		sizes := p.describe(r, BatchSize, before[t].Size(0.5), now[t].Size(0.5))
+		out = append(out, p.throughput(r), p.cycleTime(r), sizes, p.leadTime(r), p.wip(r))
 	}
 	return out
 }
@@ -43,6 +48,40 @@ func (t Test) take(c stats.Change) Test {
 		return t.refuse(t.Ratio.N, t.Ratio.Why, nil)
 	}
 	return t
+}
+
+// notTested is why what is described has no interval of its ratio and no p.
+const notTested = "described, not tested"
+
+// describe puts a measure of both windows beside each other. The ratio is that of the
+// two values, where the first is above 0 and both half years are there; N is the sum
+// of theirs.
+func (p Pair) describe(r Row, m Measure, before, now stats.Estimate) Test {
+	t := r.test(m)
+	t.Described, t.Why = true, notTested
+	t.Before, t.Now = r.known(p, before), now
+	n := t.Before.N + t.Now.N
+	if why, needs := gate(p, r, minEvents); why != "" { // half a history is no fair part of one
+		t.Needs, t.Ratio = needs, stats.Unknown(n, why)
+		return t
+	}
+	t.Ratio = stats.Unknown(n, notTested)
+	if ratio := t.Now.Value / t.Before.Value; ratio >= 0 && !math.IsInf(ratio, 1) {
+		t.Ratio.Value = ratio
+	}
+	return t
+}
+
+// leadTime describes the median lead time (F2) of what finished in each window.
+func (p Pair) leadTime(r Row) Test {
+	before, now := r.slices(p)
+	return p.describe(r, LeadTime, p.Before.Lead(before, 0.5), p.Now.Lead(now, 0.5))
+}
+
+// wip describes the mean work in progress (F3), a stock, of each window.
+func (p Pair) wip(r Row) Test {
+	before, now := r.slices(p)
+	return p.describe(r, WIP, p.Before.WIP(before), p.Now.WIP(now))
 }
 
 // throughput compares the finishes a week (F5): the ratio of the rates, by
@@ -163,10 +202,11 @@ func (p Pair) batchSize() Test {
 	if why, needs := gate(p, r, n); why != "" {
 		return t.refuse(n, why, needs)
 	}
-	ranks, shift := stats.MannWhitney(is, was), stats.HodgesLehmann(was, is)
-	ratio := stats.Estimate{Value: math.Exp(shift.Value), N: n, Low: math.Exp(shift.Low), High: math.Exp(shift.High), Why: shift.Why, Coverage: math.NaN()}
-	nan := math.NaN()
-	return t.take(stats.Change{Estimate: ratio, Low90: nan, High90: nan, P: ranks.P, DF: nan})
+	c := stats.RankShift(was, is) // of logarithms: their shift is the logarithm of the ratio
+	for _, x := range []*float64{&c.Value, &c.Low, &c.High, &c.Low90, &c.High90} {
+		*x = math.Exp(*x)
+	}
+	return t.take(c)
 }
 
 func logs(sizes []float64) []float64 {
