@@ -40,3 +40,14 @@ func TestProofALinkIsAResponse(t *testing.T) {
 		t.Errorf("ben of B linked the request on day 3; answered at %v, want %v", got, o.Day(3))
 	}
 }
+
+// METRICS 0: "organisation rows take each item's team at its time": a reorganisation of
+// B hides nothing of the organisation's row.
+func TestProofOrganisationForgetsRequestsBeforeReorganisation(t *testing.T) {
+	o := tell(t, "B-1 story: 1 created by ana; 3 start by ben; 5 done by ben")
+	before := o.analyse(28, 4).Org().Asked
+	o.Org.Reorganised = []work.Reorganisation{{At: o.Day(14), Teams: []work.TeamID{o.Team("B")}}}
+	if after := o.analyse(28, 4).Org().Asked; after != before {
+		t.Errorf("the organisation asked %d, and %d once B is said to have been reorganised on day 14", before, after)
+	}
+}
