@@ -11,11 +11,7 @@ import (
 )
 
 // Least data, from METRICS section 4 (D8).
-const (
-	minDependent = 30
-
-	terciles = 3
-)
+const minDependent = 30
 
 // AtStart says what an item depended on in the instant of its start.
 type AtStart struct {
@@ -217,7 +213,7 @@ func duration(c *work.Cut, i work.ItemID) stats.Duration {
 type strata struct {
 	cut    *work.Cut
 	number map[stratum]int
-	limits map[work.TeamID][2]float64 // points between the thirds of a team
+	thirds map[work.TeamID]stats.Thirds // of points
 }
 
 type stratum struct {
@@ -227,15 +223,13 @@ type stratum struct {
 }
 
 func newStrata(c *work.Cut, of []AtStart) strata {
-	s := strata{c, map[stratum]int{}, map[work.TeamID][2]float64{}}
+	s := strata{c, map[stratum]int{}, map[work.TeamID]stats.Thirds{}}
 	points := map[work.TeamID][]float64{}
 	for _, x := range of {
-		if p := s.points(x); p > 0 {
-			points[x.Team] = append(points[x.Team], p)
-		}
+		points[x.Team] = append(points[x.Team], s.points(x))
 	}
 	for t, ps := range points {
-		s.limits[t] = [2]float64{stats.Quantile(ps, 1.0/terciles), stats.Quantile(ps, 2.0/terciles)}
+		s.thirds[t] = stats.NewThirds(ps)
 	}
 	for _, x := range of {
 		if key := s.key(x); s.number[key] == 0 {
@@ -257,16 +251,7 @@ func (s strata) points(x AtStart) float64 {
 
 func (s strata) key(x AtStart) stratum {
 	kind, _ := s.cut.View.Kinds.At(x.Item, s.cut.Lives[x.Item].Start)
-	k := stratum{x.Team, kind, 0}
-	if p := s.points(x); p > 0 {
-		k.third = 1
-		for _, limit := range s.limits[x.Team] {
-			if p > limit {
-				k.third++
-			}
-		}
-	}
-	return k
+	return stratum{x.Team, kind, s.thirds[x.Team].Of(s.points(x))}
 }
 
 func (s strata) of(x AtStart) int { return s.number[s.key(x)] }
