@@ -28,19 +28,6 @@ B-1 story: 2 created by ana; 5 start by abe; 9 drop by ada`)}
 	}
 }
 
-// A7: "first response (comment, assignment, transition or link by the receiving team)".
-func TestProofALinkIsAResponse(t *testing.T) {
-	o := tell(t, "B-1 story: 1 created by ana; 3 relates to B-900 by ben")
-	a := o.analyse(28, 4)
-	i := slices.IndexFunc(a.Requests, func(r Request) bool { return o.Items.Key[r.Item] == "B-1" })
-	if i < 0 {
-		t.Fatal("no request")
-	}
-	if got := a.Requests[i].Answered; got != o.Day(3) {
-		t.Errorf("ben of B linked the request on day 3; answered at %v, want %v", got, o.Day(3))
-	}
-}
-
 // METRICS 0: "organisation rows take each item's team at its time": a reorganisation of
 // B hides nothing of the organisation's row.
 func TestProofOrganisationForgetsRequestsBeforeReorganisation(t *testing.T) {
