@@ -70,7 +70,7 @@ func (s *Scan) focusTable() table.Table {
 	t := fill("focus", "How people's work is spread, "+s.weeks(s.flow.Window), focusColumns, rows)
 	t.Empty = f.Why
 	t.Notes = []string{
-		"Not for performance review: nothing here is about one person, and teams of fewer than five people are told together. Parallel batches: the effective number in progress at once (1: all time in one; exp of the entropy of time in progress), by fortnights. One contributor: finished items, and batches of three or more, with a single person among assignees of all times, sub-items, commits, reviews, logged work and comments of 40 characters or more. Moves: people whose team changed within 13 weeks and who left a batch unfinished behind. Turnover: people at one end of the weeks and not at both. None of these is good or bad in itself.",
+		"Not for performance review: nothing here is about one person, and teams of fewer than five people are told together. Parallel batches: the effective number in progress at once (1: all time in one; exp of the entropy of time in progress), by fortnights. One contributor: finished items, and batches of three or more, with a single person among assignees of all times, sub-items, commits, reviews, logged work and comments of 40 characters or more. Moves: people whose team changed within 13 weeks and who left a batch unfinished behind. Turnover: people of the team at one end of the weeks and not at both; whoever falls under five events in 13 weeks, and is no dated member, has no home team and counts as gone. None of these is good or bad in itself.",
 	}
 	if len(f.Rows) > 0 {
 		o := f.Rows[0]

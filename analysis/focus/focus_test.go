@@ -401,6 +401,28 @@ func TestTurnoverByHand(t *testing.T) {
 	s.Value("turnover", s.row(s.focus(182, 26), "").Turnover, 5.0/9, 9)
 }
 
+// Without members of the configuration, who belongs to a team is known from 13 weeks
+// after the first item on: a window that begins with history has nobody at its first
+// look, which is no turnover, and its first quarter no moves.
+func TestTurnoverWhereHistoryBegins(t *testing.T) {
+	const why = "no 13 weeks of history before the window tell who belonged to teams then"
+	var days []int
+	for day := range 27 {
+		days = append(days, 10*day+5)
+	}
+	s := tell(t, present("A", five, days...), nil)
+	for _, name := range []string{"", "A"} {
+		r := s.row(s.focus(182, 26), name)
+		s.Unknown("from the beginning", r.Turnover, 0, why)
+		if want := stats.PoissonRate(0, 5); r.Moves.High != want.High {
+			t.Errorf("%q: moves %+v, want those of one quarter, %+v", name, r.Moves, want)
+		}
+		s.Value("with 13 weeks before it", s.row(s.focus(273, 26), name).Turnover, 0, 5)
+	}
+	// Thirteen weeks hold no quarter of which both ends are known.
+	s.Unknown("13 weeks", s.row(s.focus(91, 13), "").Moves, 0, "no quarter within history in which people's teams are known at both ends")
+}
+
 // Teams of fewer than five people are told together with the next smallest; one that
 // nobody belongs to any more is small; too few people are not told at all.
 func TestSmallTeamsAreToldTogether(t *testing.T) {
