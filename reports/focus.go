@@ -18,7 +18,7 @@ var focusColumns = []column[focusRow]{
 	{table.Column{ID: "people", Title: "People", Kind: table.Whole, Drop: 4}, func(r focusRow) table.Cell { return table.Count(r.f.People) }},
 	{table.Column{ID: "parallel", Title: "Parallel batches", Kind: table.Number, Digits: 1, Measure: true, Interval: true}, func(r focusRow) table.Cell { return measure(r.f.Parallel) }},
 	{table.Column{ID: "scatter", Title: "Per person", Kind: table.Number, Digits: 2, Measure: true, Drop: 3}, func(r focusRow) table.Cell { return measure(r.f.Scatter) }},
-	{table.Column{ID: "batchless", Title: "Time outside batches", Unit: "%", Kind: table.Number, Digits: 0, Drop: 8}, func(r focusRow) table.Cell { return table.Num(100 * r.f.Batchless) }},
+	{table.Column{ID: "batchless", Title: "Time outside batches", Unit: "%", Kind: table.Number, Digits: 0, Measure: true, Drop: 8}, func(r focusRow) table.Cell { return percent(r.f.Batchless) }},
 	{table.Column{ID: "solo", Title: "One contributor", Unit: "%", Kind: table.Number, Digits: 0, Measure: true, Interval: true, Drop: 1}, func(r focusRow) table.Cell { return r.solo() }},
 	{table.Column{ID: "solo_batches", Title: "Of batches", Unit: "%", Kind: table.Number, Digits: 0, Measure: true, Interval: true, Drop: 6}, func(r focusRow) table.Cell { return percent(r.f.SoloBatches) }},
 	{table.Column{ID: "moves", Title: "Moves", Unit: "/person-quarter", Kind: table.Number, Digits: 2, Measure: true, Interval: true, Drop: 2}, func(r focusRow) table.Cell { return measure(r.f.Moves) }},

@@ -62,6 +62,7 @@ func (a *Analysis) moves(rowOf []int, marks []fact.Instant, rosters [][]work.Tea
 			r.Moves = stats.Unknown(0, whyFewPeople)
 		default:
 			r.Moves = stats.PoissonRate(moves[k], float64(exposure[k]))
+			r.Moves.N = exposure[k] // what the rate is of
 		}
 		a.Rows[k].Turnover = a.turnover(k, rowOf, marks, rosters, known)
 	}
