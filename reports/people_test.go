@@ -177,7 +177,19 @@ func TestIndependenceTables(t *testing.T) {
 		near(t, c.team, row, "touch_free", c.free)
 		near(t, c.team, row, "undeclared", c.hides)
 	}
-	near(t, "others", line(t, doc, "independence", otherTeams), "touch_free", 100)
+	others := line(t, doc, "independence", otherTeams)
+	near(t, "others", others, "touch_free", 100)
+	if others["lowest"] != nil && others["lowest"] != "" {
+		t.Errorf("others: lowest %v", others["lowest"])
+	}
+	for _, column := range []string{"oii", "links", "batches", "people", "hand_offs", "together", "raw", "no_hubs", "placed"} {
+		if got := whyIn(others, column); valueIn(others, column) != nil || got != "of touch-free and undeclared alone: what a lens tells together stands in table lenses" {
+			t.Errorf("others, %s: %v, %q", column, valueIn(others, column), got)
+		}
+	}
+	if notes := strings.Join(said(t, doc, "independence"), "\n"); !strings.Contains(notes, "Other teams in touch-free and undeclared, of fewer than five people each or told with such: C, D.") {
+		t.Errorf("notes %s", notes)
+	}
 	for column, want := range map[string]string{"touch_free": "nothing of one team finished in the window", "undeclared": "no finished item is known to have crossed teams"} {
 		if got := whyIn(line(t, doc, "independence", "B"), column); got != want {
 			t.Errorf("B, %s: %q, want %q", column, got, want)
