@@ -187,6 +187,9 @@ func TestIndependenceTables(t *testing.T) {
 			t.Errorf("others, %s: %v, %q", column, valueIn(others, column), got)
 		}
 	}
+	if got := whyIn(line(t, doc, "independence", "A"), "oii"); got != "no lens has data enough: see table lenses" {
+		t.Errorf("A: %q", got)
+	}
 	if notes := strings.Join(said(t, doc, "independence"), "\n"); !strings.Contains(notes, "Other teams in touch-free and undeclared, of fewer than five people each or told with such: C, D.") {
 		t.Errorf("notes %s", notes)
 	}
