@@ -208,6 +208,20 @@ func TestIndependenceTables(t *testing.T) {
 	}
 }
 
+// A team that bears the organisation's label is a team: it has rows where a lens saw
+// ties of it, as under any name.
+func TestATeamCalledOrganisation(t *testing.T) {
+	rows := func(name string) int {
+		s := spreadStory()
+		rules := requestRules(s)
+		rules.Teams[1].Name = name // B
+		return len(tableOf(t, told(t, s, rules, 28, func(in *Input) { in.Weeks = 4 }).Document(), "lenses").Rows)
+	}
+	if got, want := rows("Organisation"), rows("B"); got != want {
+		t.Errorf("%d rows, want %d", got, want)
+	}
+}
+
 // Seven people of each of four teams; those of A and B each work on eight items of
 // the other, and everybody on one of the next team: by turns, so that every pair is tied.
 func TestUndeclaredTable(t *testing.T) {
