@@ -166,7 +166,7 @@ func TestIndependenceTables(t *testing.T) {
 	if org["counts"] != "no" || whyIn(org, "oii") == "" || org["p"] != nil {
 		t.Errorf("%v", org)
 	}
-	if notes := strings.Join(said(t, doc, "lenses"), "\n"); !strings.Contains(notes, "Told together, by shared people, for want of five people: C, D.") {
+	if notes := strings.Join(said(t, doc, "lenses"), "\n"); !strings.Contains(notes, "Told together, by shared people, for want of five people: C, D.") || !strings.Contains(notes, "By chance can exceed 100 % for a small group") {
 		t.Errorf("notes %s", notes)
 	}
 	for _, c := range []struct {
