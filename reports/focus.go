@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"smokestack/analysis/focus"
+	"smokestack/analysis/work"
 	"smokestack/reports/table"
 )
 
@@ -83,10 +84,30 @@ func (s *Scan) focusTable() table.Table {
 	if len(f.Rows) > 0 {
 		t.Notes = append(t.Notes, "Teams without a row: nobody who did anything in these weeks is known to belong to them.")
 	}
+	t.Notes = append(t.Notes, homeless(f)...)
 	if len(folded) > 0 {
 		t.Notes = append(t.Notes, "Other teams, of fewer than five people each or told with such: "+table.List(folded, 40)+".")
 	}
 	return t
+}
+
+// homeless says why the people of the rows do not add up to the organisation's; how
+// many are missing, where they are five at least.
+func homeless(f *focus.Analysis) []string {
+	if len(f.Rows) < 2 {
+		return nil
+	}
+	rest := f.Rows[0].People
+	for _, r := range f.Rows[1:] {
+		rest -= r.People
+	}
+	switch {
+	case rest <= 0:
+		return nil
+	case rest < work.LeastPeople:
+		return []string{"People: some of the organisation are in no row, having no home team."}
+	}
+	return []string{"People: " + table.Thousands(rest) + " of the organisation are in no row, having no home team."}
 }
 
 // otherTeams heads the row of the teams that are told together.

@@ -50,7 +50,9 @@ func line(t *testing.T, doc table.Document, id string, words ...string) map[stri
 // of three, who are all seen on day 2. A has ten items of one epic in progress all
 // the time. It finishes four others of a0's: of one a day on which a1 comments on it,
 // and one of two days on which b0 works on it. C finishes a bug of c0's.
-func spreadStory() *story.Story {
+func spreadStory() *story.Story { return story.MustParse(spreadText()) }
+
+func spreadText() string {
 	var b strings.Builder
 	b.WriteString("E-1 epic: 0 created\n")
 	for _, team := range []string{"A", "B", "C", "D"} {
@@ -69,7 +71,7 @@ A-33 story: 0 created; 0 assign a0; 4 start; 5 done
 A-34 story: 0 created; 0 assign a0; 4 start; 4.5 comment 60 by a1; 5 done
 C-1 bug: 0 created; 0 assign c0; 4 start; 4.5 worklog by c0; 5 done
 `)
-	return story.MustParse(b.String())
+	return b.String()
 }
 
 func spread(t *testing.T) table.Document {
@@ -120,9 +122,30 @@ func TestFocusTable(t *testing.T) {
 			t.Errorf("%s has a row of its own", name)
 		}
 	}
+	if strings.Contains(notes, "no home team.") {
+		t.Errorf("everybody has a team, and the notes say\n%s", notes)
+	}
 	few := story.MustParse("A-1 story: 0 created by ana; 1 start by ana; 2 done by ben")
 	if got := tableOf(t, told(t, few, assemble.Rules{}, 28, nil).Document(), "focus").Empty; got != "fewer than five people: not told" {
 		t.Errorf("two people: %q", got)
+	}
+}
+
+// People whose one comment gives no home are in the organisation's row alone, which
+// the notes say: how many from five on.
+func TestPeopleOfNoRow(t *testing.T) {
+	for n, want := range map[int]string{4: "People: some of the organisation are in no row, having no home team.", 5: "People: 5 of the organisation are in no row, having no home team."} {
+		s := spreadText()
+		s += "A-950 story: 0 created"
+		for k := range n {
+			s += fmt.Sprintf("; 3.%d comment 5 by x%d", k, k)
+		}
+		more := story.MustParse(s)
+		doc := told(t, more, requestRules(more), 28, func(in *Input) { in.Weeks = 4 }).Document()
+		near(t, "organisation", line(t, doc, "focus", "Organisation"), "people", float64(18+n))
+		if notes := said(t, doc, "focus"); !slices.Contains(notes, want) {
+			t.Errorf("%d: %q", n, notes)
+		}
 	}
 }
 
