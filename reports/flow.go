@@ -158,7 +158,7 @@ func (s *Scan) flowTable() table.Table {
 // flowMore returns what is computed for all rows at once.
 func (s *Scan) flowMore() (func(row) flowMore, flow.Loads) {
 	efficiency, efficiencies := s.flow.Efficiency()
-	loads := s.flow.Load(s.now.Homes)
+	loads := s.now.Load
 	weeks, series := s.flow.Weeks()
 	return func(r row) flowMore {
 		if r.all {
