@@ -93,10 +93,9 @@ func (s *Scan) group(a *requests.Analysis, n int) string {
 	return otherTeams
 }
 
-// chosenGroup reports whether the caller wants to see a group.
+// chosenGroup reports whether the caller wants to see a group: one of its teams.
 func (s *Scan) chosenGroup(a *requests.Analysis, n int) bool {
-	g := a.Groups[n]
-	return len(s.in.Teams) == 0 || !g.Others() && s.chosen(g.Teams[0])
+	return slices.ContainsFunc(a.Groups[n].Teams, s.chosen)
 }
 
 // requestNotes say who the other teams are, and what is no request.
