@@ -114,6 +114,11 @@ func (m *misfits) see(worker int, r *fact.Record) {
 		for _, f := range r.Fields {
 			m.met[worker].fields[f.ID] = true
 		}
+		for i := range r.Changes { // archives without names tell of fields' names in histories alone
+			if c := &r.Changes[i]; c.Kind == fact.KindOther {
+				m.met[worker].fields[c.Field] = true
+			}
+		}
 	}
 	if len(m.outcome.Links) > 0 {
 		for _, l := range r.Links {

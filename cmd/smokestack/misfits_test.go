@@ -39,7 +39,7 @@ func TestMisfits(t *testing.T) {
 func TestMisfitsOfTheMix(t *testing.T) {
 	m := &misfits{
 		categories: []config.Category{{Name: "new", Names: []string{"story", "New*", "Gone"}}, {Name: "upkeep", Names: []string{"Chore", "tidy?"}}, {Name: "unplanned", Names: []string{"BUG"}}},
-		outcome:    config.Outcome{Fields: []string{"Measured", "customfield_7", "Guess"}, Labels: []string{"Experiment", "once"}, Links: []string{"is measured by", "Measures", "proves"}},
+		outcome:    config.Outcome{Fields: []string{"Measured", "customfield_7", "Roadmap Theme", "Guess"}, Labels: []string{"Experiment", "once"}, Links: []string{"is measured by", "Measures", "proves"}},
 		ignore:     config.Ignore{Type: []string{"Service*", "story"}, Label: []string{"desk", "experiment"}, JiraProject: []string{"SD", "pay"}, GitHubRepository: []string{"acme/*", "acme/desk"}},
 		words:      newMet(), met: []met{newMet(), newMet()},
 	}
@@ -47,6 +47,7 @@ func TestMisfitsOfTheMix(t *testing.T) {
 	m.see(0, &fact.Record{Type: fact.Type{Name: "Story"}, Project: fact.Project{Key: "PAY"}, Labels: []string{"newish"}, Fields: []fact.Field{{ID: "customfield_7"}}, Links: []fact.Link{{Type: "measures", Phrase: "measures it"}}})
 	m.see(1, &fact.Record{Project: fact.Project{Key: "acme/shop"}, Labels: []string{"experiment"}, Changes: []fact.Change{
 		{Kind: fact.KindLabel, From: fact.Value{Text: "Once"}}, {Kind: fact.KindType, From: fact.Value{Text: "Service request"}}, {Kind: fact.KindTeam, From: fact.Value{Text: "Chore"}},
+		{Kind: fact.KindOther, Field: "roadmap theme"}, {Kind: fact.KindTeam, Field: "Guess"},
 	}})
 	want := []string{
 		"mix.categories: Gone, Chore, tidy?", "outcome.fields: Guess", "outcome.links: proves",
