@@ -91,7 +91,7 @@ func (e *env) explain(name string) error {
 		_, err := io.WriteString(e.stdout, wrap(r.ID+" "+r.Title+" was given up, and the id is never used again: "+r.Why+".", "", explainWidth))
 		return err
 	}
-	if isSignal(name) {
+	if catalogue.IsSignal(name) {
 		return usage("%s: signals come in a later version; metrics are listed by smokestack metrics", strings.ToUpper(name))
 	}
 	hint := "smokestack metrics lists them"
@@ -99,12 +99,6 @@ func (e *env) explain(name string) error {
 		hint = "did you mean " + strings.Join(near, ", ") + "?"
 	}
 	return usage("there is no metric %q; %s", name, hint)
-}
-
-// isSignal reports whether a word is the id of a signal.
-func isSignal(word string) bool {
-	digits, ok := strings.CutPrefix(strings.ToUpper(word), "S")
-	return ok && len(digits) > 0 && len(digits) <= 2 && strings.Trim(digits, "0123456789") == ""
 }
 
 const (

@@ -323,6 +323,7 @@ func TestErrorsNameThePlace(t *testing.T) {
 		{"reorganisation at no time", "reorganisations: [{teams: [A]}]\n", `1:20: a reorganisation needs its date`},
 		{"band of nothing", "bands: {F13: {low: 1}}\n", `1:9: there is no metric "F13"; did you mean "F1"?`},
 		{"band of what was given up", "bands: {I4: {low: 1}}\n", `1:9: there is no metric "I4": I4 is retired`},
+		{"band of a signal", "bands: {s16: {low: 1}}\n", `1:9: S16 is a signal: they come in a later version`},
 		{"band twice", "bands:\n  F1: {low: 1}\n  cycle-time: {high: 2}\n", `3:3: F1 and cycle-time are one metric`},
 		{"band upside down", "bands: {F1: {low: 3, high: 2}}\n", `1:19: low 3 is not below high 2`},
 		{"band without ends", team + "bands: {F1: {}}}\n", `2:44: a band needs low, or high, or both`},
