@@ -3,8 +3,10 @@ package main
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"smokestack/analysis/fact"
+	"smokestack/analysis/work"
 	"smokestack/cmd/smokestack/config"
 )
 
@@ -58,5 +60,26 @@ func TestMisfitsOfTheMix(t *testing.T) {
 	}
 	if got := m.idleCategories(); !slices.Equal(got, []string{"upkeep"}) {
 		t.Errorf("idle categories %q", got)
+	}
+}
+
+// What lies behind all facts does nothing; a day on which something happened does.
+func TestLateReorganisations(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(month time.Month) fact.Instant {
+		return fact.Instant(time.Date(2031, month, 1, 0, 0, 0, 0, berlin).UnixMilli())
+	}
+	o := &work.Org{Zone: berlin, Reorganised: []work.Reorganisation{{At: at(1)}, {At: at(2)}, {At: at(3)}}}
+	for last, want := range map[fact.Instant][]string{
+		at(3):     nil,
+		at(3) - 1: {"f.yaml: reorganisations: 2031-03-01 lies after everything that the sources tell"},
+		at(1):     {"f.yaml: reorganisations: 2031-02-01, 2031-03-01 lie after everything that the sources tell"},
+	} {
+		if got := lateHint("f.yaml", late(o, last)); !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }
