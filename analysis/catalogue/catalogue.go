@@ -32,6 +32,7 @@ type Entry struct {
 	// columns it stands in a note below the table.
 	Table   string
 	Columns []string
+	Also    string // another table that tells of it; mostly none
 
 	Polarity Polarity
 	Kind     Kind

@@ -166,7 +166,11 @@ func whereOf(m catalogue.Entry) string {
 	if len(m.Columns) == 0 {
 		return "in a note of table " + m.Table
 	}
-	return "table " + m.Table + ": " + strings.Join(m.Columns, ", ")
+	where := "table " + m.Table + ": " + strings.Join(m.Columns, ", ")
+	if m.Also != "" {
+		where += "; and table " + m.Also
+	}
+	return where
 }
 
 // wrap breaks a text at spaces into lines of at most so many characters; all but
