@@ -32,6 +32,7 @@ type Entry struct {
 	// columns it stands in a note below the table.
 	Table   string
 	Columns []string
+	Also    string // another table that tells of it; mostly none
 
 	Polarity Polarity
 	Kind     Kind
@@ -205,4 +206,11 @@ var retired = []Retired{
 	{"I4", "E-I index", "it counts ties within and between teams without regard to how large the teams are, so that it tells their sizes; I3 takes chance into account"},
 	{"I5", "Conductance of a team", "like I4 it is not corrected for the size of teams; the rows of I3 are"},
 	{"I6", "Socio-technical congruence", "high is good and bad alike: people who must talk, and people who do because nobody separated the work"},
+}
+
+// IsSignal reports whether a word is the id of a signal: those are no metrics, and
+// have ids of their own.
+func IsSignal(word string) bool {
+	digits, ok := strings.CutPrefix(strings.ToUpper(word), "S")
+	return ok && len(digits) > 0 && len(digits) <= 2 && strings.Trim(digits, "0123456789") == ""
 }

@@ -1,6 +1,7 @@
 package catalogue
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 	"strconv"
@@ -99,6 +100,7 @@ func TestEveryFieldIsFilled(t *testing.T) {
 		if len(e.Columns) == 0 {
 			e.Columns = []string{"a note"}
 		}
+		e.Also = cmp.Or(e.Also, "none")
 		filled(e.ID, "", reflect.ValueOf(e))
 		for _, text := range []string{e.Meaning, e.Limits, e.Example.Asks} {
 			if !strings.HasSuffix(strings.TrimSuffix(text, ")"), ".") {

@@ -99,7 +99,7 @@ func (p Pair) throughput(r Row) Test {
 }
 
 // cycleTime compares the time from start to exit (F1) of what began in each
-// window: the shift of durations, within teams, types and thirds of size. N is
+// window: the shift of durations, within teams, types and thirds of size of the team. N is
 // the number of items that began in both windows.
 func (p Pair) cycleTime(r Row) Test {
 	before, now := r.slices(p)
@@ -130,10 +130,10 @@ type stratum struct {
 }
 
 // units describes a cohort for the shift.
-func (p Pair) units(a *flow.Analysis, cohort []flow.Begun, size func(work.View, work.ItemID) int, strata map[stratum]int) []stats.Duration {
+func (p Pair) units(a *flow.Analysis, cohort []flow.Begun, size func(*flow.Analysis, work.ItemID) int, strata map[stratum]int) []stats.Duration {
 	out := make([]stats.Duration, len(cohort))
 	for k, b := range cohort {
-		s := stratum{a.Owner(b.Item), a.View.Kind(b.Item), size(a.View, b.Item)}
+		s := stratum{a.Owner(b.Item), a.View.Kind(b.Item), size(a, b.Item)}
 		n, ok := strata[s]
 		if !ok {
 			n = len(strata)
@@ -144,39 +144,33 @@ func (p Pair) units(a *flow.Analysis, cohort []flow.Begun, size func(work.View, 
 	return out
 }
 
-// thirds cuts the items of both cohorts into thirds by their estimates; items
-// without one are a stratum of their own.
-func thirds(p Pair, was, is []flow.Begun) func(work.View, work.ItemID) int {
-	points := func(v work.View, i work.ItemID) float64 {
-		if len(v.Points.Off) == 0 {
-			return 0
-		}
-		x, _ := v.Points.At(i, v.T)
-		return float64(x)
-	}
-	var all []float64
-	for _, c := range []struct {
-		v    work.View
-		list []flow.Begun
-	}{{p.Before.View, was}, {p.Now.View, is}} {
-		for _, b := range c.list {
-			if x := points(c.v, b.Item); x > 0 {
-				all = append(all, x)
-			}
+// thirds tells of items in which third of their team's they are by estimate, those
+// of both cohorts together: points of different teams do not compare. Items without
+// an estimate are in none, which is a stratum of its own.
+func thirds(p Pair, was, is []flow.Begun) func(*flow.Analysis, work.ItemID) int {
+	sizes := map[work.TeamID][]float64{}
+	note := func(a *flow.Analysis, cohort []flow.Begun) {
+		for _, b := range cohort {
+			t := a.Owner(b.Item)
+			sizes[t] = append(sizes[t], points(a.View, b.Item))
 		}
 	}
-	low, high := stats.Quantile(all, 1.0/3), stats.Quantile(all, 2.0/3)
-	return func(v work.View, i work.ItemID) int {
-		switch x := points(v, i); {
-		case x == 0:
-			return 0
-		case x <= low:
-			return 1
-		case x <= high:
-			return 2
-		}
-		return 3
+	note(p.Before, was)
+	note(p.Now, is)
+	of := map[work.TeamID]stats.Thirds{}
+	for t, list := range sizes {
+		of[t] = stats.NewThirds(list)
 	}
+	return func(a *flow.Analysis, i work.ItemID) int { return of[a.Owner(i)].Of(points(a.View, i)) }
+}
+
+// points are the estimate of an item at the view's instant; 0 is none.
+func points(v work.View, i work.ItemID) float64 {
+	if len(v.Points.Off) == 0 {
+		return 0
+	}
+	x, _ := v.Points.At(i, v.T)
+	return float64(x)
 }
 
 // cluster identifies the batch of an item, or the item itself, by its site and

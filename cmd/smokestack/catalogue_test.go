@@ -311,6 +311,9 @@ func TestCatalogueNamesRealColumns(t *testing.T) {
 		if !columns[m.Table] {
 			t.Errorf("%s: there is no table %s", m.ID, m.Table)
 		}
+		if m.Also != "" && !columns[m.Also] {
+			t.Errorf("%s: there is no table %s", m.ID, m.Also)
+		}
 		for _, c := range m.Columns {
 			if !columns[m.Table+" "+c] {
 				t.Errorf("%s: table %s has no column %s", m.ID, m.Table, c)

@@ -47,6 +47,9 @@ func validateBands(file *ast.File, bands map[string]Band, path ...any) error {
 	for _, name := range slices.Sorted(maps.Keys(bands)) {
 		at := func(key ...any) string { return find(file, slices.Concat(path, []any{name}, key)...) }
 		entry, ok := catalogue.Find(name)
+		if !ok && catalogue.IsSignal(name) {
+			return fmt.Errorf("%s: %s is a signal: they come in a later version", at(), strings.ToUpper(name))
+		}
 		if !ok {
 			return fmt.Errorf("%s: there is no metric %q%s", at(), name, nearMetric(name))
 		}
