@@ -26,6 +26,9 @@ import (
 // GitHub tells no fractions of seconds. Tables that rest on who did what are not
 // among them: comments on single lines and requests for reviews are not read.
 func TestDemoThroughBothTrackers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("1500 items through two played trackers take their time: the run without -short does them, TestBothTrackers fewer")
+	}
 	t.Parallel()
 	o := demo.Options{Teams: 6, Items: 1500}
 	p := servedDemo(t, o)
