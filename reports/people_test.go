@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"smokestack/analysis/assemble"
 	"smokestack/analysis/fact/story"
@@ -328,6 +329,17 @@ func TestChangeAndDriftTables(t *testing.T) {
 	near(t, "40 weeks", row, "needs_need", 52)
 	if row["verdict"] != "can't tell" || whyIn(row, "ratio") != "a change needs 52 weeks of history" {
 		t.Errorf("%v", row)
+	}
+	if row["reason"] != "a change needs 52 weeks of history" || sizes["reason"] != "a change needs 50 events in 52 weeks" || line(t, doc, "change", "A", "Throughput")["reason"] != nil {
+		t.Errorf("reasons: %v, %v", row["reason"], sizes["reason"])
+	}
+	// What is short stays on a narrow terminal.
+	var out bytes.Buffer
+	if err := table.WriteTerminal(&out, table.Document{Tables: []table.Table{tableOf(t, short, "change")}}, table.Options{Width: 100, Zone: time.UTC, All: true}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "40 of 52 weeks, by ") {
+		t.Errorf("no needs at 100 columns:\n%s", &out)
 	}
 	if !slices.ContainsFunc(said(t, doc, "change"), func(n string) bool { return strings.Contains(n, "Discuss: in both scans, for eight weeks") }) {
 		t.Error("nothing says what a talk is asked for")

@@ -96,7 +96,7 @@ var people = []Entry{
 	{
 		ID: "A7", Names: []string{"help", "quiet"}, Title: "Help",
 		Meaning:  "What becomes of requests to another team: how long until somebody of it answers, and what share is quiet for two weeks.",
-		Formula:  "request: an item whose creator's home team is not the item's. Kaplan-Meier of the days to the first comment, review, assignment or transition by the receiving team, or the exit; quiet: none within 14 days, of those of which these are over; declined: dropped, of those that ended",
+		Formula:  "request: an item whose creator's home team is not the item's. Kaplan-Meier of the days to the first comment, review, assignment, transition or link by the receiving team, or the exit; quiet: none within 14 days, of those of which these are over; declined: dropped, of those that ended",
 		Unit:     "share",
 		MinimumN: "5 people in the receiving team, smaller ones are told together; a whole history for waits and silence; 10 responses for the median",
 		Interval: "95 %: Kaplan-Meier for the wait, clustered Jeffreys for the share",
