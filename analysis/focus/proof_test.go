@@ -35,7 +35,7 @@ func TestProofContributorsBySubtraction(t *testing.T) {
 	baseline := work.LastWeeks(recent.From(), 26, time.UTC)
 	people := h.People(baseline.From(), recent.To())
 	folded, _ := work.Fold(people, v.FirstItems())
-	out := focus.Contributors(h, recent, baseline, folded)
+	out := focus.Contributors(h, recent, baseline, v.FirstItems(), folded)
 	a, bb, c, org := out[s.Team("A")], out[s.Team("B")], out[s.Team("C")], out[len(out)-1]
 	if !c.Known() && a.Known() && bb.Known() && org.Known() {
 		now := org.N - a.N - bb.N
