@@ -78,7 +78,7 @@ func (s *Scan) focusTable() table.Table {
 		t.Notes = append(t.Notes, fmt.Sprintf("Traces of contributors, of %s finished items: an assignee %s, commits %s, reviews %s, comments %s, sub-items %s, none at all %s (left out).",
 			table.Thousands(o.Sources.Finished), table.Thousands(o.Sources.Assigned), table.Thousands(o.Sources.Commits), table.Thousands(o.Sources.Reviews), table.Thousands(o.Sources.Comments), table.Thousands(o.Sources.Parts), table.Thousands(o.Sources.Nobody)))
 		if c := o.Changes; c.Known {
-			t.Notes = append(t.Notes, fmt.Sprintf("Joined, left, newly and no more used (statuses, types, boards): in the quarter from %s to %s.", s.day(c.From), s.day(c.To-1)))
+			t.Notes = append(t.Notes, fmt.Sprintf("Joined, left, newly and no more used (statuses, types, boards): in the quarter from %s to %s, by the organisation's clock.", s.day(c.From), s.day(c.To-1)))
 		}
 	}
 	if len(f.Rows) > 0 {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"smokestack/analysis/fact"
 	"smokestack/analysis/work"
@@ -229,6 +230,20 @@ acme/web#1 bug: 2 created; 3 column "In Progress" on P; 4 column Done on P; 5 co
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("%s\nwant %s", strings.Join(got, "; "), strings.Join(want, "; "))
+	}
+}
+
+// A quarter begins by the organisation's clock: 31 March, 21:00 in UTC, is April in a
+// zone five hours ahead.
+func TestUsesByZone(t *testing.T) {
+	s := parse(t, "origin 2025-03-01\nA-1 story: 0 created\nA-2 story: 30.875 created")
+	for hours, want := range map[int]int{0: 1, 5: 2} {
+		o := assembled(t, Rules{Zone: time.FixedZone("there", 3600*hours)}, s, s.Facts())
+		for _, u := range o.Org.Uses {
+			if len(u.At) != want {
+				t.Errorf("%d hours ahead: %v %s first used in %d quarters, want %d", hours, u.Kind, u.Name, len(u.At), want)
+			}
+		}
 	}
 }
 

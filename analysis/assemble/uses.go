@@ -102,7 +102,7 @@ func (b *builder) uses() {
 		s, d := b.draft(i)
 		for _, u := range s.used[d.used.from:d.used.to] {
 			team, _ := b.o.Owners.At(work.ItemID(i), u.from)
-			k := key{team, number[b.places[i].shard][u.val], quarter(u.from)}
+			k := key{team, number[b.places[i].shard][u.val], b.quarter(u.from)}
 			if have, ok := first[k]; !ok || u.from < have {
 				first[k] = u.from
 			}
@@ -125,9 +125,9 @@ func (b *builder) uses() {
 	}
 }
 
-// quarter numbers the quarters of years, in UTC.
-func quarter(at fact.Instant) int32 {
-	y, m, _ := at.Time().Date()
+// quarter numbers the quarters of years, in the organisation's zone.
+func (b *builder) quarter(at fact.Instant) int32 {
+	y, m, _ := at.Time().In(b.o.Zone).Date()
 	return int32(y)*4 + int32(m-1)/3
 }
 

@@ -49,7 +49,7 @@ type Sources struct {
 }
 
 // Changes is what changed about a row in the last complete quarter of the
-// calendar (A8): people who joined or left, and statuses, types and boards that
+// calendar, in the organisation's zone (A8): people who joined or left, and statuses, types and boards that
 // were used for the first time or no more. A census, and no judgement.
 type Changes struct {
 	Joined, Left, Added, Dropped int

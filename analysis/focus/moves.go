@@ -185,8 +185,12 @@ func (a *Analysis) turnover(row int, rowOf []int, marks []fact.Instant, rosters 
 
 // changes fills A8.
 func (a *Analysis) changes(rowOf []int) {
-	from, to := lastQuarter(a.f.View.T)
-	before, _ := lastQuarter(from)
+	zone := a.f.View.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	from, to := lastQuarter(a.f.View.T, zone)
+	before, _ := lastQuarter(from, zone)
 	known := a.begin() <= before
 	for k := range a.Rows {
 		a.Rows[k].Changes = Changes{Known: known && !a.reorganised(k, rowOf, before, to), From: from, To: to}
@@ -273,14 +277,13 @@ func (a *Analysis) uses(rowOf []int, before, from, to fact.Instant) {
 	}
 }
 
-// lastQuarter returns the last quarter of the calendar, in UTC, that is over at an
-// instant.
-func lastQuarter(t fact.Instant) (from, to fact.Instant) {
-	now := (t + 1).Time()
-	year, month := now.Year(), int(now.Month()-1)/3*3+1
-	return quarterStart(year, month-3), quarterStart(year, month)
-}
-
-func quarterStart(year, month int) fact.Instant {
-	return fact.At(time.Date(year, time.Month(month), 1, 0, 0, 0, 0, time.UTC))
+// lastQuarter returns the last quarter of the calendar, in a zone, that is over at
+// an instant.
+func lastQuarter(t fact.Instant, zone *time.Location) (from, to fact.Instant) {
+	now := (t + 1).Time().In(zone)
+	begins := func(month int) fact.Instant {
+		return fact.At(time.Date(now.Year(), time.Month(month), 1, 0, 0, 0, 0, zone))
+	}
+	month := int(now.Month()-1)/3*3 + 1
+	return begins(month - 3), begins(month)
 }

@@ -321,6 +321,12 @@ func (a *Analysis) jackknife(lenses []*lens, graphs []weighted, clusters int) {
 	for t, enough := range enough(lenses, len(a.Teams)) {
 		begin(&a.Teams[t], enough)
 	}
+	live := make([]int, 0, len(a.Teams)) // the others have nothing to add up
+	for t := range a.Teams {
+		if a.Teams[t].spread.lives > 0 {
+			live = append(live, t)
+		}
+	}
 	for c := range clusters {
 		for k, of := range without {
 			if of != nil {
@@ -328,7 +334,7 @@ func (a *Analysis) jackknife(lenses []*lens, graphs []weighted, clusters int) {
 			}
 		}
 		add(&a.Org, func(_ Kind, s table) float64 { return s.share() })
-		for t := range a.Teams {
+		for _, t := range live {
 			add(&a.Teams[t], func(_ Kind, s table) float64 { return s.teamShare(t) })
 		}
 		add(&a.Others, func(k Kind, s table) float64 { return shareOf(s, a.together[k]) })

@@ -155,13 +155,14 @@ func linkLens(d *deps.Analysis, batches clusters) *lens {
 
 // batchLens is L2: items under the lowest ancestor that holds items of two
 // teams or more, else under their parent. Ancestors that hold more than half
-// of four teams or more say nothing about any two of them and are skipped.
-// Where parents cannot cross teams the lens is blind.
+// of four teams or more say nothing about any two of them and are skipped. Items
+// that a bulk edit put into their parent are left out: that says how a tracker was
+// tidied up. Where parents cannot cross teams the lens is blind.
 func batchLens(c *work.Cut, active []work.ItemID, batches clusters) *lens {
 	b := newBuilder(Batches)
 	v := c.View
 	var items []work.ItemID
-	bound := 0
+	bound, bulk := 0, 0
 	for _, i := range active {
 		if v.Parent(i) == work.NoItem {
 			continue
@@ -174,11 +175,17 @@ func batchLens(c *work.Cut, active []work.ItemID, batches clusters) *lens {
 			b.l.unowned++
 			continue
 		}
+		if putInBulk(v, i) {
+			bulk++
+			continue
+		}
 		items = append(items, i)
 	}
 	switch {
 	case len(items) == 0 && bound > 0:
 		b.l.why = "parents cannot cross teams here: sub-tasks and milestones stay in their project or repository, and teams are these"
+	case len(items) == 0 && bulk > 0:
+		b.l.why = "parents were set by bulk edits alone"
 	case len(items) == 0:
 		b.l.why = "no item that was worked on in the window has a parent"
 	}
@@ -202,6 +209,26 @@ func batchLens(c *work.Cut, active []work.ItemID, batches clusters) *lens {
 		b.l.groups = append(b.l.groups, g)
 	}
 	return b.l
+}
+
+// putInBulk reports whether a bulk edit put an item into its parent: whoever edited
+// or linked it in that instant did the like to ten records within a minute. What was
+// created in its parent was not put there by an edit.
+func putInBulk(v work.View, i work.ItemID) bool {
+	if len(v.Parents.Off) == 0 {
+		return false
+	}
+	from, parents := v.Parents.Of(i)
+	n := len(from)
+	for n > 0 && from[n-1] > v.T {
+		n--
+	}
+	if n == 0 || parents[n-1] != v.Parent(i) || from[n-1] <= v.Items.Created[i] {
+		return false
+	}
+	return slices.ContainsFunc(v.Trail(i), func(e work.Event) bool {
+		return e.Bulk && e.At == from[n-1] && (e.Deed == work.DeedEdited || e.Deed == work.DeedLinked)
+	})
 }
 
 // teamSet is the teams whose items an ancestor holds.

@@ -48,6 +48,30 @@ func (o told) groups(day float64, weeks int) (string, *lens) {
 	return strings.Join(out, "; "), l
 }
 
+// What a bulk edit puts into a parent is tied to nothing: here of twenty items ten
+// were put into the epic within a minute by one person, eight one a day, and two were
+// created in it.
+func TestBulkParentsTieNothing(t *testing.T) {
+	text := "E-1 epic: 0 created\nA-91 story in E-1: 0 created; 1 start\nB-91 story in E-1: 0 created; 1 start\n"
+	for k := range 10 {
+		text += fmt.Sprintf("A-%d story: 0 created; 1 start; 5 in E-1 by ana\n", k+1)
+	}
+	for k := range 8 {
+		text += fmt.Sprintf("B-%d story: 0 created; 1 start; %d in E-1 by ana\n", k+1, 6+k)
+	}
+	groups, l := tell(t, assemble.Rules{}, text).groups(28, 4)
+	if len(l.nodes) != 10 || strings.Contains(groups, "A-1/") || !strings.Contains(groups, "A-91/") || !strings.Contains(groups, "B-8/") {
+		t.Errorf("L2 ties %q", groups)
+	}
+	text = "E-1 epic: 0 created\n"
+	for k := range 10 {
+		text += fmt.Sprintf("A-%d story: 0 created; 1 start; 5 in E-1 by ana\n", k+1)
+	}
+	if groups, l := tell(t, assemble.Rules{}, text).groups(28, 4); groups != "" || l.why != "parents were set by bulk edits alone" {
+		t.Errorf("L2 ties %q, because %q", groups, l.why)
+	}
+}
+
 // Items are tied under the lowest ancestor that holds items of two teams, else
 // under their parent; parents of nearly everybody tie nobody.
 func TestSharedBatchesTieItems(t *testing.T) {

@@ -252,20 +252,23 @@ func (x linkIndex) cross(c *work.Cut, i work.ItemID) bool {
 func (u *Undeclared) shares(v work.View, crossed []crossItem, folded []bool) {
 	teams := len(v.Teams)
 	u.Teams = make([]stats.Estimate, teams)
-	of := func(in func(work.TeamID) bool) stats.Estimate {
-		return undeclaredShare(v, slices.DeleteFunc(slices.Clone(crossed), func(x crossItem) bool { return !in(x.owner) }))
+	of, others := make([][]crossItem, teams), []crossItem(nil)
+	for _, x := range crossed {
+		of[x.owner] = append(of[x.owner], x)
+		if folded[x.owner] {
+			others = append(others, x)
+		}
 	}
-	u.Org = of(func(work.TeamID) bool { return true })
+	u.Org, u.Others = undeclaredShare(v, crossed), undeclaredShare(v, others)
 	for t := range teams {
 		switch {
 		case folded[t]:
 			u.Teams[t] = stats.Unknown(0, whyFolded)
 			u.Folded = append(u.Folded, work.TeamID(t))
 		default:
-			u.Teams[t] = of(func(o work.TeamID) bool { return int(o) == t })
+			u.Teams[t] = undeclaredShare(v, of[t])
 		}
 	}
-	u.Others = of(func(o work.TeamID) bool { return folded[o] })
 }
 
 // Hide takes out what is told: fewer than five people belong to teams at all.

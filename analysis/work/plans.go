@@ -111,8 +111,8 @@ func (k UseKind) String() string { return [...]string{"status", "type", "board"}
 
 // Use is that items of a team entered a status, became of a type or came onto a
 // board, which is known by the tracker's id alone. Ids that bear one name are one.
-// At holds, for every quarter of a year (in UTC) with such an item, the first
-// instant of it.
+// At holds, for every quarter of a year (in the organisation's zone) with such an
+// item, the first instant of it.
 type Use struct {
 	Team TeamID
 	Kind UseKind

@@ -17,7 +17,7 @@ import (
 // METRICS 9: "Shifting instants and zone together … changes no verdict". The same day in
 // the organisation's clocks: in UTC, and five hours earlier in a zone five hours ahead.
 // A type is first used on 1 April at 02:00 of its clocks.
-func TestProofQuartersOfAnotherZone(t *testing.T) {
+func TestQuartersOfAnotherZone(t *testing.T) {
 	changes := func(hours int) focus.Changes {
 		var b strings.Builder
 		at := func(day float64) string { return fmt.Sprintf("%.6f", day-float64(hours)/24) }
@@ -29,9 +29,8 @@ func TestProofQuartersOfAnotherZone(t *testing.T) {
 		}
 		// 1 April 2025 is day 274 from 1 July 2024.
 		b.WriteString("\nA-2 chore: " + at(274+2.0/24) + " created by p0\n")
-		s := assembletest.Tell(t, assemble.Rules{}, b.String())
 		zone := time.FixedZone("there", 3600*hours)
-		s.Org.Zone = zone
+		s := assembletest.Tell(t, assemble.Rules{Zone: zone}, b.String())
 		for p := range 5 {
 			s.Org.Members = append(s.Org.Members, work.Membership{Person: s.Person(fmt.Sprintf("p%d", p)), Team: s.Team("A"), Share: 1})
 		}
