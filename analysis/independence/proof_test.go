@@ -1,0 +1,105 @@
+package independence
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"smokestack/analysis/assemble"
+	"smokestack/analysis/deps"
+	"smokestack/analysis/work"
+)
+
+// METRICS 0: "no window of a named team crosses the date". Team A is reorganised on
+// day 14 of the window 0 to 28; A-1 left before, A-2 after.
+func TestProofTouchFreeCrossesReorganisation(t *testing.T) {
+	o := tell(t, assemble.Rules{}, `
+A-1 story: 0 created by ana; 1 start by ana; 2 comment 50 by ben; 3 comment 50 by ben; 9 done by ana
+A-2 story: 15 created by ana; 16 start by ana; 17 comment 50 by ben; 18 comment 50 by ben; 20 done by ana
+B-1 story: 0 created by ben`)
+	o.belong(map[string]string{"ana": "A", "ben": "B"})
+	o.Org.Reorganised = []work.Reorganisation{{At: o.Day(14), Teams: []work.TeamID{o.Team("A")}}}
+	u, f := o.undeclared()
+	o.Value("touch-free of A, since day 14", f.Teams[o.Team("A")], 0, 1)
+	o.Value("undeclared of A, since day 14", u.Teams[o.Team("A")], 1, 1)
+}
+
+// METRICS 5c: "Touch-free share: finished items with no cross-team tie in any lens."
+// Ben of B works two days on A-1, which is assigned to him while in progress (L3).
+func TestProofTouchFreeForgetsL3(t *testing.T) {
+	o := tell(t, assemble.Rules{}, `
+A-1 story: 0 created by ana; 0 assign ben by ana; 1 start by ana; 9 done by ana
+B-1 story: 0 created by ben; 2 comment 50 by ben; 3 comment 50 by ben`)
+	o.belong(map[string]string{"ana": "A", "ben": "B"})
+	c := o.Cut(28, 4)
+	h := c.View.Homes()
+	l := readDeeds(c, h, clusters{}).lens(People, reading{}, len(c.View.Teams))
+	cross := 0.0
+	for _, f := range l.flows {
+		if l.teams[f.from] != l.teams[f.to] {
+			cross += f.weight / work.PersonDay
+		}
+	}
+	free := FindTouchFree(c, deps.Analyse(c), h, make([]bool, len(o.Teams)))
+	if cross > 0 {
+		t.Logf("L3: %v person-days of B on A's items", cross)
+		o.Value("touch-free", free.Teams[o.Team("A")], 0, 1)
+	}
+}
+
+// The same: who had no home when they came first, and one of another team later.
+func TestProofTouchFreeRemembersTheFirstHome(t *testing.T) {
+	o := tell(t, assemble.Rules{}, `
+A-1 story: 0 created by ana; 1 comment 50 by ben; 2 start by ana; 20 comment 50 by ben; 21 comment 50 by ben; 25 done by ana
+B-1 story: 0 created`)
+	o.Org.Members = []work.Membership{{Person: o.Person("ana"), Team: o.Team("A"), Share: 1}, {Person: o.Person("ben"), Team: o.Team("B"), From: o.Day(10), Share: 1}}
+	slices.SortFunc(o.Org.Members, func(a, b work.Membership) int { return int(a.Person) - int(b.Person) })
+	u, f := o.undeclared()
+	t.Logf("undeclared: %+v", u.Teams[o.Team("A")])
+	o.Value("touch-free", f.Teams[o.Team("A")], 0, 1)
+}
+
+// METRICS 0, "People": "events on the item under test excluded (else independence is
+// circular)". Ben has five events, all on a pull request of a part of A-1, in a
+// repository of B; A-1 must not count as visited by B.
+func TestProofHomeByTheItemsOwnPull(t *testing.T) {
+	o := tell(t, assemble.Rules{}, `
+A-1 story: 0 created by ana; 1 start by ana; 20 done by ana
+A-9 sub-task in A-1: 0 created by ana
+acme/shop#7 pull: 2 created by ben; 2 mentions title A-9; 3 commit by ben; 4 commit by ben; 5 commit by ben; 6 commit by ben; 7 commit by ben; 8 commit by ben
+acme/shop#8 pull: 0 created by zoe
+A-8 story: 0 created by ana; 1 comment 50 by ana; 2 comment 50 by ana; 3 comment 50 by ana; 4 comment 50 by ana`)
+	c := o.Cut(28, 4)
+	h := c.View.Homes()
+	i := work.ItemID(slices.Index(o.Items.Key, "A-1"))
+	if home := h.At(o.Person("ben"), o.Day(9), i); home != work.NoTeam {
+		t.Errorf("without what ben did to A-1, its parts and their pull requests he has no event, and yet his home is %s", o.Teams[home].Name)
+	}
+}
+
+// Coupled.Items: "items of either that people of the other worked on": two people on
+// one item are one item.
+func TestProofCoupledItemsAreItems(t *testing.T) {
+	text := "B-1 story: 0 created\n"
+	people := map[string]string{"ana": "A"}
+	visit := ""
+	for k := range 3 {
+		ben := fmt.Sprintf("ben%d", k)
+		people[ben] = "B"
+		visit += fmt.Sprintf("; 3 comment 50 by %s; 4 comment 50 by %s", ben, ben)
+	}
+	o := tell(t, assemble.Rules{}, text+"A-1 story: 0 created by ana; 1 start by ana"+visit+"; 9 done by ana\n")
+	o.belong(people)
+	c := o.Cut(28, 4)
+	h := c.View.Homes()
+	table := newPairTable(len(o.Teams), make([]bool, len(o.Teams)))
+	var visits []visitT
+	for _, w := range regulars(c.View, h, work.ItemID(slices.Index(o.Items.Key, "A-1"))) {
+		visits = append(visits, visitT{work.ItemID(slices.Index(o.Items.Key, "A-1")), o.Team("A"), h.At(w.person, w.last, work.NoItem), uint32(h.Rank(w.person))})
+	}
+	if got := table.count(visits); len(got) != 1 || got[0] != 1 {
+		t.Errorf("Items of A and B: %v, want [1]: one item of A was worked on", got)
+	}
+}
+
+type visitT = visit

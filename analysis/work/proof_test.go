@@ -1,0 +1,62 @@
+package work_test
+
+import (
+	"testing"
+
+	"smokestack/analysis/assemble"
+	"smokestack/analysis/assemble/assembletest"
+	"smokestack/analysis/fact"
+	"smokestack/analysis/work"
+)
+
+// [work.Homes.Rank]: "does not depend on how people are numbered". The same people and
+// deeds; only who has the smaller number differs.
+func TestProofRankGoesByNumber(t *testing.T) {
+	ranks := func(first string) (ana, ben int) {
+		// Z-1 only gives numbers: it is created after the view's instant.
+		o := assembletest.Tell(t, assemble.Rules{}, "A-1 story: 0 created; 1 comment 50 by "+first+"; 1 comment 50 by ana; 1 comment 50 by ben\n")
+		h := o.Org.At(o.Day(5)).Homes()
+		return h.Rank(o.Person("ana")), h.Rank(o.Person("ben"))
+	}
+	a1, b1 := ranks("ana")
+	a2, b2 := ranks("ben")
+	if (a1 < b1) != (a2 < b2) {
+		t.Errorf("ranks of ana and ben: %d, %d; with other numbers %d, %d", a1, b1, a2, b2)
+	}
+}
+
+// METRICS 0: "sub-items lend people … to their parent". A commit in the pull request
+// of a part is work on the item, as [View.Efforts] says of parts and of pull requests.
+func TestProofPullOfAPartIsWork(t *testing.T) {
+	o := assembletest.Tell(t, assemble.Rules{}, `
+A-1 story: 0 created; 7 start
+A-9 sub-task in A-1: 0 created
+acme/shop#7 pull: 8 created by ana; 8 mentions title A-9; 9 commit by ana`)
+	c := o.Cut(14, 1)
+	got := int64(0)
+	for _, e := range c.View.Efforts(c.Window, c.Lives) {
+		if o.Items.Key[e.Item] == "A-1" {
+			got += e.Work
+		}
+	}
+	if got != 2*work.PersonDay {
+		t.Errorf("%v person-days on A-1, want 2", float64(got)/work.PersonDay)
+	}
+	_ = fact.Day
+}
+
+// METRICS A1: "Each person-day split equally over in-progress items." Ana works on A-1,
+// in progress, and files three tickets of another team that nobody has begun.
+func TestProofWhatIsNotInProgressTakesTime(t *testing.T) {
+	o := assembletest.Tell(t, assemble.Rules{}, `
+A-1 story: 0 created; 7 start by ana; 8.1 comment 50 by ana
+B-1 story: 8.2 created by ana
+B-2 story: 8.3 created by ana
+B-3 story: 8.4 created by ana`)
+	c := o.Cut(14, 1)
+	for _, e := range c.View.Efforts(c.Window, c.Lives) {
+		if k := o.Items.Key[e.Item]; k != "A-1" {
+			t.Errorf("%v person-days on %s, which nobody ever began", float64(e.Work)/work.PersonDay, k)
+		}
+	}
+}
