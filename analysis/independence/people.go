@@ -210,6 +210,10 @@ func (r *reader) talk(i work.ItemID) {
 	case len(r.took) < 2:
 		return
 	}
+	// Events of one instant stand in no order that means anything.
+	slices.SortStableFunc(r.took, func(a, b took) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(r.h.Rank(a.by), r.h.Rank(b.by)))
+	})
 	t := talk{item: i}
 	for _, x := range r.took {
 		t.who = append(t.who, r.find(x.by, x.at, i))

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"smokestack/analysis/assemble"
+	"smokestack/analysis/assemble/assembletest"
 	"smokestack/analysis/fact"
 	"smokestack/analysis/work"
 )
@@ -316,5 +318,23 @@ func BenchmarkHomes(b *testing.B) {
 				h.People(600*day, 964*day)
 			}
 		})
+	}
+}
+
+// Who is person 1 decides no rank: the same deeds of one instant, after which ben
+// goes on and ana does not.
+func TestRankDoesNotGoByNumber(t *testing.T) {
+	for _, first := range []string{"ana", "ben"} {
+		// A-2 only gives numbers: it is created after the view's instant.
+		o := assembletest.Tell(t, assemble.Rules{}, `
+A-2 story: 9 created by `+first+`
+A-1 story: 0 created; 1 comment 50 by ana; 1 comment 50 by ben; 2 comment 50 by ben
+A-3 story: 0 created; 1 comment 50 by ana; 1 comment 50 by cy; 3 comment 50 by cy`)
+		h := o.Org.At(o.Day(5)).Homes()
+		for rank, name := range []string{"ben", "ana", "cy"} {
+			if got := h.Rank(o.Person(name)); got != rank {
+				t.Errorf("%s numbered first: rank of %s is %d, want %d", first, name, got, rank)
+			}
+		}
 	}
 }

@@ -9,21 +9,6 @@ import (
 	"smokestack/analysis/work"
 )
 
-// [work.Homes.Rank]: "does not depend on how people are numbered". The same people and
-// deeds; only who has the smaller number differs.
-func TestProofRankGoesByNumber(t *testing.T) {
-	ranks := func(first string) (ana, ben int) {
-		// Z-1 only gives numbers: it is created after the view's instant.
-		o := assembletest.Tell(t, assemble.Rules{}, "A-1 story: 0 created; 1 comment 50 by "+first+"; 1 comment 50 by ana; 1 comment 50 by ben\n")
-		h := o.Org.At(o.Day(5)).Homes()
-		return h.Rank(o.Person("ana")), h.Rank(o.Person("ben"))
-	}
-	a1, b1 := ranks("ana")
-	a2, b2 := ranks("ben")
-	if (a1 < b1) != (a2 < b2) {
-		t.Errorf("ranks of ana and ben: %d, %d; with other numbers %d, %d", a1, b1, a2, b2)
-	}
-}
 
 // METRICS 0: "sub-items lend people … to their parent". A commit in the pull request
 // of a part is work on the item, as [View.Efforts] says of parts and of pull requests.
