@@ -720,8 +720,8 @@ func TestWhatPeopleDoMakesTies(t *testing.T) {
 A-9 epic: 0 created
 A-1 story in A-9: 60 created; 61 start; 62 assign ana; 63 assign ben; 65 unassign; 66 assign cy; 90 assign ana
 A-2 sub-task in A-1: 60 created; 64 comment 50 by ana; 64.2 comment 50 by ben
-B-1 story: 60 created by ben; 61.1 comment 50 by ana; 62.1 comment 300 by cy
-B-2 story: 60 created; 61.1 comment 50 by ana
+B-1 story: 60 created by ben; 61 start; 61.1 comment 50 by ana; 62.1 comment 300 by cy
+B-2 story: 60 created; 61 start; 61.1 comment 50 by ana
 acme/shop#7 pull: 62 created by ana; 62 mentions title A-1; 63 review by ben; 63.5 review by cy; 63.6 commit by ana
 `)
 	c := o.Cut(84, 4)

@@ -9,7 +9,6 @@ import (
 	"smokestack/analysis/work"
 )
 
-
 // METRICS 0: "sub-items lend people … to their parent". A commit in the pull request
 // of a part is work on the item, as [View.Efforts] says of parts and of pull requests.
 func TestProofPullOfAPartIsWork(t *testing.T) {
@@ -28,20 +27,4 @@ acme/shop#7 pull: 8 created by ana; 8 mentions title A-9; 9 commit by ana`)
 		t.Errorf("%v person-days on A-1, want 2", float64(got)/work.PersonDay)
 	}
 	_ = fact.Day
-}
-
-// METRICS A1: "Each person-day split equally over in-progress items." Ana works on A-1,
-// in progress, and files three tickets of another team that nobody has begun.
-func TestProofWhatIsNotInProgressTakesTime(t *testing.T) {
-	o := assembletest.Tell(t, assemble.Rules{}, `
-A-1 story: 0 created; 7 start by ana; 8.1 comment 50 by ana
-B-1 story: 8.2 created by ana
-B-2 story: 8.3 created by ana
-B-3 story: 8.4 created by ana`)
-	c := o.Cut(14, 1)
-	for _, e := range c.View.Efforts(c.Window, c.Lives) {
-		if k := o.Items.Key[e.Item]; k != "A-1" {
-			t.Errorf("%v person-days on %s, which nobody ever began", float64(e.Work)/work.PersonDay, k)
-		}
-	}
 }
