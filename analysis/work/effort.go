@@ -253,29 +253,41 @@ func (e *efforts) read(i ItemID, lives []Life) {
 }
 
 // Lends returns the items that work on a record is work on: an item itself, the
-// item that it is a part of, those that a pull request carries. None for batches
-// and goals.
+// item that it is a part of, those that a pull request carries or of which it
+// carries a part, each once. None for batches and goals.
 func (v View) Lends(i ItemID) []ItemID { return v.lends(i, nil) }
 
-// lends adds to a list what Lends returns.
+// lends adds to an empty list what Lends returns.
 func (v View) lends(i ItemID, out []ItemID) []ItemID {
-	switch v.Level(i) {
-	case LevelItem:
-		return append(out, i)
-	case LevelSub:
-		if p := v.Parent(i); p != NoItem && v.Level(p) == LevelItem {
-			return append(out, p)
+	if v.Items.Class[i] != fact.ClassPull || v.Level(i) != LevelAside {
+		if own := v.itemOf(i); own != NoItem {
+			out = append(out, own)
 		}
-	case LevelAside:
-		if v.Items.Class[i] == fact.ClassPull {
-			for _, c := range v.everCarrying(i) {
-				if v.holds(c) && v.Level(c.Item) == LevelItem {
-					out = append(out, c.Item)
-				}
-			}
+		return out
+	}
+	for _, c := range v.everCarrying(i) {
+		if !v.holds(c) {
+			continue
+		}
+		if item := v.itemOf(c.Item); item != NoItem && !slices.Contains(out, item) {
+			out = append(out, item)
 		}
 	}
 	return out
+}
+
+// itemOf returns an item itself, or the item that it is a part of; NoItem if it is
+// neither.
+func (v View) itemOf(i ItemID) ItemID {
+	switch v.Level(i) {
+	case LevelItem:
+		return i
+	case LevelSub:
+		if p := v.Parent(i); p != NoItem && v.Level(p) == LevelItem {
+			return p
+		}
+	}
+	return NoItem
 }
 
 // sharer shares out the days of one person after the other.

@@ -80,3 +80,17 @@ A-3 story: 0 created; 8.1 comment 50 by ana; 9 comment 50 by ana; 9 done by ben`
 		}
 	}
 }
+
+// A pull request lends its people to the item of which it carries a part: to open it
+// and to commit in it is work on the item, once where it carries two parts.
+func TestPullOfAPartIsWork(t *testing.T) {
+	got := daysOn(t, `
+A-7 epic: 0 created
+A-1 story: 0 created; 7 start
+A-8 sub-task in A-1: 0 created
+A-9 sub-task in A-1: 0 created
+acme/shop#7 pull: 8 created by ana; 8 mentions title A-8; 8 mentions title A-9; 9 commit by ana`)
+	if want := map[string]float64{"A-1": 2}; !maps.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
