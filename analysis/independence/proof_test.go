@@ -59,24 +59,6 @@ B-1 story: 0 created`)
 	o.Value("touch-free", f.Teams[o.Team("A")], 0, 1)
 }
 
-// METRICS 0, "People": "events on the item under test excluded (else independence is
-// circular)". Ben has five events, all on a pull request of a part of A-1, in a
-// repository of B; A-1 must not count as visited by B.
-func TestProofHomeByTheItemsOwnPull(t *testing.T) {
-	o := tell(t, assemble.Rules{}, `
-A-1 story: 0 created by ana; 1 start by ana; 20 done by ana
-A-9 sub-task in A-1: 0 created by ana
-acme/shop#7 pull: 2 created by ben; 2 mentions title A-9; 3 commit by ben; 4 commit by ben; 5 commit by ben; 6 commit by ben; 7 commit by ben; 8 commit by ben
-acme/shop#8 pull: 0 created by zoe
-A-8 story: 0 created by ana; 1 comment 50 by ana; 2 comment 50 by ana; 3 comment 50 by ana; 4 comment 50 by ana`)
-	c := o.Cut(28, 4)
-	h := c.View.Homes()
-	i := work.ItemID(slices.Index(o.Items.Key, "A-1"))
-	if home := h.At(o.Person("ben"), o.Day(9), i); home != work.NoTeam {
-		t.Errorf("without what ben did to A-1, its parts and their pull requests he has no event, and yet his home is %s", o.Teams[home].Name)
-	}
-}
-
 // Coupled.Items: "items of either that people of the other worked on": two people on
 // one item are one item.
 func TestProofCoupledItemsAreItems(t *testing.T) {

@@ -183,8 +183,8 @@ func (h *Homes) walk(do func(ItemID, Event)) {
 // called shared.
 //
 // Events on the item under test are left out, as are those on its sub-items, on
-// the pull requests that carry it and, for a pull request, on what it carries:
-// who works on an item must not be of its team for that reason alone. NoItem
+// the pull requests that carry it or one of these and, for a pull request, on what
+// it carries: who works on an item must not be of its team for that reason alone. NoItem
 // leaves out nothing.
 func (h *Homes) At(p fact.Person, t Instant, except ItemID) TeamID {
 	home, _ := h.Find(p, t, except)
@@ -321,30 +321,38 @@ func (h *Homes) first(n int32, team TeamID) timeTeam {
 // leaveOut takes the events on a record, and on what belongs to it, out of the
 // tallies and returns their number.
 func (h *Homes) leaveOut(n int32, t Instant, except ItemID, tallies []tally) int {
+	var room [8]ItemID // more pull requests are rare
 	out := h.leaveOutOf(n, t, except, tallies)
+	pulls := h.pullsOf(except, room[:0])
 	last := NoItem
-	for _, c := range h.view.EverCarried(except) {
-		if c.Pull != last && h.view.holds(c) {
-			out += h.leaveOutOf(n, t, c.Pull, tallies)
-			last = c.Pull
-		}
-	}
-	last = NoItem
 	for _, c := range h.view.everCarrying(except) {
 		if c.Item != last && h.view.holds(c) {
 			out += h.leaveOutOf(n, t, c.Item, tallies)
 			last = c.Item
 		}
 	}
-	if len(h.view.kidsOff) == 0 {
-		return out
-	}
-	for _, c := range h.view.EverChildren(except) {
-		if h.view.Has(c) && h.view.Parent(c) == except && h.view.Level(c) == LevelSub {
-			out += h.leaveOutOf(n, t, c, tallies)
+	if len(h.view.kidsOff) > 0 {
+		for _, c := range h.view.EverChildren(except) {
+			if h.view.Has(c) && h.view.Parent(c) == except && h.view.Level(c) == LevelSub {
+				out += h.leaveOutOf(n, t, c, tallies)
+				pulls = h.pullsOf(c, pulls)
+			}
 		}
 	}
+	for _, p := range pulls {
+		out += h.leaveOutOf(n, t, p, tallies)
+	}
 	return out
+}
+
+// pullsOf adds the pull requests that carry a record to a list that has each once.
+func (h *Homes) pullsOf(i ItemID, pulls []ItemID) []ItemID {
+	for _, c := range h.view.EverCarried(i) {
+		if h.view.holds(c) && !slices.Contains(pulls, c.Pull) {
+			pulls = append(pulls, c.Pull)
+		}
+	}
+	return pulls
 }
 
 func (h *Homes) leaveOutOf(n int32, t Instant, i ItemID, tallies []tally) int {
