@@ -877,3 +877,27 @@ func TestNumbersOfPeopleDecideNothing(t *testing.T) {
 		t.Errorf("%s; with other numbers %s", x, y)
 	}
 }
+
+// A bulk edit may be of comments and edits together: five comments and five edits of
+// ten records in a minute tie nobody.
+func TestBulkOfCommentsAndEditsTiesNobody(t *testing.T) {
+	text := ""
+	for k := range 5 {
+		n := string(rune('1' + k))
+		text += "A-" + n + " story: 0 created; 3 comment 50 by ben; 5 comment 50 by ana\n"
+		text += "B-" + n + " story: 0 created; 5 label +x by ana\n"
+	}
+	o := tell(t, assemble.Rules{}, text)
+	o.belong(map[string]string{"ana": "A", "ben": "B"})
+	c := o.Cut(28, 4)
+	d := readDeeds(c, c.View.Homes(), clusters{})
+	marked := 0
+	for _, e := range o.Trails.Events {
+		if e.Bulk && e.Deed == work.DeedCommented {
+			marked++
+		}
+	}
+	if marked != 5 || len(d.talks) > 0 {
+		t.Errorf("%d comments are marked as bulk edits, want 5, and %d ties are by them, want 0", marked, len(d.talks))
+	}
+}
