@@ -1,7 +1,6 @@
 package independence
 
 import (
-	"fmt"
 	"slices"
 	"testing"
 
@@ -58,30 +57,3 @@ B-1 story: 0 created`)
 	t.Logf("undeclared: %+v", u.Teams[o.Team("A")])
 	o.Value("touch-free", f.Teams[o.Team("A")], 0, 1)
 }
-
-// Coupled.Items: "items of either that people of the other worked on": two people on
-// one item are one item.
-func TestProofCoupledItemsAreItems(t *testing.T) {
-	text := "B-1 story: 0 created\n"
-	people := map[string]string{"ana": "A"}
-	visit := ""
-	for k := range 3 {
-		ben := fmt.Sprintf("ben%d", k)
-		people[ben] = "B"
-		visit += fmt.Sprintf("; 3 comment 50 by %s; 4 comment 50 by %s", ben, ben)
-	}
-	o := tell(t, assemble.Rules{}, text+"A-1 story: 0 created by ana; 1 start by ana"+visit+"; 9 done by ana\n")
-	o.belong(people)
-	c := o.Cut(28, 4)
-	h := c.View.Homes()
-	table := newPairTable(len(o.Teams), make([]bool, len(o.Teams)))
-	var visits []visitT
-	for _, w := range regulars(c.View, h, work.ItemID(slices.Index(o.Items.Key, "A-1"))) {
-		visits = append(visits, visitT{work.ItemID(slices.Index(o.Items.Key, "A-1")), o.Team("A"), h.At(w.person, w.last, work.NoItem), uint32(h.Rank(w.person))})
-	}
-	if got := table.count(visits); len(got) != 1 || got[0] != 1 {
-		t.Errorf("Items of A and B: %v, want [1]: one item of A was worked on", got)
-	}
-}
-
-type visitT = visit
