@@ -429,3 +429,27 @@ func TestCoupledTeamsCountVisits(t *testing.T) {
 		t.Errorf("visits of A and B: %v, want 3", got)
 	}
 }
+
+// An item that is assigned to somebody of another team, who is at work on those days
+// and leaves no trace on it, takes days of theirs (L3).
+func TestTouchFreeCountsDaysOfOthers(t *testing.T) {
+	for to, free := range map[string]float64{"ben": 0, "amy": 1, "zoe": 1} {
+		o := tell(t, assemble.Rules{}, `
+A-1 story: 0 created by ana; 0 assign `+to+` by ana; 1 start by ana; 9 done by ana
+B-1 story: 0 created; 1 start; 2 comment 50 by ben; 3 comment 50 by `+to)
+		o.belong(map[string]string{"ana": "A", "amy": "A", "ben": "B"})
+		_, f := o.undeclared()
+		o.Value("touch-free, assigned to "+to, f.Teams[o.Team("A")], free, 1)
+	}
+}
+
+// Who had no home on coming first, and that of another team later, touches an item.
+func TestTouchFreeAsksForHomesAgain(t *testing.T) {
+	o := tell(t, assemble.Rules{}, `
+A-1 story: 0 created by ana; 1 comment 50 by ben; 2 start by ana; 20 comment 50 by ben; 21 comment 50 by ben; 25 done by ana
+B-1 story: 0 created`)
+	o.Org.Members = []work.Membership{{Person: o.Person("ana"), Team: o.Team("A"), Share: 1}, {Person: o.Person("ben"), Team: o.Team("B"), From: o.Day(10), Share: 1}}
+	slices.SortFunc(o.Org.Members, func(a, b work.Membership) int { return int(a.Person) - int(b.Person) })
+	_, f := o.undeclared()
+	o.Value("touch-free", f.Teams[o.Team("A")], 0, 1)
+}
