@@ -100,7 +100,7 @@ type coupledRow struct {
 var coupledColumns = []column[coupledRow]{
 	{table.Column{ID: "team", Title: "Team", Shrink: true, Least: 24}, func(r coupledRow) table.Cell { return table.Words(r.a) }},
 	{table.Column{ID: "with", Title: "With", Shrink: true, Least: 24}, func(r coupledRow) table.Cell { return table.Words(r.b) }},
-	{table.Column{ID: "visits", Title: "Visits", Kind: table.Whole}, func(r coupledRow) table.Cell { return table.Count(r.c.Items) }},
+	{table.Column{ID: "visits", Title: "Visits", Kind: table.Whole}, func(r coupledRow) table.Cell { return table.Count(r.c.Visits) }},
 	{table.Column{ID: "links", Title: "Links", Kind: table.Whole}, func(r coupledRow) table.Cell { return table.Count(r.c.Links) }},
 	{table.Column{ID: "p", Title: "p", Kind: table.Number, Digits: 3, Drop: 1}, func(r coupledRow) table.Cell { return table.Num(r.c.P) }},
 }

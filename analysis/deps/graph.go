@@ -1,6 +1,7 @@
 package deps
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -119,6 +120,10 @@ type Hub struct {
 // the number of its items that were worked on in the window.
 func (a *Analysis) Hub() Hub {
 	teams, place := a.nodes()
+	a.byFirstItem(teams) // draws go by the order of nodes, which no name may decide
+	for k, t := range teams {
+		place[t] = k
+	}
 	volume, ids := make([]float64, len(teams)), make([]string, 0, len(a.Edges))
 	for k, t := range teams {
 		volume[k] = float64(len(a.items[t]))
@@ -145,6 +150,22 @@ func (a *Analysis) Hub() Hub {
 		out.Team, out.Share = teams[h.Top], h.Share.WithCoverage(1)
 	}
 	return out
+}
+
+// byFirstItem puts teams in order of the first item that each ever owned; of
+// several that owned one item, in the order in which they did.
+func (a *Analysis) byFirstItem(teams []work.TeamID) {
+	first := a.View.FirstItems()
+	since := func(t work.TeamID) int {
+		if first[t] == work.NoItem {
+			return 0
+		}
+		_, owners := a.View.Owners.Of(first[t])
+		return slices.Index(owners, t)
+	}
+	slices.SortStableFunc(teams, func(x, y work.TeamID) int {
+		return cmp.Or(cmp.Compare(first[x], first[y]), cmp.Compare(since(x), since(y)))
+	})
 }
 
 // cluster returns what an item varies together with: its batch, else itself.

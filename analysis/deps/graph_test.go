@@ -3,6 +3,7 @@ package deps
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -102,5 +103,29 @@ func TestHub(t *testing.T) {
 	h = tell(t, small).analyse(28, 2).Hub()
 	if h.Share.Known() || h.Share.N != 4 || h.Team != work.NoTeam || !math.IsNaN(h.P) || h.Why == "" {
 		t.Errorf("of few: %+v", h)
+	}
+}
+
+// Names decide nothing (section 9: renaming labels, teams and actors changes no
+// verdict; section 7.4: seeded from immutable ids, never names).
+func TestNamesDecideNoHub(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 1))
+	teams := []string{"A", "B", "C", "D", "E"}
+	var b strings.Builder
+	for k, team := range teams {
+		for i := range 4 + 3*k {
+			fmt.Fprintf(&b, "%s-%d story: 0 created; 1 start", team, i+1)
+			if other := teams[r.IntN(5)]; other != team {
+				fmt.Fprintf(&b, "; 1 blocked by %s-1", other)
+			}
+			b.WriteString("\n")
+		}
+	}
+	hub := func(text string) Hub {
+		return tell(t, text).analyse(28, 4).Hub()
+	}
+	x, y := hub(b.String()), hub(strings.ReplaceAll(b.String(), "A-", "ZZ-"))
+	if x.P != y.P || x.Share.Value != y.Share.Value {
+		t.Errorf("D6: share %v, p %v; with team A called ZZ: share %v, p %v", x.Share.Value, x.P, y.Share.Value, y.P)
 	}
 }

@@ -67,7 +67,7 @@ func readDeeds(c *work.Cut, h *work.Homes, batches clusters) *deeds {
 	d := &deeds{}
 	var wg sync.WaitGroup
 	wg.Go(func() { d.readEfforts(c, h) })
-	r := &reader{c: c, h: h, bulk: bulkTalk(c), out: d}
+	r := &reader{c: c, h: h, out: d}
 	for i := range work.ItemID(c.View.Items.Len()) {
 		if c.View.Has(i) {
 			r.read(i)
@@ -140,7 +140,6 @@ func (d *deeds) lens(k Kind, of reading, teams int) *lens {
 type reader struct {
 	c    *work.Cut
 	h    *work.Homes
-	bulk []bool // by position in the trails
 	out  *deeds
 	took []took // scratch
 }
@@ -210,6 +209,10 @@ func (r *reader) talk(i work.ItemID) {
 	case len(r.took) < 2:
 		return
 	}
+	// Events of one instant stand in no order that means anything.
+	slices.SortStableFunc(r.took, func(a, b took) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(r.h.Rank(a.by), r.h.Rank(b.by)))
+	})
 	t := talk{item: i}
 	for _, x := range r.took {
 		t.who = append(t.who, r.find(x.by, x.at, i))
@@ -220,8 +223,8 @@ func (r *reader) talk(i work.ItemID) {
 // takePart notes who commented on a record, reviewed it or wrote a commit in it,
 // until there are too many.
 func (r *reader) takePart(i work.ItemID) {
-	talked(r.c, i, func(k uint32, e work.Event) {
-		if r.bulk[k] || len(r.took) > crowd {
+	talked(r.c, i, func(e work.Event) {
+		if e.Bulk || len(r.took) > crowd {
 			return
 		}
 		n := slices.IndexFunc(r.took, func(t took) bool { return t.by == e.By })
@@ -233,78 +236,16 @@ func (r *reader) takePart(i work.ItemID) {
 	})
 }
 
-// talked calls do for the comments, reviews and commits of a record in the
-// window, with their positions in the trails.
-func talked(c *work.Cut, i work.ItemID, do func(uint32, work.Event)) {
-	trails := c.View.Trails
-	if len(trails.Off) == 0 {
-		return
-	}
-	for k := trails.Off[i]; k < trails.Off[i+1]; k++ {
-		e := trails.Events[k]
-		if e.At > c.View.T || e.At >= c.Window.To() {
-			return
-		}
-		if e.At < max(c.Window.From(), 1) || e.By == 0 {
+// talked calls do for the comments, reviews and commits of a record in the window.
+func talked(c *work.Cut, i work.ItemID, do func(work.Event)) {
+	for _, e := range c.View.Trail(i) {
+		if e.By == 0 || !c.Window.Holds(e.At) {
 			continue
 		}
 		if e.Deed == work.DeedCommented || e.Deed == work.DeedReviewed || e.Deed == work.DeedCommitted {
-			do(k, e)
+			do(e)
 		}
 	}
-}
-
-// A bulk edit is of at least this many records, by one person, within this time
-// (DQ4).
-const (
-	bulkRecords = 10
-	bulkTime    = fact.Day / (24 * 60) // a minute
-)
-
-// bulkTalk tells which comments, reviews and commits of the window are part of a
-// bulk edit, by position in the trails.
-func bulkTalk(c *work.Cut) []bool {
-	type said struct {
-		at     work.Instant
-		record work.ItemID
-		place  uint32
-	}
-	of := map[fact.Person][]said{}
-	for i := range work.ItemID(c.View.Items.Len()) {
-		if c.View.Has(i) {
-			talked(c, i, func(k uint32, e work.Event) { of[e.By] = append(of[e.By], said{e.At, i, k}) })
-		}
-	}
-	out := make([]bool, len(c.View.Trails.Events))
-	count := make([]uint32, c.View.Items.Len())
-	for _, all := range of {
-		if len(all) < bulkRecords {
-			continue
-		}
-		slices.SortFunc(all, func(a, b said) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.place, b.place)) })
-		records, from, marked := 0, 0, 0
-		for to, s := range all {
-			for s.at-all[from].at > bulkTime {
-				if count[all[from].record]--; count[all[from].record] == 0 {
-					records--
-				}
-				from++
-			}
-			if count[s.record]++; count[s.record] == 1 {
-				records++
-			}
-			if records < bulkRecords {
-				continue
-			}
-			for marked = max(marked, from); marked <= to; marked++ {
-				out[all[marked].place] = true
-			}
-		}
-		for _, s := range all[from:] {
-			count[s.record] = 0
-		}
-	}
-	return out
 }
 
 // reading is how the people of L3 to L5 are read in one run.

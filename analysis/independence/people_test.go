@@ -720,8 +720,8 @@ func TestWhatPeopleDoMakesTies(t *testing.T) {
 A-9 epic: 0 created
 A-1 story in A-9: 60 created; 61 start; 62 assign ana; 63 assign ben; 65 unassign; 66 assign cy; 90 assign ana
 A-2 sub-task in A-1: 60 created; 64 comment 50 by ana; 64.2 comment 50 by ben
-B-1 story: 60 created by ben; 61.1 comment 50 by ana; 62.1 comment 300 by cy
-B-2 story: 60 created; 61.1 comment 50 by ana
+B-1 story: 60 created by ben; 61 start; 61.1 comment 50 by ana; 62.1 comment 300 by cy
+B-2 story: 60 created; 61 start; 61.1 comment 50 by ana
 acme/shop#7 pull: 62 created by ana; 62 mentions title A-1; 63 review by ben; 63.5 review by cy; 63.6 commit by ana
 `)
 	c := o.Cut(84, 4)
@@ -826,5 +826,78 @@ func TestReorganisedTeamsBeginAnew(t *testing.T) {
 		if e.Known() || !strings.Contains(e.Why, "reorganised") {
 			t.Errorf("a team of yesterday: %+v", e)
 		}
+	}
+}
+
+// Who is person 1 decides nothing. The same facts, in which twelve people wrote their first
+// comments in one instant; only the numbers of the people differ.
+func TestNumbersOfPeopleDecideNothing(t *testing.T) {
+	story := func(reverse bool) string {
+		var b strings.Builder
+		of := "A-999 story: 40 created"
+		for k := range 12 { // after the window: this only hands out numbers
+			p := k
+			if reverse {
+				p = 11 - k
+			}
+			of += fmt.Sprintf("; %d comment 5 by p%d", 41+p, p)
+		}
+		b.WriteString(of + "\nA-1 story: 0 created")
+		for p := range 12 {
+			fmt.Fprintf(&b, "; 0 comment 5 by p%d", p)
+		}
+		b.WriteString("\n")
+		r := rand.New(rand.NewPCG(1, 3))
+		for i := range 60 {
+			fmt.Fprintf(&b, "%s-%d story: 1 created; %d start", []string{"A", "B"}[i%2], 10+i, 2+i%20)
+			for range 3 {
+				p := i%2*6 + r.IntN(6)
+				if r.IntN(12) > 0 {
+					p = r.IntN(12)
+				}
+				fmt.Fprintf(&b, "; %d comment 50 by p%d", 3+i%20, p)
+			}
+			b.WriteString("\n")
+		}
+		return b.String()
+	}
+	run := func(reverse bool) string {
+		o := tell(t, assemble.Rules{}, story(reverse))
+		of := map[string]string{}
+		for p := range 12 {
+			of[fmt.Sprintf("p%d", p)] = []string{"A", "B"}[p/6]
+		}
+		o.belong(of)
+		a := o.analyse(28, 4)
+		x, y := a.Org.Lenses[People], a.Org.Lenses[Talks]
+		return fmt.Sprintf("L3 %.6f p %.3f, L5 %.6f p %.3f, without hubs %.6f", x.OII.Value, x.P, y.OII.Value, y.P, a.Org.NoHubs.Value)
+	}
+	x, y := run(false), run(true)
+	if x != y {
+		t.Errorf("%s; with other numbers %s", x, y)
+	}
+}
+
+// A bulk edit may be of comments and edits together: five comments and five edits of
+// ten records in a minute tie nobody.
+func TestBulkOfCommentsAndEditsTiesNobody(t *testing.T) {
+	text := ""
+	for k := range 5 {
+		n := string(rune('1' + k))
+		text += "A-" + n + " story: 0 created; 3 comment 50 by ben; 5 comment 50 by ana\n"
+		text += "B-" + n + " story: 0 created; 5 label +x by ana\n"
+	}
+	o := tell(t, assemble.Rules{}, text)
+	o.belong(map[string]string{"ana": "A", "ben": "B"})
+	c := o.Cut(28, 4)
+	d := readDeeds(c, c.View.Homes(), clusters{})
+	marked := 0
+	for _, e := range o.Trails.Events {
+		if e.Bulk && e.Deed == work.DeedCommented {
+			marked++
+		}
+	}
+	if marked != 5 || len(d.talks) > 0 {
+		t.Errorf("%d comments are marked as bulk edits, want 5, and %d ties are by them, want 0", marked, len(d.talks))
 	}
 }

@@ -1,21 +1,22 @@
 package independence
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
 	"smokestack/analysis/deps"
-	"smokestack/analysis/fact"
 	"smokestack/analysis/stats"
 	"smokestack/analysis/work"
 )
 
 // TouchFree is the share of finished items that no tie of any lens led out of
 // their team: no dependency on another team's item or of one on them, no batch that
-// holds items of another team, nobody of another team who did anything to them, to
-// their sub-items or to a pull request that carries either, and no hand-off between
-// teams of them or of their sub-items. It is in plain words and not corrected for chance: the more a tracker tells, the lower it
-// is. Clustered by batch; N is the finished items of one team.
+// holds items of another team, nobody of another team, at the time, who did anything
+// to them, to their sub-items or to a pull request that carries either, or who spent
+// days of the window on them as [work.View.Efforts] tells, and no hand-off between
+// teams of them or of their sub-items. It is in plain words and not corrected for
+// chance: the more a tracker tells, the lower it is. Clustered by batch; N is the finished items of one team.
 type TouchFree struct {
 	Org    stats.Estimate
 	Teams  []stats.Estimate // by TeamID; those of folded teams are not told
@@ -42,6 +43,7 @@ func FindTouchFree(c *work.Cut, d *deps.Analysis, homes *work.Homes, folded []bo
 			touched[l.nodes[m.node]] = true
 		}
 	}
+	spent := effortsOf(c)
 	teams := len(c.View.Teams)
 	of := make([]map[work.ItemID]*stats.Cluster, teams+2) // the last two: the folded ones, and all
 	for k := range of {
@@ -52,7 +54,7 @@ func FindTouchFree(c *work.Cut, d *deps.Analysis, homes *work.Homes, folded []bo
 		if owner <= work.Several {
 			continue
 		}
-		free := !touched[i] && !visited(c.View, homes, i, owner) && !handedOver(c.View, homes, i)
+		free := !touched[i] && !visited(c.View, homes, i, owner) && !handedOver(c.View, homes, i) && !lent(homes, spent(i), owner)
 		rows := []int{int(owner), teams + 1}
 		if folded[owner] {
 			rows[0] = teams
@@ -83,25 +85,38 @@ func (f *TouchFree) Hide() {
 }
 
 // visited reports whether somebody of another team did anything to an item, or to
-// what belongs to it.
+// what belongs to it. People change teams: whose they are is asked at every event.
 func visited(v work.View, homes *work.Homes, i work.ItemID, owner work.TeamID) bool {
-	var own []fact.Person // those who are known to be of the team, or of none
 	found := false
-	read := func(r work.ItemID) {
+	eachRecord(v, i, func(r work.ItemID) {
 		for _, e := range v.Trail(r) {
-			if found || e.Bulk || slices.Contains(own, e.By) {
-				continue
-			}
-			home := homes.At(e.By, e.At, i)
-			if home > work.Several && home != owner {
-				found = true
+			if found {
 				return
 			}
-			own = append(own, e.By)
+			found = !e.Bulk && foreign(homes.At(e.By, e.At, i), owner)
 		}
-	}
-	eachRecord(v, i, read)
+	})
 	return found
+}
+
+// foreign reports whether a home is a team other than an item's.
+func foreign(home, owner work.TeamID) bool { return home > work.Several && home != owner }
+
+// effortsOf returns a function that finds the efforts on an item in the window.
+func effortsOf(c *work.Cut) func(work.ItemID) []work.Effort {
+	all := c.Efforts()
+	compare := func(e work.Effort, i work.ItemID) int { return cmp.Compare(e.Item, i) }
+	return func(i work.ItemID) []work.Effort {
+		from, _ := slices.BinarySearchFunc(all, i, compare)
+		to, _ := slices.BinarySearchFunc(all[from:], i+1, compare)
+		return all[from : from+to]
+	}
+}
+
+// lent reports whether somebody of another team spent days on an item, be it that
+// it was only assigned to them.
+func lent(homes *work.Homes, spent []work.Effort, owner work.TeamID) bool {
+	return slices.ContainsFunc(spent, func(e work.Effort) bool { return foreign(homes.At(e.By, e.From, e.Item), owner) })
 }
 
 // count adds an item to its batch.

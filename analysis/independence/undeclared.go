@@ -40,11 +40,11 @@ type Undeclared struct {
 // teams altogether, as that of the index does, would ask whether there is a boundary
 // at all: where there is any, every pair lies below it, those that hang together too.
 type Coupled struct {
-	A, B  work.TeamID
-	Items int     // items of either that people of the other worked on, on two days or more
-	Links int     // links between their items, of any type
-	P     float64 // of as many by chance, see above; 1 where there are no other teams to visit
-	Above bool    // that is less than chance explains: Benjamini and Hochberg, q = 0.10 over all pairs
+	A, B   work.TeamID
+	Visits int     // of people of either to finished items of the other: two people on one item are two
+	Links  int     // links between their items, of any type
+	P      float64 // of as many by chance, see above; 1 where there are no other teams to visit
+	Above  bool    // that is less than chance explains: Benjamini and Hochberg, q = 0.10 over all pairs
 }
 
 const (
@@ -316,7 +316,7 @@ func (u *Undeclared) pairs(c *work.Cut, visits []visit, links linkIndex, folded 
 		if n == 0 {
 			continue
 		}
-		list = append(list, Coupled{A: table.ends[k][0], B: table.ends[k][1], Items: n, Links: between[k]})
+		list = append(list, Coupled{A: table.ends[k][0], B: table.ends[k][1], Visits: n, Links: between[k]})
 	}
 	if len(list) == 0 {
 		return
@@ -335,6 +335,6 @@ func (u *Undeclared) pairs(c *work.Cut, visits []visit, links linkIndex, folded 
 		}
 	}
 	slices.SortFunc(u.Pairs, func(x, y Coupled) int {
-		return cmp.Or(cmp.Compare(y.Items, x.Items), cmp.Compare(x.P, y.P), cmp.Compare(x.A, y.A), cmp.Compare(x.B, y.B))
+		return cmp.Or(cmp.Compare(y.Visits, x.Visits), cmp.Compare(x.P, y.P), cmp.Compare(x.A, y.A), cmp.Compare(x.B, y.B))
 	})
 }

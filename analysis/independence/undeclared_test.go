@@ -255,7 +255,7 @@ func TestPairsAreThoseOfTheirTeams(t *testing.T) {
 		other[n].home, other[n].owner = name(other[n].home), name(other[n].owner)
 	}
 	got := pairsOfVisits(other, 6, 1)
-	if len(got.Pairs) != len(want.Pairs) || got.Pairs[0].A != 6 || got.Pairs[0].B != 7 || got.Pairs[0].P != want.Pairs[0].P || got.Tested != want.Tested || got.Pairs[0].Items != want.Pairs[0].Items {
+	if len(got.Pairs) != len(want.Pairs) || got.Pairs[0].A != 6 || got.Pairs[0].B != 7 || got.Pairs[0].P != want.Pairs[0].P || got.Tested != want.Tested || got.Pairs[0].Visits != want.Pairs[0].Visits {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 	folded := make([]bool, 8)
@@ -316,7 +316,7 @@ func TestPairsOfAStory(t *testing.T) {
 	got := find("")
 	// Six of each visit the other team eight times, and by turns one time more: of A
 	// the two that have k+1+p%4 = 1, of B the one that has it 0 (mod 5).
-	if len(got) != 1 || got[0].Items != 2*6*8+2+1 || got[0].Links != 0 || !got[0].Above {
+	if len(got) != 1 || got[0].Visits != 2*6*8+2+1 || got[0].Links != 0 || !got[0].Above {
 		t.Errorf("pairs %+v", got)
 	}
 	if got := find("A-900 story: 0 created; 1 relates to B-901\nB-901 story: 0 created"); len(got) != 0 {
@@ -406,4 +406,50 @@ func FuzzUndeclared(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Three people of B on one item of A, on two days each, are three visits.
+func TestCoupledTeamsCountVisits(t *testing.T) {
+	text, people := "B-1 story: 0 created\nA-1 story: 0 created by ana; 1 start by ana", map[string]string{"ana": "A"}
+	for k := range 3 {
+		ben := fmt.Sprintf("ben%d", k)
+		people[ben] = "B"
+		text += fmt.Sprintf("; 3 comment 50 by %s; 4 comment 50 by %s", ben, ben)
+	}
+	o := tell(t, assemble.Rules{}, text+"; 9 done by ana\n")
+	o.belong(people)
+	c := o.Cut(28, 4)
+	h := c.View.Homes()
+	i := work.ItemID(slices.Index(o.Items.Key, "A-1"))
+	var visits []visit
+	for _, w := range regulars(c.View, h, i) {
+		visits = append(visits, visit{i, o.Team("A"), h.At(w.person, w.last, i), uint32(h.Rank(w.person))})
+	}
+	if got := newPairTable(len(o.Teams), make([]bool, len(o.Teams))).count(visits); !slices.Equal(got, []int{3}) {
+		t.Errorf("visits of A and B: %v, want 3", got)
+	}
+}
+
+// An item that is assigned to somebody of another team, who is at work on those days
+// and leaves no trace on it, takes days of theirs (L3).
+func TestTouchFreeCountsDaysOfOthers(t *testing.T) {
+	for to, free := range map[string]float64{"ben": 0, "amy": 1, "zoe": 1} {
+		o := tell(t, assemble.Rules{}, `
+A-1 story: 0 created by ana; 0 assign `+to+` by ana; 1 start by ana; 9 done by ana
+B-1 story: 0 created; 1 start; 2 comment 50 by ben; 3 comment 50 by `+to)
+		o.belong(map[string]string{"ana": "A", "amy": "A", "ben": "B"})
+		_, f := o.undeclared()
+		o.Value("touch-free, assigned to "+to, f.Teams[o.Team("A")], free, 1)
+	}
+}
+
+// Who had no home on coming first, and that of another team later, touches an item.
+func TestTouchFreeAsksForHomesAgain(t *testing.T) {
+	o := tell(t, assemble.Rules{}, `
+A-1 story: 0 created by ana; 1 comment 50 by ben; 2 start by ana; 20 comment 50 by ben; 21 comment 50 by ben; 25 done by ana
+B-1 story: 0 created`)
+	o.Org.Members = []work.Membership{{Person: o.Person("ana"), Team: o.Team("A"), Share: 1}, {Person: o.Person("ben"), Team: o.Team("B"), From: o.Day(10), Share: 1}}
+	slices.SortFunc(o.Org.Members, func(a, b work.Membership) int { return int(a.Person) - int(b.Person) })
+	_, f := o.undeclared()
+	o.Value("touch-free", f.Teams[o.Team("A")], 0, 1)
 }

@@ -24,11 +24,18 @@ const PersonDay = 720720
 
 // Efforts shares out the person-days of a window (METRICS section 6, A1). A
 // person-day is a calendar day, in the organisation's zone, on which somebody did
-// something to any record. It is split equally over the items that the person
-// acted on that day or was assigned to while they were in progress. What is done
-// to a part of an item counts for the item, and what is done to a pull request
-// for the items that it carries. Bulk edits are no work. Days that go to no item, as when somebody only
-// edits a batch, are not told.
+// something to any record. It is split equally over the items in progress that the
+// person acted on that day or was assigned to. What is done to a part of an item
+// counts for the item, and what is done to a pull request for the items that it
+// carries and for those of which it carries a part. Bulk edits are no work. Days
+// that go to no item, as when somebody only edits a batch or files an issue, are
+// not told.
+//
+// An item is in progress from the day of its start to the day of its exit, by its
+// life. Where nothing could tell its start, everything done to it counts but for
+// its creation: where its past is not known ([View.PastKnown]), and for issues of
+// repositories without a start, which have no status. To write down an issue, or a
+// part of one, is no work on it; to open a pull request is.
 //
 // The result is in order of item; of one item, in no order that means anything.
 func (v View) Efforts(w Window, lives []Life) []Effort {
@@ -38,7 +45,7 @@ func (v View) Efforts(w Window, lives []Life) []Effort {
 	e := &efforts{v: v, w: w, days: daysOf(w, v.Zone), people: map[fact.Person]*diary{}}
 	for i := range ItemID(v.Items.Len()) {
 		if v.Has(i) {
-			e.read(i, lives[i])
+			e.read(i, lives)
 		}
 	}
 	people := make([]fact.Person, 0, len(e.people))
@@ -116,7 +123,8 @@ type efforts struct {
 	w      Window
 	days   []Instant
 	people map[fact.Person]*diary
-	to     []ItemID // scratch
+	lent   []ItemID // scratch, as is to
+	to     []target
 }
 
 // daysOf returns the midnights of a window and its end.
@@ -153,12 +161,50 @@ func (e *efforts) of(p fact.Person) *diary {
 	return d
 }
 
+// target is an item that a record lends its people to, with the days on which it
+// is in progress; none where from is after to.
+type target struct {
+	item     ItemID
+	from, to int32
+}
+
+// targets adds what a record lends its people to, and its days.
+func (e *efforts) targets(i ItemID, lives []Life) []target {
+	e.lent, e.to = e.v.lends(i, e.lent[:0]), e.to[:0]
+	for _, item := range e.lent {
+		from, to := e.progress(item, lives[item])
+		e.to = append(e.to, target{item, from, to})
+	}
+	return e.to
+}
+
+// progress returns the first and the last day of the window on which an item was
+// in progress.
+func (e *efforts) progress(i ItemID, l Life) (from, to int32) {
+	last := int32(len(e.days) - 2)
+	plain := !l.Begun() && fact.IsRepository(e.v.Projects[e.v.Project(i)].Key) // no status tells a start
+	switch {
+	case plain || !e.v.PastKnown(i):
+		return 0, last
+	case !l.Begun() || l.Start >= e.w.To() || l.Exit != 0 && l.Exit < e.w.From():
+		return 0, -1
+	}
+	if from, to = 0, last; l.Start > e.w.From() {
+		from = e.day(l.Start)
+	}
+	if l.Exit != 0 && l.Exit < e.w.To() {
+		to = e.day(l.Exit)
+	}
+	return from, to
+}
+
 // read notes what was done to a record, and whose it was while in progress.
-func (e *efforts) read(i ItemID, l Life) {
+func (e *efforts) read(i ItemID, lives []Life) {
 	looked := false
-	targets := func() []ItemID {
+	targets := func() []target {
 		if !looked {
-			e.to, looked = e.v.lends(i, e.to[:0]), true
+			e.targets(i, lives)
+			looked = true
 		}
 		return e.to
 	}
@@ -166,14 +212,21 @@ func (e *efforts) read(i ItemID, l Life) {
 		if x.By == 0 || x.Bulk || !e.w.Holds(x.At) {
 			continue
 		}
-		d, day := e.of(x.By), e.day(x.At)
-		if len(targets()) == 0 {
+		d, day, n := e.of(x.By), e.day(x.At), len(targets())
+		if x.Deed == DeedCreated && e.v.Items.Class[i] != fact.ClassPull {
+			n = 0
+		}
+		somewhere := false
+		for _, t := range targets()[:n] {
+			if t.from <= day && day <= t.to {
+				d.acted, somewhere = append(d.acted, actedOn(day, t.item)), true
+			}
+		}
+		if !somewhere {
 			d.acted = append(d.acted, actedOn(day, NoItem))
 		}
-		for _, item := range targets() {
-			d.acted = append(d.acted, actedOn(day, item))
-		}
 	}
+	l := lives[i]
 	from, until := max(l.Start, e.w.From()), e.v.KnownUntil(i, e.w.To())
 	if l.Exit != 0 {
 		until = min(until, l.Exit)
@@ -190,37 +243,51 @@ func (e *efforts) read(i ItemID, l Life) {
 		if p == 0 || begin >= end {
 			continue
 		}
-		for _, item := range targets() {
-			d := e.of(p)
-			d.assigned = append(d.assigned, assigned{e.day(begin), e.day(end - 1), item})
+		for _, t := range targets() {
+			if a := (assigned{max(t.from, e.day(begin)), min(t.to, e.day(end-1)), t.item}); a.from <= a.to {
+				d := e.of(p)
+				d.assigned = append(d.assigned, a)
+			}
 		}
 	}
 }
 
 // Lends returns the items that work on a record is work on: an item itself, the
-// item that it is a part of, those that a pull request carries. None for batches
-// and goals.
+// item that it is a part of, those that a pull request carries or of which it
+// carries a part, each once. None for batches and goals.
 func (v View) Lends(i ItemID) []ItemID { return v.lends(i, nil) }
 
-// lends adds to a list what Lends returns.
+// lends adds to an empty list what Lends returns.
 func (v View) lends(i ItemID, out []ItemID) []ItemID {
-	switch v.Level(i) {
-	case LevelItem:
-		return append(out, i)
-	case LevelSub:
-		if p := v.Parent(i); p != NoItem && v.Level(p) == LevelItem {
-			return append(out, p)
+	if v.Items.Class[i] != fact.ClassPull || v.Level(i) != LevelAside {
+		if own := v.itemOf(i); own != NoItem {
+			out = append(out, own)
 		}
-	case LevelAside:
-		if v.Items.Class[i] == fact.ClassPull {
-			for _, c := range v.everCarrying(i) {
-				if v.holds(c) && v.Level(c.Item) == LevelItem {
-					out = append(out, c.Item)
-				}
-			}
+		return out
+	}
+	for _, c := range v.everCarrying(i) {
+		if !v.holds(c) {
+			continue
+		}
+		if item := v.itemOf(c.Item); item != NoItem && !slices.Contains(out, item) {
+			out = append(out, item)
 		}
 	}
 	return out
+}
+
+// itemOf returns an item itself, or the item that it is a part of; NoItem if it is
+// neither.
+func (v View) itemOf(i ItemID) ItemID {
+	switch v.Level(i) {
+	case LevelItem:
+		return i
+	case LevelSub:
+		if p := v.Parent(i); p != NoItem && v.Level(p) == LevelItem {
+			return p
+		}
+	}
+	return NoItem
 }
 
 // sharer shares out the days of one person after the other.

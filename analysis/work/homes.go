@@ -17,7 +17,7 @@ import (
 // person's events and for no team. Bulk edits are no sign of where somebody belongs.
 type Homes struct {
 	view   View
-	number map[fact.Person]int32 // in order of the first event's item and time
+	number map[fact.Person]int32 // in order of what they did, see Rank
 	people []fact.Person
 	off    []uint32 // of each person's first event, in all that follows
 	// The same events three times: by team and time, by time, and by item and time.
@@ -61,32 +61,18 @@ func (k timeTeam) time() Instant { return Instant(k >> teamBits) }
 func (v View) Homes() *Homes {
 	h := &Homes{view: v, number: map[fact.Person]int32{}}
 	var counts []uint32
-	h.walk(func(p fact.Person, _ ItemID, _ Instant) {
-		n, ok := h.number[p]
+	h.walk(func(_ ItemID, e Event) {
+		n, ok := h.number[e.By]
 		if !ok {
 			n = int32(len(h.people))
-			h.number[p] = n
-			h.people, counts = append(h.people, p), append(counts, 0)
+			h.number[e.By] = n
+			h.people, counts = append(h.people, e.By), append(counts, 0)
 		}
 		counts[n]++
 	})
-	h.off = make([]uint32, len(counts)+1)
-	for n, c := range counts {
-		h.off[n+1] = h.off[n] + c
+	if deeds := h.fill(counts); h.renumber(deeds, counts) {
+		h.fill(counts)
 	}
-	total := h.off[len(counts)]
-	h.byTeam, h.byTime = make([]teamTime, total), make([]timeTeam, total)
-	h.items, h.times, h.teams = make([]ItemID, total), make([]Instant, total), make([]TeamID, total)
-	next := slices.Clone(h.off)
-	h.walk(func(p fact.Person, i ItemID, t Instant) {
-		n := h.number[p]
-		k, team := next[n], v.Owner(i, t)
-		if int(team) >= len(v.Teams) {
-			team = NoTeam
-		}
-		next[n]++
-		h.items[k], h.times[k], h.teams[k], h.byTime[k] = i, t, team, before(t)|timeTeam(team)
-	})
 	place := make([]int32, max(len(v.Teams), int(NoTeam)+1))
 	for n := range counts {
 		mine := h.byTime[h.off[n]:h.off[n+1]]
@@ -94,6 +80,61 @@ func (v View) Homes() *Homes {
 		dealByTeam(h.byTeam[h.off[n]:h.off[n+1]], mine, place)
 	}
 	return h
+}
+
+// fill notes all events by person, of whom each has so many, and returns what they
+// are.
+func (h *Homes) fill(counts []uint32) []Deed {
+	h.off = make([]uint32, len(counts)+1)
+	for n, c := range counts {
+		h.off[n+1] = h.off[n] + c
+	}
+	total := h.off[len(counts)]
+	h.byTeam, h.byTime = make([]teamTime, total), make([]timeTeam, total)
+	h.items, h.times, h.teams = make([]ItemID, total), make([]Instant, total), make([]TeamID, total)
+	deeds := make([]Deed, total)
+	next := slices.Clone(h.off)
+	h.walk(func(i ItemID, e Event) {
+		n := h.number[e.By]
+		k, team := next[n], h.view.Owner(i, e.At)
+		if int(team) >= len(h.view.Teams) {
+			team = NoTeam
+		}
+		next[n]++
+		h.items[k], h.times[k], h.teams[k], deeds[k] = i, e.At, team, e.Deed
+		h.byTime[k] = before(e.At) | timeTeam(team)
+	})
+	return deeds
+}
+
+// renumber puts people in order of all that they did: by the first event's item,
+// time and deed, by those of the second, and so on. A trail has events of one
+// instant in order of people's numbers, which mean nothing. It reports whether
+// the order is another one.
+func (h *Homes) renumber(deeds []Deed, counts []uint32) bool {
+	order := make([]int32, len(h.people))
+	for n := range order {
+		order[n] = int32(n)
+	}
+	compare := func(a, b int32) int {
+		i, j := h.off[a], h.off[b]
+		for ; i < h.off[a+1] && j < h.off[b+1]; i, j = i+1, j+1 {
+			if c := cmp.Or(cmp.Compare(h.items[i], h.items[j]), cmp.Compare(h.times[i], h.times[j]), cmp.Compare(deeds[i], deeds[j])); c != 0 {
+				return c
+			}
+		}
+		return cmp.Compare(counts[a], counts[b])
+	}
+	if slices.IsSortedFunc(order, compare) {
+		return false
+	}
+	slices.SortStableFunc(order, compare)
+	people, were := slices.Clone(h.people), slices.Clone(counts)
+	for n, old := range order {
+		h.people[n], counts[n] = people[old], were[old]
+		h.number[people[old]] = int32(n)
+	}
+	return true
 }
 
 // dealByTeam puts a person's events in order of team and time. place is room by
@@ -121,14 +162,14 @@ func dealByTeam(into []teamTime, byTime []timeTeam, place []int32) {
 }
 
 // walk calls do for every event, in order of item and time.
-func (h *Homes) walk(do func(fact.Person, ItemID, Instant)) {
+func (h *Homes) walk(do func(ItemID, Event)) {
 	for i := range ItemID(h.view.Items.Len()) {
 		if !h.view.Has(i) {
 			continue
 		}
 		for _, e := range h.view.Trail(i) {
 			if e.By != 0 && !e.Bulk {
-				do(e.By, i, e.At)
+				do(i, e)
 			}
 		}
 	}
@@ -142,8 +183,8 @@ func (h *Homes) walk(do func(fact.Person, ItemID, Instant)) {
 // called shared.
 //
 // Events on the item under test are left out, as are those on its sub-items, on
-// the pull requests that carry it and, for a pull request, on what it carries:
-// who works on an item must not be of its team for that reason alone. NoItem
+// the pull requests that carry it or one of these and, for a pull request, on what
+// it carries: who works on an item must not be of its team for that reason alone. NoItem
 // leaves out nothing.
 func (h *Homes) At(p fact.Person, t Instant, except ItemID) TeamID {
 	home, _ := h.Find(p, t, except)
@@ -171,9 +212,10 @@ func (h *Homes) Find(p fact.Person, t Instant, except ItemID) (home, most TeamID
 	return most, most
 }
 
-// Rank returns the place of somebody among all people in order of their first
-// event's item and time, which does not depend on how people are numbered; −1
-// for somebody without an event.
+// Rank returns the place of somebody among all people in order of their events'
+// items, times and deeds, the first event counting first, which does not depend on
+// how people are numbered unless they did all the same; −1 for somebody without an
+// event.
 func (h *Homes) Rank(p fact.Person) int {
 	if n, ok := h.number[p]; ok {
 		return int(n)
@@ -279,30 +321,38 @@ func (h *Homes) first(n int32, team TeamID) timeTeam {
 // leaveOut takes the events on a record, and on what belongs to it, out of the
 // tallies and returns their number.
 func (h *Homes) leaveOut(n int32, t Instant, except ItemID, tallies []tally) int {
+	var room [8]ItemID // more pull requests are rare
 	out := h.leaveOutOf(n, t, except, tallies)
+	pulls := h.pullsOf(except, room[:0])
 	last := NoItem
-	for _, c := range h.view.EverCarried(except) {
-		if c.Pull != last && h.view.holds(c) {
-			out += h.leaveOutOf(n, t, c.Pull, tallies)
-			last = c.Pull
-		}
-	}
-	last = NoItem
 	for _, c := range h.view.everCarrying(except) {
 		if c.Item != last && h.view.holds(c) {
 			out += h.leaveOutOf(n, t, c.Item, tallies)
 			last = c.Item
 		}
 	}
-	if len(h.view.kidsOff) == 0 {
-		return out
-	}
-	for _, c := range h.view.EverChildren(except) {
-		if h.view.Has(c) && h.view.Parent(c) == except && h.view.Level(c) == LevelSub {
-			out += h.leaveOutOf(n, t, c, tallies)
+	if len(h.view.kidsOff) > 0 {
+		for _, c := range h.view.EverChildren(except) {
+			if h.view.Has(c) && h.view.Parent(c) == except && h.view.Level(c) == LevelSub {
+				out += h.leaveOutOf(n, t, c, tallies)
+				pulls = h.pullsOf(c, pulls)
+			}
 		}
 	}
+	for _, p := range pulls {
+		out += h.leaveOutOf(n, t, p, tallies)
+	}
 	return out
+}
+
+// pullsOf adds the pull requests that carry a record to a list that has each once.
+func (h *Homes) pullsOf(i ItemID, pulls []ItemID) []ItemID {
+	for _, c := range h.view.EverCarried(i) {
+		if h.view.holds(c) && !slices.Contains(pulls, c.Pull) {
+			pulls = append(pulls, c.Pull)
+		}
+	}
+	return pulls
 }
 
 func (h *Homes) leaveOutOf(n int32, t Instant, i ItemID, tallies []tally) int {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"smokestack/analysis/assemble"
+	"smokestack/analysis/assemble/assembletest"
 	"smokestack/analysis/fact"
 	"smokestack/analysis/work"
 )
@@ -316,5 +318,44 @@ func BenchmarkHomes(b *testing.B) {
 				h.People(600*day, 964*day)
 			}
 		})
+	}
+}
+
+// Who is person 1 decides no rank: the same deeds of one instant, after which ben
+// goes on and ana does not.
+func TestRankDoesNotGoByNumber(t *testing.T) {
+	for _, first := range []string{"ana", "ben"} {
+		// A-2 only gives numbers: it is created after the view's instant.
+		o := assembletest.Tell(t, assemble.Rules{}, `
+A-2 story: 9 created by `+first+`
+A-1 story: 0 created; 1 comment 50 by ana; 1 comment 50 by ben; 2 comment 50 by ben
+A-3 story: 0 created; 1 comment 50 by ana; 1 comment 50 by cy; 3 comment 50 by cy`)
+		h := o.Org.At(o.Day(5)).Homes()
+		for rank, name := range []string{"ben", "ana", "cy"} {
+			if got := h.Rank(o.Person(name)); got != rank {
+				t.Errorf("%s numbered first: rank of %s is %d, want %d", first, name, got, rank)
+			}
+		}
+	}
+}
+
+// What ben did to the pull request of a part of A-1 does not tell his home when A-1
+// is the item under test, counted once where it carries A-1 and two parts of it.
+func TestHomeIsNotToldByThePullsOfParts(t *testing.T) {
+	for _, carried := range []string{"2 mentions title A-9", "2 mentions title A-8; 2 mentions title A-9; 2 mentions title A-1"} {
+		o := assembletest.Tell(t, assemble.Rules{}, `
+A-7 epic: 0 created
+A-1 story: 0 created; 1 start; 20 done
+A-8 sub-task in A-1: 0 created
+A-9 sub-task in A-1: 0 created
+acme/shop#7 pull: 2 created by ben; `+carried+`; 3 commit by ben; 4 commit by ben; 5 commit by ben; 6 commit by ben; 7 commit by ben
+B-1 story: 0 created; 1 comment 50 by ben; 2 comment 50 by ben; 3 comment 50 by ben; 4 comment 50 by ben; 5 comment 50 by ben`)
+		h, ben := o.Org.At(o.Day(28)).Hold().Homes(), o.Person("ben")
+		item := func(key string) work.ItemID { return work.ItemID(slices.Index(o.Items.Key, key)) }
+		for key, want := range map[string]string{"A-1": "B", "B-1": "acme/shop"} {
+			if home := h.At(ben, o.Day(9), item(key)); o.Teams[home].Name != want {
+				t.Errorf("%s: without %s and what belongs to it ben is of %q, want %s", carried, key, o.Teams[home].Name, want)
+			}
+		}
 	}
 }
