@@ -7,7 +7,7 @@
 // that a configuration keeps out are none.
 //
 // All of this is about people, so that teams of fewer than five are told
-// together (METRICS section 0): see [work.Fold].
+// together (METRICS section 0): see [work.FoldPeople].
 package requests
 
 import (
@@ -70,10 +70,10 @@ type Group struct {
 func (g Group) Others() bool { return len(g.Teams) > 1 }
 
 // Analyse finds the requests of a window. Homes must be of the cut's view; people
-// are those of every team in the window ([work.Homes.People]), nil to have them
+// are those of every team in the window ([work.Homes.Crews]), nil to have them
 // counted here, which takes longer than all else. What was asked before a team was reorganised is left out of all rows, so that they
 // add up.
-func Analyse(c *work.Cut, homes *work.Homes, people []int) *Analysis {
+func Analyse(c *work.Cut, homes *work.Homes, people [][]fact.Person) *Analysis {
 	a := &Analysis{Window: c.Window}
 	for i := range work.ItemID(c.View.Items.Len()) {
 		if !c.View.Has(i) || c.View.Level(i) != work.LevelItem || c.View.NotRequested[i] {
@@ -85,7 +85,7 @@ func Analyse(c *work.Cut, homes *work.Homes, people []int) *Analysis {
 		}
 	}
 	if len(people) < len(c.View.Teams) {
-		people = homes.People(c.Window.From(), c.Window.To())
+		people = homes.Crews(c.Window.From(), c.Window.To())
 	}
 	a.group(people, c.View.FirstItems())
 	for k := range a.Requests {
@@ -179,8 +179,8 @@ func responds(d work.Deed) bool {
 }
 
 // group folds small teams among those that ask, receive or have people.
-func (a *Analysis) group(people []int, order []work.ItemID) {
-	folded, ok := work.Fold(people, order)
+func (a *Analysis) group(people [][]fact.Person, order []work.ItemID) {
+	folded, ok := work.FoldPeople(people, order, nil)
 	if !ok {
 		a.Why = fmt.Sprintf("fewer than %d people are known to belong to a team", work.LeastPeople)
 	}
@@ -188,17 +188,17 @@ func (a *Analysis) group(people []int, order []work.ItemID) {
 	for _, r := range a.Requests {
 		takesPart[r.Asking], takesPart[r.Receiving] = true, true
 	}
-	others := Group{}
+	others := Group{People: work.Together(people, folded)}
 	a.of = make([]int, len(people))
 	for t := range people {
 		a.of[t] = -1
 		switch {
 		case t <= int(work.Several):
 		case folded[t]:
-			others.Teams, others.People = append(others.Teams, work.TeamID(t)), others.People+people[t]
+			others.Teams = append(others.Teams, work.TeamID(t))
 		case takesPart[t]:
 			a.of[t] = len(a.Groups)
-			a.Groups = append(a.Groups, Group{[]work.TeamID{work.TeamID(t)}, people[t]})
+			a.Groups = append(a.Groups, Group{[]work.TeamID{work.TeamID(t)}, len(people[t])})
 		}
 	}
 	for _, t := range others.Teams {

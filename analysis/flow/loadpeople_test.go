@@ -11,7 +11,7 @@ import (
 // METRICS 0: smaller teams fold into `other teams` (≥2 teams and ≥5 people, the next
 // smallest joining if need be), so subtraction recovers nothing. B and C have the same
 // three people; A with six must join.
-func TestProofLoadOfThreeBySubtraction(t *testing.T) {
+func TestLoadOfThreeBySubtraction(t *testing.T) {
 	text := ""
 	for k := range 6 {
 		text += fmt.Sprintf("A-%d story: 0 created; 30 start by a%d\n", k+1, k)

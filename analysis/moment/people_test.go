@@ -11,7 +11,7 @@ import (
 
 // METRICS 0: what rests on what people did needs 5 people. Three who moved from A to B
 // are three, not six.
-func TestProofYearOfThreePeople(t *testing.T) {
+func TestYearOfThreePeople(t *testing.T) {
 	o := assembletest.Tell(t, assemble.Rules{}, `
 A-1 story: 0 created; 1 start by ana; 2 comment 50 by abe; 3 comment 50 by ada; 20 done by ana
 B-1 story: 150 created; 250 start by ana; 251 comment 50 by abe; 253 comment 50 by ada; 260 done by ana`)
