@@ -65,20 +65,23 @@ func (r contextRow) rate() table.Cell {
 func (s *Scan) teamsTable() table.Table {
 	var rows []contextRow
 	for _, r := range s.realRows() {
-		c := contextRow{row: r, contributors: s.now.Contributors[len(s.view.Teams)], undeclared: s.now.Undeclared.Org}
+		c := contextRow{row: r, contributors: s.now.Contributors.Org, undeclared: s.now.Undeclared.Org}
 		if !r.all {
 			team := s.view.Teams[r.team]
 			c.kind, c.says = team.Kind, s.in.Contexts[team.Name]
-			c.contributors, c.undeclared = s.now.Contributors[r.team], s.now.Undeclared.Teams[r.team]
+			c.contributors, c.undeclared = s.now.Contributors.Teams[r.team], s.now.Undeclared.Teams[r.team]
 			if s.indep.Teams[r.team].Claim.State != independence.NoClaim {
 				c.claim = s.claimOf(r.team)
 			}
 		}
 		rows = append(rows, c)
 	}
+	if others := s.now.Contributors.Others; others.Known() {
+		rows = append(rows, contextRow{row: row{label: otherTeams}, contributors: others, undeclared: s.now.Undeclared.Others})
+	}
 	t := fill("teams", "Teams: what they say, and what shows", contextColumns, rows)
 	t.Notes = []string{
-		"Says: words of the configuration, which change no number. Awareness shows as implicit where an interval says that most items on which teams meet have no link between the teams (column undeclared of table independence), as explicit where most have one. Contributors: people of the team who did something in the last 26 weeks, over those of the 26 before; up to a tenth more or fewer is stable, up to three tenths more is moderate.",
+		"Says: words of the configuration, which change no number. Awareness shows as implicit where an interval says that most items on which teams meet have no link between the teams (column undeclared of table independence), as explicit where most have one. Contributors: people of the team who did something in the last 26 weeks, over those of the 26 before, teams of fewer than five in either told together; up to a tenth more or fewer is stable, up to three tenths more is moderate.",
 	}
 	return t
 }

@@ -62,9 +62,8 @@ type Moment struct {
 	Fit        independence.Fit
 	Undeclared *independence.Undeclared
 	TouchFree  *independence.TouchFree
-	// Contributors is the rate of change of teams, by TeamID, and last of the
-	// organisation; see focus.Contributors.
-	Contributors []stats.Estimate
+	// Contributors is the rate of change of all rows.
+	Contributors focus.Rates
 
 	Tests []change.Test       // of the last half year against the one before
 	Out   map[change.Row]bool // outside their bands: see change.Discussion
@@ -110,7 +109,7 @@ func At(o *work.Org, opt Options) *Moment {
 		wg.Go(func() {
 			m.Undeclared = independence.FindUndeclared(wide, m.Homes, m.Folded)
 			m.TouchFree = independence.FindTouchFree(wide, m.YearDeps, m.Homes, m.Folded)
-			m.Contributors = focus.Contributors(m.Homes, h.Recent.Window, h.Baseline.Window, m.Folded)
+			m.Contributors = focus.Contributors(m.Homes, h.Recent.Window, h.Baseline.Window, m.View.FirstItems())
 			if few {
 				m.Undeclared.Hide()
 				m.TouchFree.Hide()
