@@ -21,6 +21,8 @@ import (
 // What is done to its sub-items, and to a pull request that carries it or one of
 // these, is done to the item. It is declared where a link of any type, on it or on
 // its parent, ever led to an item of another team. Texts are no links.
+// A team that was reorganised is told of what finished since; the rows of several
+// teams, and pairs, know no such date.
 type Undeclared struct {
 	Org    stats.Estimate   // share of the items that crossed without a link; N is the items that crossed
 	Teams  []stats.Estimate // by TeamID of the item; those of folded teams are not told
@@ -68,6 +70,7 @@ type crossItem struct {
 	handed bool
 	guests bool
 	linked bool
+	before bool // it left before its team was reorganised
 }
 
 // FindUndeclared looks through the finished items of a window. folded says which
@@ -85,7 +88,7 @@ func FindUndeclared(c *work.Cut, homes *work.Homes, folded []bool) *Undeclared {
 		if owner <= work.Several {
 			continue
 		}
-		x := crossItem{item: i, owner: owner, handed: handedOver(c.View, homes, i), linked: links.cross(c, i)}
+		x := crossItem{item: i, owner: owner, handed: handedOver(c.View, homes, i), linked: links.cross(c, i), before: c.Before(i)}
 		for _, who := range regulars(c.View, homes, i) {
 			home := homes.At(who.person, who.last, i)
 			if home <= work.Several {
@@ -252,20 +255,20 @@ func (x linkIndex) cross(c *work.Cut, i work.ItemID) bool {
 func (u *Undeclared) shares(v work.View, crossed []crossItem, folded []bool) {
 	teams := len(v.Teams)
 	u.Teams = make([]stats.Estimate, teams)
-	of := func(in func(work.TeamID) bool) stats.Estimate {
-		return undeclaredShare(v, slices.DeleteFunc(slices.Clone(crossed), func(x crossItem) bool { return !in(x.owner) }))
+	of := func(in func(crossItem) bool) stats.Estimate {
+		return undeclaredShare(v, slices.DeleteFunc(slices.Clone(crossed), func(x crossItem) bool { return !in(x) }))
 	}
-	u.Org = of(func(work.TeamID) bool { return true })
+	u.Org = of(func(crossItem) bool { return true })
 	for t := range teams {
 		switch {
 		case folded[t]:
 			u.Teams[t] = stats.Unknown(0, whyFolded)
 			u.Folded = append(u.Folded, work.TeamID(t))
 		default:
-			u.Teams[t] = of(func(o work.TeamID) bool { return int(o) == t })
+			u.Teams[t] = of(func(x crossItem) bool { return int(x.owner) == t && !x.before })
 		}
 	}
-	u.Others = of(func(o work.TeamID) bool { return folded[o] })
+	u.Others = of(func(x crossItem) bool { return folded[x.owner] })
 }
 
 // Hide takes out what is told: fewer than five people belong to teams at all.
