@@ -47,8 +47,10 @@ func newDrifts(h Halves, recent, baseline []work.Effort) *drifts {
 	for _, w := range byItem(baseline) {
 		put(d.baseline, w)
 	}
+	eachRow(h.Recent, recent, func(t int, w work.Effort) {
+		row(d.now[t], batchOf(v, w.Item), n)[category(v, w.Item)] += float64(w.Work) / work.PersonDay
+	})
 	for _, w := range byItem(recent) {
-		put(d.now, w)
 		if early[batchOf(v, w.Item)] {
 			put(d.baseline, w)
 		} else {
