@@ -27,3 +27,14 @@ B-1 story: 2 created by ana; 5 start by abe; 9 drop by ada`)}
 		t.Errorf("three people in all, and yet rows are told: groups %+v, all requests %+v", a.Groups, a.Org())
 	}
 }
+
+// METRICS 0: "organisation rows take each item's team at its time": a reorganisation of
+// B hides nothing of the organisation's row.
+func TestOrganisationForgetsRequestsBeforeReorganisation(t *testing.T) {
+	o := tell(t, "B-1 story: 1 created by ana; 3 start by ben; 5 done by ben")
+	before := o.analyse(28, 4).Org().Asked
+	o.Org.Reorganised = []work.Reorganisation{{At: o.Day(14), Teams: []work.TeamID{o.Team("B")}}}
+	if after := o.analyse(28, 4).Org().Asked; after != before {
+		t.Errorf("the organisation asked %d, and %d once B is said to have been reorganised on day 14", before, after)
+	}
+}
