@@ -81,7 +81,7 @@ func (s *Scan) teamsTable() table.Table {
 	}
 	t := fill("teams", "Teams: what they say, and what shows", contextColumns, rows)
 	t.Notes = []string{
-		"Says: words of the configuration, which change no number. Awareness shows as implicit where an interval says that most items on which teams meet have no link between the teams (column undeclared of table independence), as explicit where most have one. Contributors: people of the team who did something in the last 26 weeks, over those of the 26 before, teams of fewer than five in either told together; up to a tenth more or fewer is stable, up to three tenths more is moderate.",
+		"Says: words of the configuration, which change no number. Awareness shows as implicit where an interval says that most items on which teams meet have no link between the teams (column undeclared of table independence), as explicit where most have one. Contributors: people of the team who did something in the last 26 weeks, over those of the 26 before; up to a tenth more or fewer is stable, up to three tenths more is moderate.",
 	}
 	return t
 }
