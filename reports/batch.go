@@ -53,8 +53,11 @@ var (
 // followDays is how long after its finish a batch may be measured (S01).
 const followDays = 90
 
-// measuredOf is the fact: so many of so many.
+// measuredOf is the fact: so many of so many. Of none nothing can be told.
 func (r batchRow) measuredOf() table.Cell {
+	if r.measured.Of == 0 {
+		return table.Words("can't tell")
+	}
 	return table.Words(fmt.Sprintf("%d of %d", r.measured.Hits, r.measured.Of))
 }
 

@@ -241,6 +241,16 @@ func TestRequestsOfOneTeamAndOfFewPeople(t *testing.T) {
 	if len(tab.Rows) != 3 {
 		t.Errorf("%d rows, want the organisation, B, and A of B", len(tab.Rows))
 	}
+	// A team that is told with others keeps the row of these, as in table focus.
+	small := told(t, s, requestRules(s), 56, func(in *Input) { in.Teams = []string{"C"} }).Document()
+	var of []string
+	tab = tableOf(t, small, "requests")
+	for _, r := range grid(t, small, "requests") {
+		of = append(of, fmt.Sprint(r["asking"], "→", r["receiving"]))
+	}
+	if slices.Sort(of); !slices.Equal(of, []string{"(all)→Organisation", "(other teams)→A"}) {
+		t.Errorf("%d rows of C: %q", len(tab.Rows), of)
+	}
 	few := tableOf(t, told(t, busyStory(), byProject, 70, nil).Document(), "requests")
 	if few.Empty != "can't tell: fewer than 5 people are known to belong to a team" || len(few.Rows) > 0 {
 		t.Errorf("%d rows, %q", len(few.Rows), few.Empty)

@@ -52,8 +52,9 @@ var flowColumns = []column[flowRow]{
 	{table.Column{ID: "created", Title: "Created", Unit: "items", Kind: table.Whole, Drop: 20}, func(r flowRow) table.Cell { return table.Count(r.more.net.Created) }},
 	{table.Column{ID: "net", Title: "Net", Unit: "items/week", Kind: table.Number, Digits: 1, Measure: true, Interval: true, Drop: 18}, func(r flowRow) table.Cell { return measure(r.more.net.PerWeek) }},
 	{table.Column{ID: "net_p", Title: "p", Kind: table.Number, Digits: 3, Drop: 19}, flowRow.netP},
-	{table.Column{ID: "starts_known", Title: "Start known", Unit: "%", Kind: table.Number, Digits: 0, Drop: 8}, func(r flowRow) table.Cell {
-		return table.Num(100 * (1 - r.a.Starts(r.s).None()))
+	{table.Column{ID: "starts_known", Title: "Start known", Unit: "%", Kind: table.Number, Digits: 0, Measure: true, Drop: 8}, func(r flowRow) table.Cell {
+		starts := r.a.Starts(r.s)
+		return censusShare(starts.Finished-starts.ByRule[work.StartNone], starts.Finished)
 	}},
 }
 
@@ -157,7 +158,7 @@ func (s *Scan) flowTable() table.Table {
 // flowMore returns what is computed for all rows at once.
 func (s *Scan) flowMore() (func(row) flowMore, flow.Loads) {
 	efficiency, efficiencies := s.flow.Efficiency()
-	loads := s.flow.Load(s.now.Homes)
+	loads := s.now.Load
 	weeks, series := s.flow.Weeks()
 	return func(r row) flowMore {
 		if r.all {
@@ -195,7 +196,7 @@ var startColumns = []column[startRow]{
 	{table.Column{ID: "start", Title: "Start taken from", Shrink: true, Least: 24}, func(r startRow) table.Cell { return table.Words(startWords[r.rule]) }},
 	{table.Column{ID: "finished", Title: "Finished", Unit: "items", Kind: table.Whole, Drop: 1}, func(r startRow) table.Cell { return table.Count(r.n) }},
 	{table.Column{ID: "exits", Title: "Left", Unit: "items", Kind: table.Whole, Drop: 2}, startRow.exits},
-	{table.Column{ID: "share", Title: "Share", Unit: "%", Kind: table.Number, Digits: 0, Drop: 4}, func(r startRow) table.Cell { return shareOf(r.n, r.whole) }},
+	{table.Column{ID: "share", Title: "Share", Unit: "%", Kind: table.Number, Digits: 0, Measure: true, Drop: 4}, func(r startRow) table.Cell { return censusShare(r.n, r.whole) }},
 	{table.Column{ID: "cycle_p50", Title: "Cycle P50", Unit: "d", Kind: table.Number, Digits: 1, Measure: true, Interval: true}, func(r startRow) table.Cell { return r.quantile(0.50) }},
 	{table.Column{ID: "cycle_p85", Title: "P85", Unit: "d", Kind: table.Number, Digits: 1, Measure: true, Drop: 3}, func(r startRow) table.Cell { return r.quantile(0.85) }},
 	{table.Column{ID: "cycle_p95", Title: "P95", Unit: "d", Kind: table.Number, Digits: 1, Measure: true, Drop: 5}, func(r startRow) table.Cell { return r.quantile(0.95) }},

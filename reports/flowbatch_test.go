@@ -214,7 +214,7 @@ func TestBatchScopeAndOutcomes(t *testing.T) {
 	if row := measured(140); row["measured"] != "1 of 3" || row["measured_hits"] != 1.0 || row["measured_of"] != 3.0 {
 		t.Errorf("%v", row)
 	}
-	if row := measured(112); row["measured"] != "0 of 0" || row["measured_early"] != 3.0 {
+	if row := measured(112); row["measured"] != "can't tell" || row["measured_early"] != 3.0 {
 		t.Errorf("after 72 days: %v", row)
 	}
 }

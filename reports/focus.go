@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"smokestack/analysis/focus"
+	"smokestack/analysis/work"
 	"smokestack/reports/table"
 )
 
@@ -18,7 +19,7 @@ var focusColumns = []column[focusRow]{
 	{table.Column{ID: "people", Title: "People", Kind: table.Whole, Drop: 4}, func(r focusRow) table.Cell { return table.Count(r.f.People) }},
 	{table.Column{ID: "parallel", Title: "Parallel batches", Kind: table.Number, Digits: 1, Measure: true, Interval: true}, func(r focusRow) table.Cell { return measure(r.f.Parallel) }},
 	{table.Column{ID: "scatter", Title: "Per person", Kind: table.Number, Digits: 2, Measure: true, Drop: 3}, func(r focusRow) table.Cell { return measure(r.f.Scatter) }},
-	{table.Column{ID: "batchless", Title: "Time outside batches", Unit: "%", Kind: table.Number, Digits: 0, Drop: 8}, func(r focusRow) table.Cell { return table.Num(100 * r.f.Batchless) }},
+	{table.Column{ID: "batchless", Title: "Time outside batches", Unit: "%", Kind: table.Number, Digits: 0, Measure: true, Drop: 8}, func(r focusRow) table.Cell { return percent(r.f.Batchless) }},
 	{table.Column{ID: "solo", Title: "One contributor", Unit: "%", Kind: table.Number, Digits: 0, Measure: true, Interval: true, Drop: 1}, func(r focusRow) table.Cell { return r.solo() }},
 	{table.Column{ID: "solo_batches", Title: "Of batches", Unit: "%", Kind: table.Number, Digits: 0, Measure: true, Interval: true, Drop: 6}, func(r focusRow) table.Cell { return percent(r.f.SoloBatches) }},
 	{table.Column{ID: "moves", Title: "Moves", Unit: "/person-quarter", Kind: table.Number, Digits: 2, Measure: true, Interval: true, Drop: 2}, func(r focusRow) table.Cell { return measure(r.f.Moves) }},
@@ -70,7 +71,7 @@ func (s *Scan) focusTable() table.Table {
 	t := fill("focus", "How people's work is spread, "+s.weeks(s.flow.Window), focusColumns, rows)
 	t.Empty = f.Why
 	t.Notes = []string{
-		"Not for performance review: nothing here is about one person, and teams of fewer than five people are told together. Parallel batches: the effective number in progress at once (1: all time in one; exp of the entropy of time in progress), by fortnights. One contributor: finished items, and batches of three or more, with a single person among assignees of all times, sub-items, commits, reviews, logged work and comments of 40 characters or more. Moves: people whose team changed within 13 weeks and who left a batch unfinished behind. Turnover: people at one end of the weeks and not at both. None of these is good or bad in itself.",
+		"Not for performance review: nothing here is about one person, and teams of fewer than five people are told together. Parallel batches: the effective number in progress at once (1: all time in one; exp of the entropy of time in progress), by fortnights. One contributor: finished items, and batches of three or more, with a single person among assignees of all times, sub-items, commits, reviews, logged work and comments of 40 characters or more. Moves: people whose team changed within 13 weeks and who left a batch unfinished behind. Turnover: people of the team at one end of the weeks and not at both; whoever falls under five events in 13 weeks, and is no dated member, has no home team and counts as gone. None of these is good or bad in itself.",
 	}
 	if len(f.Rows) > 0 {
 		o := f.Rows[0]
@@ -83,10 +84,30 @@ func (s *Scan) focusTable() table.Table {
 	if len(f.Rows) > 0 {
 		t.Notes = append(t.Notes, "Teams without a row: nobody who did anything in these weeks is known to belong to them.")
 	}
+	t.Notes = append(t.Notes, homeless(f)...)
 	if len(folded) > 0 {
 		t.Notes = append(t.Notes, "Other teams, of fewer than five people each or told with such: "+table.List(folded, 40)+".")
 	}
 	return t
+}
+
+// homeless says why the people of the rows do not add up to the organisation's; how
+// many are missing, where they are five at least.
+func homeless(f *focus.Analysis) []string {
+	if len(f.Rows) < 2 {
+		return nil
+	}
+	rest := f.Rows[0].People
+	for _, r := range f.Rows[1:] {
+		rest -= r.People
+	}
+	switch {
+	case rest <= 0:
+		return nil
+	case rest < work.LeastPeople:
+		return []string{"People: some of the organisation are in no row, having no home team."}
+	}
+	return []string{"People: " + table.Thousands(rest) + " of the organisation are in no row, having no home team."}
 }
 
 // otherTeams heads the row of the teams that are told together.

@@ -136,8 +136,8 @@ func (s *Scan) independenceTable() table.Table {
 		}
 		rows = append(rows, row)
 	}
-	if len(s.now.TouchFree.Folded) > 0 {
-		rows = append(rows, indepRow{row: row{label: otherTeams}, s: s, i: s.indep.Others, touchFree: s.now.TouchFree.Others, undeclared: s.now.Undeclared.Others})
+	if len(s.now.TouchFree.Folded)+len(s.now.Undeclared.Folded) > 0 {
+		rows = append(rows, indepRow{row: row{label: otherTeams}, s: s, i: noLenses(), touchFree: s.now.TouchFree.Others, undeclared: s.now.Undeclared.Others})
 	}
 	t := fill("independence", "Independence that can be observed, "+s.weeks(s.year.Window), indepColumns, rows)
 	t.Notes = []string{
@@ -147,6 +147,18 @@ func (s *Scan) independenceTable() table.Table {
 	t.Notes = append(t.Notes, s.fitNotes()...)
 	t.Notes = append(t.Notes, s.indepLeftOut()...)
 	return t
+}
+
+// noLenses stands in the row of the other teams, which is of touch-free and
+// undeclared alone: every lens folds teams of its own, and tells of them in table
+// lenses.
+func noLenses() independence.Row {
+	e := stats.Unknown(0, "of touch-free and undeclared alone: what a lens tells together stands in table lenses")
+	out := independence.Row{Headline: e, Shown: e, NoHubs: e, Placed: e}
+	for k := range out.Lenses {
+		out.Lenses[k].OII = e
+	}
+	return out
 }
 
 // fitNotes say how well the teams fit who works with whom.
@@ -191,7 +203,7 @@ func (s *Scan) indepLeftOut() []string {
 		}
 	}
 	if folded := s.now.TouchFree.Folded; len(folded) > 0 {
-		out = append(out, "Other teams, of fewer than five people each or told with such: "+table.List(s.labels(folded), 40)+".")
+		out = append(out, "Other teams in touch-free and undeclared, of fewer than five people each or told with such: "+table.List(s.labels(folded), 40)+".")
 	}
 	return out
 }

@@ -62,24 +62,25 @@ func (r lensRow) counts() table.Cell {
 // towards anything.
 func (s *Scan) lensesTable() table.Table {
 	var rows []lensRow
-	add := func(label string, r independence.Row) {
+	add := func(of row, r independence.Row) {
 		for _, k := range lensKinds {
-			if x := r.Lenses[k]; x.OII.N > 0 || label == "Organisation" {
-				rows = append(rows, lensRow{label, k, x, s.indep.Org.Lenses[k]})
+			if x := r.Lenses[k]; x.OII.N > 0 || of.all {
+				rows = append(rows, lensRow{of.label, k, x, s.indep.Org.Lenses[k]})
 			}
 		}
 	}
 	for _, r := range s.realRows() {
 		if r.all {
-			add(r.label, s.indep.Org)
+			add(r, s.indep.Org)
 		} else {
-			add(r.label, s.indep.Teams[r.team])
+			add(r, s.indep.Teams[r.team])
 		}
 	}
-	add(otherTeams, s.indep.Others)
+	add(row{label: otherTeams}, s.indep.Others)
 	t := fill("lenses", "Lenses of independence, "+s.weeks(s.year.Window), lensColumns, rows)
 	t.Notes = []string{
 		"Index: 1 − crosses/by chance, raw. Weight: with these the indices of the teams and the others add up to the organisation's, but for teams that were reorganised in these weeks. Events: links, items in batches, items that people worked on, hand-offs, items that people took part in. Counts: whether the lens has data enough (40 events, from batches as good as 15 of equal weight, of which 5 cross) and so is part of the mean.",
+		"By chance can exceed 100 % for a small group: nothing is tied to itself, and what cannot be for that reason is taken out of the whole and not group by group.",
 		"p: the chance of an index as high if the same items, or people, were shared out among the teams at random; a diagnostic, not a verdict.",
 	}
 	for _, k := range lensKinds {

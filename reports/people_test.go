@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"smokestack/analysis/assemble"
 	"smokestack/analysis/fact/story"
@@ -50,7 +51,9 @@ func line(t *testing.T, doc table.Document, id string, words ...string) map[stri
 // of three, who are all seen on day 2. A has ten items of one epic in progress all
 // the time. It finishes four others of a0's: of one a day on which a1 comments on it,
 // and one of two days on which b0 works on it. C finishes a bug of c0's.
-func spreadStory() *story.Story {
+func spreadStory() *story.Story { return story.MustParse(spreadText()) }
+
+func spreadText() string {
 	var b strings.Builder
 	b.WriteString("E-1 epic: 0 created\n")
 	for _, team := range []string{"A", "B", "C", "D"} {
@@ -69,7 +72,7 @@ A-33 story: 0 created; 0 assign a0; 4 start; 5 done
 A-34 story: 0 created; 0 assign a0; 4 start; 4.5 comment 60 by a1; 5 done
 C-1 bug: 0 created; 0 assign c0; 4 start; 4.5 worklog by c0; 5 done
 `)
-	return story.MustParse(b.String())
+	return b.String()
 }
 
 func spread(t *testing.T) table.Document {
@@ -120,9 +123,30 @@ func TestFocusTable(t *testing.T) {
 			t.Errorf("%s has a row of its own", name)
 		}
 	}
+	if strings.Contains(notes, "no home team.") {
+		t.Errorf("everybody has a team, and the notes say\n%s", notes)
+	}
 	few := story.MustParse("A-1 story: 0 created by ana; 1 start by ana; 2 done by ben")
 	if got := tableOf(t, told(t, few, assemble.Rules{}, 28, nil).Document(), "focus").Empty; got != "fewer than five people: not told" {
 		t.Errorf("two people: %q", got)
+	}
+}
+
+// People whose one comment gives no home are in the organisation's row alone, which
+// the notes say: how many from five on.
+func TestPeopleOfNoRow(t *testing.T) {
+	for n, want := range map[int]string{4: "People: some of the organisation are in no row, having no home team.", 5: "People: 5 of the organisation are in no row, having no home team."} {
+		s := spreadText()
+		s += "A-950 story: 0 created"
+		for k := range n {
+			s += fmt.Sprintf("; 3.%d comment 5 by x%d", k, k)
+		}
+		more := story.MustParse(s)
+		doc := told(t, more, requestRules(more), 28, func(in *Input) { in.Weeks = 4 }).Document()
+		near(t, "organisation", line(t, doc, "focus", "Organisation"), "people", float64(18+n))
+		if notes := said(t, doc, "focus"); !slices.Contains(notes, want) {
+			t.Errorf("%d: %q", n, notes)
+		}
 	}
 }
 
@@ -166,7 +190,7 @@ func TestIndependenceTables(t *testing.T) {
 	if org["counts"] != "no" || whyIn(org, "oii") == "" || org["p"] != nil {
 		t.Errorf("%v", org)
 	}
-	if notes := strings.Join(said(t, doc, "lenses"), "\n"); !strings.Contains(notes, "Told together, by shared people, for want of five people: C, D.") {
+	if notes := strings.Join(said(t, doc, "lenses"), "\n"); !strings.Contains(notes, "Told together, by shared people, for want of five people: C, D.") || !strings.Contains(notes, "By chance can exceed 100 % for a small group") {
 		t.Errorf("notes %s", notes)
 	}
 	for _, c := range []struct {
@@ -177,7 +201,22 @@ func TestIndependenceTables(t *testing.T) {
 		near(t, c.team, row, "touch_free", c.free)
 		near(t, c.team, row, "undeclared", c.hides)
 	}
-	near(t, "others", line(t, doc, "independence", otherTeams), "touch_free", 100)
+	others := line(t, doc, "independence", otherTeams)
+	near(t, "others", others, "touch_free", 100)
+	if others["lowest"] != nil && others["lowest"] != "" {
+		t.Errorf("others: lowest %v", others["lowest"])
+	}
+	for _, column := range []string{"oii", "links", "batches", "people", "hand_offs", "together", "raw", "no_hubs", "placed"} {
+		if got := whyIn(others, column); valueIn(others, column) != nil || got != "of touch-free and undeclared alone: what a lens tells together stands in table lenses" {
+			t.Errorf("others, %s: %v, %q", column, valueIn(others, column), got)
+		}
+	}
+	if got := whyIn(line(t, doc, "independence", "A"), "oii"); got != "no lens has data enough: see table lenses" {
+		t.Errorf("A: %q", got)
+	}
+	if notes := strings.Join(said(t, doc, "independence"), "\n"); !strings.Contains(notes, "Other teams in touch-free and undeclared, of fewer than five people each or told with such: C, D.") {
+		t.Errorf("notes %s", notes)
+	}
 	for column, want := range map[string]string{"touch_free": "nothing of one team finished in the window", "undeclared": "no finished item is known to have crossed teams"} {
 		if got := whyIn(line(t, doc, "independence", "B"), column); got != want {
 			t.Errorf("B, %s: %q, want %q", column, got, want)
@@ -190,6 +229,20 @@ func TestIndependenceTables(t *testing.T) {
 	none := tableOf(t, told(t, busyStory(), assemble.Rules{By: assemble.ByProject}, 70, nil).Document(), "undeclared")
 	if none.Empty != "nobody of one team worked on a finished item of another on two days or more, as far as is known" {
 		t.Errorf("nobody known: %q", none.Empty)
+	}
+}
+
+// A team that bears the organisation's label is a team: it has rows where a lens saw
+// ties of it, as under any name.
+func TestATeamCalledOrganisation(t *testing.T) {
+	rows := func(name string) int {
+		s := spreadStory()
+		rules := requestRules(s)
+		rules.Teams[1].Name = name // B
+		return len(tableOf(t, told(t, s, rules, 28, func(in *Input) { in.Weeks = 4 }).Document(), "lenses").Rows)
+	}
+	if got, want := rows("Organisation"), rows("B"); got != want {
+		t.Errorf("%d rows, want %d", got, want)
 	}
 }
 
@@ -276,6 +329,17 @@ func TestChangeAndDriftTables(t *testing.T) {
 	near(t, "40 weeks", row, "needs_need", 52)
 	if row["verdict"] != "can't tell" || whyIn(row, "ratio") != "a change needs 52 weeks of history" {
 		t.Errorf("%v", row)
+	}
+	if row["reason"] != "a change needs 52 weeks of history" || sizes["reason"] != "a change needs 50 events in 52 weeks" || line(t, doc, "change", "A", "Throughput")["reason"] != nil {
+		t.Errorf("reasons: %v, %v", row["reason"], sizes["reason"])
+	}
+	// What is short stays on a narrow terminal.
+	var out bytes.Buffer
+	if err := table.WriteTerminal(&out, table.Document{Tables: []table.Table{tableOf(t, short, "change")}}, table.Options{Width: 100, Zone: time.UTC, All: true}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "40 of 52 weeks, by ") {
+		t.Errorf("no needs at 100 columns:\n%s", &out)
 	}
 	if !slices.ContainsFunc(said(t, doc, "change"), func(n string) bool { return strings.Contains(n, "Discuss: in both scans, for eight weeks") }) {
 		t.Error("nothing says what a talk is asked for")

@@ -56,7 +56,7 @@ func (s *Scan) requestsTable() table.Table {
 	t := fill("requests", "What teams ask of each other, "+s.weeks(a.Window), requestColumns, rows)
 	t.Empty = "can't tell: " + a.Why
 	t.Notes = append([]string{
-		"Not for performance review: nothing here is about one person, and teams of fewer than five people are told together. A request is an item that somebody of another team created; who belongs to a team is told by the configuration, or by most of what people did in the 13 weeks before. Asked: created in the window. Wait: from then to start, finish or drop, those that wait with their time so far (Kaplan-Meier). First response: a comment, review, move or assignment by somebody of the team asked, or the end. Quiet: none of these in 14 days, of requests of which these are over. Declined: dropped, of those that ended. Open: at the end of the window, whenever asked. An answer in chat is not seen. Read it beside the load of who is asked (table flow).",
+		"Not for performance review: nothing here is about one person, and teams of fewer than five people are told together. A request is an item that somebody of another team created; who belongs to a team is told by the configuration, or by most of what people did in the 13 weeks before. Asked: created in the window. Wait: from then to start, finish or drop, those that wait with their time so far (Kaplan-Meier). First response: a comment, review, move, assignment or link by somebody of the team asked, or the end. Quiet: none of these in 14 days, of requests of which these are over. Declined: dropped, of those that ended. Open: at the end of the window, whenever asked. An answer in chat is not seen. Read it beside the load of who is asked (table flow).",
 	}, rest...)
 	if len(unasked) > 0 {
 		t.Notes = append(t.Notes, "Nothing was asked in these weeks, and there are older requests, of "+table.List(unasked, 40)+".")
@@ -93,10 +93,9 @@ func (s *Scan) group(a *requests.Analysis, n int) string {
 	return otherTeams
 }
 
-// chosenGroup reports whether the caller wants to see a group.
+// chosenGroup reports whether the caller wants to see a group: one of its teams.
 func (s *Scan) chosenGroup(a *requests.Analysis, n int) bool {
-	g := a.Groups[n]
-	return len(s.in.Teams) == 0 || !g.Others() && s.chosen(g.Teams[0])
+	return slices.ContainsFunc(a.Groups[n].Teams, s.chosen)
 }
 
 // requestNotes say who the other teams are, and what is no request.

@@ -191,6 +191,14 @@ func shareOf(part, whole int) table.Cell {
 	return table.Num(100 * float64(part) / float64(whole))
 }
 
+// censusShare is a share of what finished, in percent, with its n.
+func censusShare(part, whole int) table.Cell {
+	if whole == 0 {
+		return measure(stats.Unknown(0, "nothing finished"))
+	}
+	return percent(stats.Census(float64(part)/float64(whole), whole))
+}
+
 // instant turns an instant into a cell, blank if it is not known.
 func instant(t fact.Instant) table.Cell {
 	if t == 0 {

@@ -33,17 +33,18 @@ var taxColumns = []column[taxRow]{
 	{table.Column{ID: "needs_by", Title: "By", Kind: table.Instant, Quiet: true, Key: true}, func(r taxRow) table.Cell { return needBy(r.need()) }},
 }
 
-// leastDependent is how many dependent items the dependency tax takes (METRICS D8).
+// leastDependent is how many dependent items that have others to be compared with
+// the dependency tax takes (METRICS D8).
 const leastDependent = 30
 
 // need is what the row is short of, nil where that is not what it lacks.
 func (r taxRow) need() *change.Need {
-	if r.x.Shift.Known() || r.x.Dependent >= leastDependent || r.s.year.Gate(slice(r.s.year, r.row)) != "" {
+	if r.x.Shift.Known() || r.x.Compared >= leastDependent || r.s.year.Gate(slice(r.s.year, r.row)) != "" {
 		return nil
 	}
 	return &change.Need{
-		Have: r.x.Dependent, Need: leastDependent, Unit: "items",
-		By: r.s.reached(r.x.Dependent, leastDependent, r.s.year.Window),
+		Have: r.x.Compared, Need: leastDependent, Unit: "items",
+		By: r.s.reached(r.x.Compared, leastDependent, r.s.year.Window),
 	}
 }
 

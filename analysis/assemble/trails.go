@@ -23,9 +23,10 @@ func (s *Shard) actor(p fact.Person) fact.Person {
 	return s.w.who(p)
 }
 
-// deeds are what changes of a field are. All others are edits.
+// deeds are what changes of a field are. All others are edits, as is taking a link
+// away.
 var deeds = [fact.Kinds]work.Deed{
-	fact.KindStatus: work.DeedMoved, fact.KindResolution: work.DeedMoved, fact.KindColumn: work.DeedMoved, fact.KindAssignee: work.DeedAssigned,
+	fact.KindStatus: work.DeedMoved, fact.KindResolution: work.DeedMoved, fact.KindColumn: work.DeedMoved, fact.KindAssignee: work.DeedAssigned, fact.KindLink: work.DeedLinked,
 }
 
 // acted are what involvements are.
@@ -54,7 +55,7 @@ func (s *Shard) addTrail(r *fact.Record) {
 			continue
 		}
 		e := work.Event{At: max(c.At, r.Created), By: by, Deed: work.DeedEdited}
-		if int(c.Kind) < fact.Kinds && deeds[c.Kind] != 0 {
+		if int(c.Kind) < fact.Kinds && deeds[c.Kind] != 0 && (c.Kind != fact.KindLink || !c.To.IsZero()) {
 			e.Deed = deeds[c.Kind]
 		}
 		s.trail = append(s.trail, e)
@@ -89,7 +90,7 @@ func (s *Shard) addTrail(r *fact.Record) {
 // byChange reports whether deeds of a kind are changes of fields, of which several
 // can stand in one entry of a log.
 func byChange(d work.Deed) bool {
-	return d == work.DeedMoved || d == work.DeedAssigned || d == work.DeedEdited
+	return d == work.DeedMoved || d == work.DeedAssigned || d == work.DeedEdited || d == work.DeedLinked
 }
 
 func compareEvents(a, b work.Event) int {

@@ -32,15 +32,16 @@ func runs[T ~uint8 | ~uint16 | ~uint32](o tale, r work.Runs[T], key string, name
 
 func TestTrails(t *testing.T) {
 	s := parse(t, `A-1 story: 0 created by ana; 1 assign ben by ana; 1 label +x by ana; 1 due 2025-02-01 by ana; 2 start by ben; 3 worklog by ben; 4 done by robo
-  4 comment 50 by robo; 5 comment 50 by ana; 5 comment 9 by ana; 6 priority High; 7 flag by ana-gh
+  4 comment 50 by robo; 5 comment 50 by ana; 5 comment 9 by ana; 6 priority High; 7 flag by ana-gh; 8 relates to A-2 by ana; 9 unlink A-2 by ana
 acme/web#1 pull: 2 created by ana; 1 commit by ben; 3 review by cy; 3 column Odd by cy; 4 merge by cy; 5 review
 acme/web/milestone/1 milestone: 0 created by cy; 4 done by ana`)
 	rules := Rules{Bots: []fact.Person{s.Person("robo")}, People: [][]fact.Person{{s.Person("ana"), s.Person("ana-gh")}}}
 	o := assembled(t, rules, s, s.Facts())
 	for key, want := range map[string]string{
 		// The label and the due day are edits of one instant; status and resolution
-		// are one move. Two comments are two, the shorter one first.
-		"A-1":                  "0 ana created; 1 ana assigned; 1 ana edited; 2 ben moved; 3 ben logged work; 5 ana commented; 5 ana commented; 7 ana edited",
+		// are one move. Two comments are two, the shorter one first. Taking a link away is
+		// an edit.
+		"A-1":                  "0 ana created; 1 ana assigned; 1 ana edited; 2 ben moved; 3 ben logged work; 5 ana commented; 5 ana commented; 7 ana edited; 8 ana linked; 9 ana edited",
 		"acme/web#1":           "1 ben committed; 2 ana created; 3 cy moved; 3 cy reviewed; 4 cy moved",
 		"acme/web/milestone/1": "0 cy created; 4 ana moved",
 	} {
@@ -55,7 +56,7 @@ acme/web/milestone/1 milestone: 0 created by cy; 4 done by ana`)
 	if got := o.Org.PullOf(o.item("acme/web#1")).Unsigned; !slices.Equal(got, []fact.Instant{s.Day(5)}) {
 		t.Errorf("reviewed by nobody who is told: %v", got)
 	}
-	if got := o.Org.At(fact.Never).Trail(o.item("A-1")); len(got) != 8 {
+	if got := o.Org.At(fact.Never).Trail(o.item("A-1")); len(got) != 10 {
 		t.Errorf("of all times: %v", got)
 	}
 	if got := o.Org.At(-5).Trail(o.item("A-1")); len(got) != 0 {

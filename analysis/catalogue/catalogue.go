@@ -32,6 +32,7 @@ type Entry struct {
 	// columns it stands in a note below the table.
 	Table   string
 	Columns []string
+	Also    string // another table that tells of it; mostly none
 
 	Polarity Polarity
 	Kind     Kind
@@ -82,17 +83,25 @@ func (k Kind) String() string {
 }
 
 // Ways in which metrics are tested for change, METRICS section 7: of every row F1
-// and F5, and B1 of the organisation.
+// and F5, and B1 of the organisation. F2, F3 and a team's B1 are described in the
+// same table; the others are never compared.
 const (
-	changeCount  = "table change: recent 26 weeks over the 26 before, as a ratio of rates (quasi-Poisson); 50 finishes in both together, and 52 weeks of history"
-	changeShift  = "table change: recent 26 weeks against the 26 before, as the factor by which durations shifted, open items included; 50 items in both together, and 52 weeks of history"
-	changeSize   = "table change, of the organisation: recent 26 weeks against the 26 before, sizes on a log scale (Mann-Whitney, Hodges-Lehmann); 50 batches in both together, and 52 weeks of history"
-	noVerdict    = "not tested: verdicts are given on F1 and F5, and on B1 of the organisation"
-	neverStock   = "never: a stock of one week is nearly that of the week before"
-	neverCensus  = "never: it is counted over the whole window and described"
-	neverFigure  = "never: it is described, not tested"
-	neverQuality = "never: it says how far the other numbers can be trusted"
+	changeCount    = "table change: recent 26 weeks over the 26 before, as a ratio of rates (quasi-Poisson); 50 finishes in both together, and 52 weeks of history"
+	changeShift    = "table change: recent 26 weeks against the 26 before, as the factor by which durations shifted, open items included; 50 items in both together, and 52 weeks of history"
+	changeSize     = "table change, of the organisation: recent 26 weeks against the 26 before, sizes on a log scale (Mann-Whitney, Hodges-Lehmann); 50 batches in both together, and 52 weeks of history; of a team described beside each other, without a test"
+	described      = "table change: recent 26 weeks beside the 26 before, and the ratio of the two, without a test and a verdict"
+	describedStock = "table change: recent 26 weeks beside the 26 before, and the ratio of the two; never tested: a stock of one week is nearly that of the week before"
+	noVerdict      = "never compared: verdicts are given on F1 and F5, and on B1 of the organisation"
+	neverStock     = "never compared: a stock of one week is nearly that of the week before"
+	neverCensus    = "never compared: it is counted over the whole window and described there"
+	neverFigure    = "never compared: it is described for the window alone"
+	neverQuality   = "never compared: it says how far the other numbers can be trusted"
 )
+
+// Banded returns the ids of the metrics whose agreed bands are judged, in the order
+// of the catalogue: F1, F5 and B1 get verdicts, in which F2 and F3 have a say where
+// they are outside for eight weeks. A band of any other would do nothing.
+func Banded() []string { return []string{"F1", "F2", "F3", "F5", "B1"} }
 
 // Reasons why there is no interval.
 const (
@@ -197,4 +206,11 @@ var retired = []Retired{
 	{"I4", "E-I index", "it counts ties within and between teams without regard to how large the teams are, so that it tells their sizes; I3 takes chance into account"},
 	{"I5", "Conductance of a team", "like I4 it is not corrected for the size of teams; the rows of I3 are"},
 	{"I6", "Socio-technical congruence", "high is good and bad alike: people who must talk, and people who do because nobody separated the work"},
+}
+
+// IsSignal reports whether a word is the id of a signal: those are no metrics, and
+// have ids of their own.
+func IsSignal(word string) bool {
+	digits, ok := strings.CutPrefix(strings.ToUpper(word), "S")
+	return ok && len(digits) > 0 && len(digits) <= 2 && strings.Trim(digits, "0123456789") == ""
 }

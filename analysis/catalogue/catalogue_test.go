@@ -1,6 +1,7 @@
 package catalogue
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 	"strconv"
@@ -99,14 +100,29 @@ func TestEveryFieldIsFilled(t *testing.T) {
 		if len(e.Columns) == 0 {
 			e.Columns = []string{"a note"}
 		}
+		e.Also = cmp.Or(e.Also, "none")
 		filled(e.ID, "", reflect.ValueOf(e))
 		for _, text := range []string{e.Meaning, e.Limits, e.Example.Asks} {
 			if !strings.HasSuffix(strings.TrimSuffix(text, ")"), ".") {
 				t.Errorf("%s: %q is no sentence", e.ID, text)
 			}
 		}
-		if e.Kind == Stock && e.Change != neverStock {
+		if e.Kind == Stock && e.Change != neverStock && e.Change != describedStock {
 			t.Errorf("%s is a stock, and stocks are never tested", e.ID)
+		}
+	}
+}
+
+// What is said of a metric's change begins with one of three: the table where it is
+// compared, that it never is, or how else.
+func TestChangeIsTold(t *testing.T) {
+	inTable := []string{"B1", "F1", "F2", "F3", "F5"} // as analysis/change has them
+	for _, e := range Entries() {
+		if got := strings.HasPrefix(e.Change, "table change"); got != slices.Contains(inTable, e.ID) {
+			t.Errorf("%s: %q", e.ID, e.Change)
+		}
+		if !strings.HasPrefix(e.Change, "table change") && !strings.HasPrefix(e.Change, "never") && e.ID != "A1" && e.ID != "A2" {
+			t.Errorf("%s does not say whether it is compared: %q", e.ID, e.Change)
 		}
 	}
 }

@@ -30,7 +30,7 @@ var flow = []Entry{
 		Confound: "a backlog that was cleared: old tickets finish together",
 		Source:   "Kanban Guide",
 		Table:    "flow", Columns: []string{"lead_p50", "lead_p85"},
-		Polarity: LessIsBetter, Kind: Duration, Change: noVerdict,
+		Polarity: LessIsBetter, Kind: Duration, Change: described,
 		Example: Example{
 			Story: "A-1 story: 0 created; 1 start; 3 done\nA-2 story: 0 created; 1 start; 5 done\nA-3 story: 0 created; 1 start; 10 done",
 			Asks:  "P50 over the four weeks to day 28.",
@@ -48,7 +48,7 @@ var flow = []Entry{
 		Confound: "more people; a finer cut of the same work",
 		Source:   "Kanban Guide; the integral is exact (F8)",
 		Table:    "flow", Columns: []string{"wip", "wip_now"},
-		Polarity: LessIsBetter, Kind: Stock, Change: neverStock,
+		Polarity: LessIsBetter, Kind: Stock, Change: describedStock,
 		Example: Example{
 			Story: "A-1 story: 0 created; 0 start; 14 done\nA-2 story: 0 created; 7 start; 14 done\nA-3 story: 0 created; 21 start",
 			Asks:  "The average over the four weeks to day 28: 14 + 7 + 7 days of work in progress in 28 days.",

@@ -83,7 +83,7 @@ var independence = []Entry{
 		Limits:   "The index of links against that of other lenses cannot replace it: with half of everything recorded both are alike.",
 		Confound: "a conversation is often enough",
 		Source:   "proposed here",
-		Table:    "independence", Columns: []string{"undeclared"},
+		Table:    "independence", Columns: []string{"undeclared"}, Also: "undeclared",
 		Polarity: LessIsBetter, Kind: Share, Change: noVerdict,
 		Example: Example{
 			Story: "A-1 story: 0 created by ana; 1 start by ana; 3 worklog by ben; 4 worklog by ben; 9 done by ana\nA-2 story: 0 created by ana; 0 blocked by B-1; 1 start by ana; 3 worklog by ben; 4 worklog by ben; 9 done by ana\nB-1 story: 0 created by ben; 1 start by ben; 2 done by ben",

@@ -8,7 +8,8 @@
 // the scan of a week earlier came to the same one (METRICS section 7).
 //
 // Stocks, such as work in progress and ages, are never tested: they depend on
-// the weeks before the window, so that chance alone moves them far.
+// the weeks before the window, so that chance alone moves them far. Some measures
+// are described in both windows all the same, see [Test.Described].
 package change
 
 import (
@@ -57,6 +58,13 @@ var (
 	BatchSize  = Measure{"B1", "Children per batch", "children", Less}
 )
 
+// The measures that are described beside them, and never tested: F2 and F3 of every
+// row, and B1 of the teams, of which each finishes too few.
+var (
+	LeadTime = Measure{"F2", "Lead time", "d", Less}
+	WIP      = Measure{"F3", "Work in progress", "items", Less}
+)
+
 // Test compares one measure of one row.
 type Test struct {
 	Measure
@@ -71,6 +79,7 @@ type Test struct {
 	P             float64 // two-sided, for a ratio of 1; NaN where there is no test
 	Why           string  // why there is no test; "" where there is one
 	Needs         *Need   // what is short, where more of it would make a test
+	Described     bool    // never tested: Ratio is a value without an interval
 }
 
 // Eligible reports whether the test belongs to the family of the scan.
@@ -95,10 +104,11 @@ const (
 	Changed // significantly, of a measure for which neither way is better
 	Working // no change, and within the agreed band
 	Steady  // no change; no band is agreed
+	Untested
 )
 
 func (v Verdict) String() string {
-	return [...]string{"can't tell", "discuss: needs radical change", "getting better", "getting worse", "changed", "working for now", "steady"}[min(v, Steady)]
+	return [...]string{"can't tell", "discuss: needs radical change", "getting better", "getting worse", "changed", "working for now", "steady", "not tested"}[min(v, Untested)]
 }
 
 // Raw is the verdict of one scan on one test: rejected says whether the scan's
@@ -107,6 +117,8 @@ func (v Verdict) String() string {
 func (t Test) Raw(rejected bool, band Place) Verdict {
 	ratio := t.Ratio.Value
 	switch {
+	case t.Described:
+		return Untested
 	case !t.Eligible():
 		return CantTell
 	case rejected && math.Abs(ratio-1) >= minEffect:

@@ -114,6 +114,85 @@ func TestReorganised(t *testing.T) {
 	}
 }
 
+// batches tells a year of epics, two a week, of so many children in each half year;
+// every other one has some more.
+func batches(children [2]int, more int) string {
+	var b strings.Builder
+	n := 0
+	for e := range 104 {
+		at := 3.5 * float64(e)
+		fmt.Fprintf(&b, "E-%d epic: %g created; %g done\n", e+1, at, at+2)
+		for range children[e/52] + more*(e%2) {
+			n++
+			fmt.Fprintf(&b, "A-%d story in E-%d: %g created; %g start; %g done\n", n, e+1, at, at, at+1)
+		}
+	}
+	return b.String()
+}
+
+// Batches of 6 and 7 children in turn, in both half years: of their differences the
+// logarithm of 7/6 and of 6/7 are a quarter each, and the median is 0; the interval
+// ends there. That is within ÷1.3 and ×1.3, so that batches can be steady, and work
+// for now where a band is agreed. Twice as many are worse.
+func TestBatchesCanBeSteady(t *testing.T) {
+	o := assembletest.Tell(t, assemble.Rules{}, batches([2]int{6, 6}, 1))
+	x := find(t, change.Tests(pair(o, 364)), change.BatchSize, true, 0)
+	if !x.Eligible() || x.Ratio.Value != 1 || x.Low90 < 6.0/7-1e-9 || x.High90 > 7.0/6+1e-9 {
+		t.Fatalf("%+v", x)
+	}
+	for place, want := range map[change.Place]change.Verdict{change.NoBand: change.Steady, change.Inside: change.Working, change.Outside: change.CantTell} {
+		if got := x.Raw(false, place); got != want {
+			t.Errorf("place %d: %v, want %v", place, got, want)
+		}
+	}
+	o = assembletest.Tell(t, assemble.Rules{}, batches([2]int{6, 12}, 1))
+	x = find(t, change.Tests(pair(o, 364)), change.BatchSize, true, 0)
+	if got := x.Raw(true, change.NoBand); got != change.Worse || math.Abs(x.Ratio.Value-2) > 0.2 {
+		t.Errorf("twice as many: %v, ×%v", got, x.Ratio.Value)
+	}
+}
+
+// Work in progress and lead time are put beside each other and never tested: with
+// twice as many a week that take half as long as before, λ·W says 2·4/7 and 4·2/7
+// items, and the lead time is the cycle time. They share no correction, and nothing
+// is said of them but that.
+func TestDescribed(t *testing.T) {
+	o := assembletest.Tell(t, assemble.Rules{}, year("A", [2]int{2, 4}, [2]float64{4, 2}))
+	tests := change.Tests(pair(o, 364))
+	for _, c := range []struct {
+		m             change.Measure
+		before, ratio float64
+	}{{change.LeadTime, 4, .5}, {change.WIP, 8.0 / 7, 1}} {
+		for _, all := range []bool{true, false} {
+			x := find(t, tests, c.m, all, o.Team("A"))
+			if math.Abs(x.Before.Value-c.before) > .2 || math.Abs(x.Ratio.Value-c.ratio) > .05 || x.Ratio.Bounded() || x.Ratio.Why == "" || x.Eligible() || !x.Described || x.Needs != nil {
+				t.Errorf("%s, all: %v: %+v", c.m.ID, all, x)
+			}
+			tested := change.Tested{Tests: []change.Test{x}, Out: map[change.Row]bool{{All: true}: true, {Team: o.Team("A")}: true}}
+			f := change.Judge(tested, change.Tested{}, nil)
+			if j := f.Tests[0]; f.M != 0 || j.Verdict != change.Untested || j.Because != "" || j.Verdict.String() != "not tested" {
+				t.Errorf("%s: m %d, %+v", c.m.ID, f.M, j)
+			}
+		}
+	}
+	x := find(t, change.Tests(pair(o, 40*7)), change.WIP, true, 0)
+	if !x.Described || x.Ratio.Known() || !x.Now.Known() || x.Needs == nil || x.Needs.Have != 40 {
+		t.Errorf("after 40 weeks: %+v", x)
+	}
+	if x := find(t, tests, change.BatchSize, false, o.Team("A")); !x.Described || x.Ratio.Known() {
+		t.Errorf("no batches: %+v", x)
+	}
+}
+
+// Batches of one size all have no test, and it is said why.
+func TestBatchesAllAlike(t *testing.T) {
+	o := assembletest.Tell(t, assemble.Rules{}, batches([2]int{3, 3}, 0))
+	x := find(t, change.Tests(pair(o, 364)), change.BatchSize, true, 0)
+	if x.Eligible() || x.Why != "all values are equal" {
+		t.Errorf("%q: %+v", x.Why, x)
+	}
+}
+
 // The table of METRICS section 7, line by line.
 func TestVerdicts(t *testing.T) {
 	test := func(m change.Measure, ratio, low, high float64) change.Test {

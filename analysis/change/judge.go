@@ -1,7 +1,9 @@
 package change
 
 import (
+	"maps"
 	"math"
+	"slices"
 
 	"smokestack/analysis/stats"
 	"smokestack/analysis/work"
@@ -18,6 +20,8 @@ type Judged struct {
 	Raw      Verdict // of this scan alone, with what asks for a talk
 	Earlier  Verdict // of the scan a week before, alone
 	Verdict  Verdict
+	Band     *work.Band // that was agreed for the measure of the row; nil: none
+	Because  string     // why the verdict cannot tell; "" where it does
 }
 
 // Family is the tests of one scan that share its correction.
@@ -50,7 +54,12 @@ func Judge(now, then Tested, bands []work.Band) Family {
 	}
 	for k, t := range now.Tests {
 		j := Judged{Test: t, Rejected: rejected[k], Raw: now.raw(t, rejected[k], bands), Earlier: earlier[t.key()]}
+		if t.Described {
+			j.Earlier = Untested
+		}
 		j.Verdict = Agree(j.Raw, j.Earlier)
+		j.Band = bandOf(bands, t.ID, t.row())
+		j.Because = j.reason(j.Band)
 		f.Tests = append(f.Tests, j)
 	}
 	for k := range others {
@@ -127,6 +136,9 @@ var watched = map[string]struct {
 	family   string
 	polarity Polarity
 }{"F1": {"time", Less}, "F2": {"time", Less}, "F3": {"stock", Less}, "F5": {"rate", More}, "B1": {"batch", Less}}
+
+// Watched returns the ids of the measures whose bands count, sorted.
+func Watched() []string { return slices.Sorted(maps.Keys(watched)) }
 
 // Discussion returns the rows that need radical change by what they agreed on:
 // two blocks of four weeks in a row outside their bands, on the side that is worse,

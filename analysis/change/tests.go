@@ -10,16 +10,21 @@ import (
 )
 
 // Tests returns the tests of the family, in a fixed order: the organisation's,
-// then those of every team in which something left in either window.
+// then those of every team in which something left in either window. Each row's are
+// followed by what is described of it.
 func Tests(p Pair) []Test {
-	out := []Test{p.throughput(Row{All: true}), p.cycleTime(Row{All: true}), p.batchSize()}
+	all := Row{All: true}
+	out := []Test{p.throughput(all), p.cycleTime(all), p.batchSize(), p.leadTime(all), p.wip(all)}
+	_, before := p.BatchesBefore.Rows()
+	_, now := p.BatchesNow.Rows()
 	for t := range p.Now.Teams {
 		r := Row{Team: work.TeamID(t)}
-		before, now := r.slices(p)
-		if r.Team <= work.Several || before.Exits()+now.Exits()+len(now.Begun) == 0 {
+		was, is := r.slices(p)
+		if r.Team <= work.Several || was.Exits()+is.Exits()+len(is.Begun) == 0 {
 			continue
 		}
-		out = append(out, p.throughput(r), p.cycleTime(r))
+		sizes := p.describe(r, BatchSize, before[t].Size(0.5), now[t].Size(0.5))
+		out = append(out, p.throughput(r), p.cycleTime(r), sizes, p.leadTime(r), p.wip(r))
 	}
 	return out
 }
@@ -45,6 +50,40 @@ func (t Test) take(c stats.Change) Test {
 	return t
 }
 
+// notTested is why what is described has no interval of its ratio and no p.
+const notTested = "described, not tested"
+
+// describe puts a measure of both windows beside each other. The ratio is that of the
+// two values, where the first is above 0 and both half years are there; N is the sum
+// of theirs.
+func (p Pair) describe(r Row, m Measure, before, now stats.Estimate) Test {
+	t := r.test(m)
+	t.Described, t.Why = true, notTested
+	t.Before, t.Now = r.known(p, before), now
+	n := t.Before.N + t.Now.N
+	if why, needs := gate(p, r, minEvents); why != "" { // half a history is no fair part of one
+		t.Needs, t.Ratio = needs, stats.Unknown(n, why)
+		return t
+	}
+	t.Ratio = stats.Unknown(n, notTested)
+	if ratio := t.Now.Value / t.Before.Value; ratio >= 0 && !math.IsInf(ratio, 1) {
+		t.Ratio.Value = ratio
+	}
+	return t
+}
+
+// leadTime describes the median lead time (F2) of what finished in each window.
+func (p Pair) leadTime(r Row) Test {
+	before, now := r.slices(p)
+	return p.describe(r, LeadTime, p.Before.Lead(before, 0.5), p.Now.Lead(now, 0.5))
+}
+
+// wip describes the mean work in progress (F3), a stock, of each window.
+func (p Pair) wip(r Row) Test {
+	before, now := r.slices(p)
+	return p.describe(r, WIP, p.Before.WIP(before), p.Now.WIP(now))
+}
+
 // throughput compares the finishes a week (F5): the ratio of the rates, by
 // quasi-Poisson regression. N is the number of finishes in both windows.
 func (p Pair) throughput(r Row) Test {
@@ -60,7 +99,7 @@ func (p Pair) throughput(r Row) Test {
 }
 
 // cycleTime compares the time from start to exit (F1) of what began in each
-// window: the shift of durations, within teams, types and thirds of size. N is
+// window: the shift of durations, within teams, types and thirds of size of the team. N is
 // the number of items that began in both windows.
 func (p Pair) cycleTime(r Row) Test {
 	before, now := r.slices(p)
@@ -91,10 +130,10 @@ type stratum struct {
 }
 
 // units describes a cohort for the shift.
-func (p Pair) units(a *flow.Analysis, cohort []flow.Begun, size func(work.View, work.ItemID) int, strata map[stratum]int) []stats.Duration {
+func (p Pair) units(a *flow.Analysis, cohort []flow.Begun, size func(*flow.Analysis, work.ItemID) int, strata map[stratum]int) []stats.Duration {
 	out := make([]stats.Duration, len(cohort))
 	for k, b := range cohort {
-		s := stratum{a.Owner(b.Item), a.View.Kind(b.Item), size(a.View, b.Item)}
+		s := stratum{a.Owner(b.Item), a.View.Kind(b.Item), size(a, b.Item)}
 		n, ok := strata[s]
 		if !ok {
 			n = len(strata)
@@ -105,39 +144,33 @@ func (p Pair) units(a *flow.Analysis, cohort []flow.Begun, size func(work.View, 
 	return out
 }
 
-// thirds cuts the items of both cohorts into thirds by their estimates; items
-// without one are a stratum of their own.
-func thirds(p Pair, was, is []flow.Begun) func(work.View, work.ItemID) int {
-	points := func(v work.View, i work.ItemID) float64 {
-		if len(v.Points.Off) == 0 {
-			return 0
-		}
-		x, _ := v.Points.At(i, v.T)
-		return float64(x)
-	}
-	var all []float64
-	for _, c := range []struct {
-		v    work.View
-		list []flow.Begun
-	}{{p.Before.View, was}, {p.Now.View, is}} {
-		for _, b := range c.list {
-			if x := points(c.v, b.Item); x > 0 {
-				all = append(all, x)
-			}
+// thirds tells of items in which third of their team's they are by estimate, those
+// of both cohorts together: points of different teams do not compare. Items without
+// an estimate are in none, which is a stratum of its own.
+func thirds(p Pair, was, is []flow.Begun) func(*flow.Analysis, work.ItemID) int {
+	sizes := map[work.TeamID][]float64{}
+	note := func(a *flow.Analysis, cohort []flow.Begun) {
+		for _, b := range cohort {
+			t := a.Owner(b.Item)
+			sizes[t] = append(sizes[t], points(a.View, b.Item))
 		}
 	}
-	low, high := stats.Quantile(all, 1.0/3), stats.Quantile(all, 2.0/3)
-	return func(v work.View, i work.ItemID) int {
-		switch x := points(v, i); {
-		case x == 0:
-			return 0
-		case x <= low:
-			return 1
-		case x <= high:
-			return 2
-		}
-		return 3
+	note(p.Before, was)
+	note(p.Now, is)
+	of := map[work.TeamID]stats.Thirds{}
+	for t, list := range sizes {
+		of[t] = stats.NewThirds(list)
 	}
+	return func(a *flow.Analysis, i work.ItemID) int { return of[a.Owner(i)].Of(points(a.View, i)) }
+}
+
+// points are the estimate of an item at the view's instant; 0 is none.
+func points(v work.View, i work.ItemID) float64 {
+	if len(v.Points.Off) == 0 {
+		return 0
+	}
+	x, _ := v.Points.At(i, v.T)
+	return float64(x)
 }
 
 // cluster identifies the batch of an item, or the item itself, by its site and
@@ -163,10 +196,11 @@ func (p Pair) batchSize() Test {
 	if why, needs := gate(p, r, n); why != "" {
 		return t.refuse(n, why, needs)
 	}
-	ranks, shift := stats.MannWhitney(is, was), stats.HodgesLehmann(was, is)
-	ratio := stats.Estimate{Value: math.Exp(shift.Value), N: n, Low: math.Exp(shift.Low), High: math.Exp(shift.High), Why: shift.Why, Coverage: math.NaN()}
-	nan := math.NaN()
-	return t.take(stats.Change{Estimate: ratio, Low90: nan, High90: nan, P: ranks.P, DF: nan})
+	c := stats.RankShift(was, is) // of logarithms: their shift is the logarithm of the ratio
+	for _, x := range []*float64{&c.Value, &c.Low, &c.High, &c.Low90, &c.High90} {
+		*x = math.Exp(*x)
+	}
+	return t.take(c)
 }
 
 func logs(sizes []float64) []float64 {

@@ -11,11 +11,7 @@ import (
 )
 
 // Least data, from METRICS section 4 (D8).
-const (
-	minDependent = 30
-
-	terciles = 3
-)
+const minDependent = 30
 
 // AtStart says what an item depended on in the instant of its start.
 type AtStart struct {
@@ -98,6 +94,7 @@ type Tax struct {
 	Shift     stats.Change      // how many times longer: see Taxes
 	Check     stats.LogRankTest // the others are X, the dependent ones Y; clusters are not known to it
 	Dependent int               // items that began so
+	Compared  int               // of these, the ones with others that they are compared with
 	Rest      int               // items that began and depended on no other team
 	Unsure    int               // items that are in neither, see [AtStart]
 }
@@ -108,9 +105,10 @@ type Tax struct {
 // that began in the window, which should be 52 weeks. Open items count with
 // their age. Items are compared with those of the same team, type and third of
 // story points at their start; those without points make a fourth part. Batches
-// are the clusters. It needs 30 dependent items. Shift.N counts the items that have
-// others to be compared with, and its coverage is their share of all that began. counts tells which starts
-// count, nil for all of them.
+// are the clusters. It needs 30 dependent items that have others to be compared
+// with. Shift.N counts the items of either kind that have such others, and its
+// coverage is their share of all that began. counts tells which starts count, nil
+// for all of them.
 func Taxes(c *work.Cut, counts func(work.ItemID) bool) (Tax, []Tax) {
 	all := started(c, counts)
 	strata := newStrata(c, all)
@@ -140,9 +138,12 @@ func tax(c *work.Cut, of []AtStart, strata strata) Tax {
 			rest = append(rest, d)
 		}
 	}
-	out.Dependent, out.Rest = len(dependent), len(rest)
-	if out.Dependent < minDependent {
+	out.Dependent, out.Rest, out.Compared = len(dependent), len(rest), compared(rest, dependent)
+	if out.Compared < minDependent {
 		why := fmt.Sprintf("it needs %d items that depended on another team when they began", minDependent)
+		if out.Dependent >= minDependent {
+			why += ", each with others of its team, type and size that did not"
+		}
 		out.Shift = stats.Shift(nil, nil) // no number at all, for this reason:
 		out.Shift.Estimate = stats.Unknown(len(of)-out.Unsure, why)
 		out.Check = stats.LogRank()
@@ -152,6 +153,20 @@ func tax(c *work.Cut, of []AtStart, strata strata) Tax {
 	out.Shift, out.Check = stats.Shift(rest, dependent), logRank(rest, dependent)
 	out.Shift.Estimate = out.Shift.WithCoverage(float64(out.Shift.N) / float64(len(of)))
 	return out
+}
+
+// compared counts the dependent items of strata that hold others too.
+func compared(rest, dependent []stats.Duration) int {
+	holds, n := map[int]bool{}, 0
+	for _, d := range rest {
+		holds[d.Stratum] = true
+	}
+	for _, d := range dependent {
+		if holds[d.Stratum] {
+			n++
+		}
+	}
+	return n
 }
 
 // logRank compares the two groups within every stratum.
@@ -198,7 +213,7 @@ func duration(c *work.Cut, i work.ItemID) stats.Duration {
 type strata struct {
 	cut    *work.Cut
 	number map[stratum]int
-	limits map[work.TeamID][2]float64 // points between the thirds of a team
+	thirds map[work.TeamID]stats.Thirds // of points
 }
 
 type stratum struct {
@@ -208,15 +223,13 @@ type stratum struct {
 }
 
 func newStrata(c *work.Cut, of []AtStart) strata {
-	s := strata{c, map[stratum]int{}, map[work.TeamID][2]float64{}}
+	s := strata{c, map[stratum]int{}, map[work.TeamID]stats.Thirds{}}
 	points := map[work.TeamID][]float64{}
 	for _, x := range of {
-		if p := s.points(x); p > 0 {
-			points[x.Team] = append(points[x.Team], p)
-		}
+		points[x.Team] = append(points[x.Team], s.points(x))
 	}
 	for t, ps := range points {
-		s.limits[t] = [2]float64{stats.Quantile(ps, 1.0/terciles), stats.Quantile(ps, 2.0/terciles)}
+		s.thirds[t] = stats.NewThirds(ps)
 	}
 	for _, x := range of {
 		if key := s.key(x); s.number[key] == 0 {
@@ -238,16 +251,7 @@ func (s strata) points(x AtStart) float64 {
 
 func (s strata) key(x AtStart) stratum {
 	kind, _ := s.cut.View.Kinds.At(x.Item, s.cut.Lives[x.Item].Start)
-	k := stratum{x.Team, kind, 0}
-	if p := s.points(x); p > 0 {
-		k.third = 1
-		for _, limit := range s.limits[x.Team] {
-			if p > limit {
-				k.third++
-			}
-		}
-	}
-	return k
+	return stratum{x.Team, kind, s.thirds[x.Team].Of(s.points(x))}
 }
 
 func (s strata) of(x AtStart) int { return s.number[s.key(x)] }

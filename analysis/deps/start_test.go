@@ -167,6 +167,26 @@ func TestFewDependentItems(t *testing.T) {
 	}
 }
 
+// Of thirty dependent items twenty-eight are chores, of which none depends on
+// nothing: what is compared is two dependent stories with three others.
+func TestTaxOfItemsWithoutOthers(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("B-1 story: 0 created\n")
+	for k := range 28 {
+		fmt.Fprintf(&b, "A-%d chore: 0 created; 1 blocked by B-1; 2 start; %d done\n", 100+k, 5+k)
+	}
+	for k := range 2 {
+		fmt.Fprintf(&b, "A-%d story: 0 created; 1 blocked by B-1; 2 start; %d done\n", 200+k, 12+k)
+	}
+	for k := range 3 {
+		fmt.Fprintf(&b, "A-%d story: 0 created; 2 start; %d done\n", 300+k, 4+k)
+	}
+	org, _ := Taxes(tell(t, b.String()).Cut(364, 52), nil)
+	if org.Shift.Known() || org.Dependent != 30 || org.Compared != 2 || !strings.HasSuffix(org.Shift.Why, ", each with others of its team, type and size that did not") {
+		t.Errorf("%+v", org)
+	}
+}
+
 // Items compare within team, type and third of story points of the team. Of
 // points 1 to 9 the thirds end at 3.67 and 6.33; those without make their own.
 func TestStrata(t *testing.T) {

@@ -114,9 +114,9 @@ func TestEfficiencyNeedsWaits(t *testing.T) {
 	org, _ = o.analyse(56, 4).Efficiency()
 	o.Unknown("no hours in the window", org, 0, whyNoTime)
 	o = tell(t, "A-1 story: 0 created; 30 start")
-	org, teams := o.analyse(56, 4).Efficiency()
+	org, _ = o.analyse(56, 4).Efficiency()
 	o.Unknown("nothing finished", org, 1, whyNothing)
-	_, teams = o.reorganise(50, "A").analyse(56, 4).Efficiency()
+	_, teams := o.reorganise(50, "A").analyse(56, 4).Efficiency()
 	o.Unknown("reorganised", teams[o.Team("A")], 0, whyReorganised)
 }
 

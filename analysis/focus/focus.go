@@ -8,8 +8,6 @@
 package focus
 
 import (
-	"math"
-
 	"smokestack/analysis/batch"
 	"smokestack/analysis/fact"
 	"smokestack/analysis/flow"
@@ -29,13 +27,13 @@ type Row struct {
 	// exp(H) of the time in progress by batch, averaged over stretches of two
 	// weeks; Scatter is that per person. N is the items in progress with a batch.
 	Parallel, Scatter stats.Estimate
-	Batchless         float64 // share of time in progress outside batches; NaN without any
+	Batchless         stats.Estimate // share of time in progress outside batches; N is the items in progress
 
 	Solo        stats.Estimate // share of finished items with one contributor (A5)
 	SoloBatches stats.Estimate // and of finished batches of three items or more
 	Sources     Sources
 
-	Moves    stats.Estimate // per person and quarter (A6); N is the number of moves
+	Moves    stats.Estimate // per person and quarter (A6); N is the person-quarters
 	Turnover stats.Estimate // share of people changed between the window's ends; N is the people at either
 
 	Changes Changes
@@ -173,9 +171,6 @@ func (a *Analysis) rows(folded []bool, enough bool, everybody int) []int {
 			rowOf[t] = len(a.Rows)
 		}
 		a.Rows = append(a.Rows, others)
-	}
-	for k := range a.Rows {
-		a.Rows[k].Batchless = math.NaN()
 	}
 	return rowOf
 }

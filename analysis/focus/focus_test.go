@@ -109,7 +109,7 @@ func TestParallelOfEqualBatches(t *testing.T) {
 			r := s.row(s.focus(28, weeks), "")
 			s.Value(fmt.Sprintf("%d batches of %d", c.k, c.m), r.Parallel, want, n)
 			s.Value("per person", r.Scatter, want/5, n)
-			if r.Parallel.Bounded() || r.Parallel.Why == "" || r.Batchless != 0 || r.People != 5 {
+			if r.Parallel.Bounded() || r.Parallel.Why == "" || r.Batchless.Value != 0 || r.People != 5 {
 				t.Errorf("%+v", r)
 			}
 		}
@@ -170,17 +170,18 @@ func TestParallelIsNotTold(t *testing.T) {
 	scene := epic + present("A", five, 1, 16, 27, 35)
 	s := tell(t, scene+items("A", "E-1", 1, 10, 0)+items("A", "", 100, 10, 0), all)
 	s.Value("half outside", s.row(s.focus(28, 4), "").Parallel, 1, 10)
-	if r := s.row(s.focus(28, 4), ""); r.Batchless != 0.5 || r.Parallel.Coverage != 0.5 {
+	if r := s.row(s.focus(28, 4), ""); r.Batchless.Value != 0.5 || r.Batchless.N != 20 || r.Parallel.Coverage != 0.5 {
 		t.Errorf("batchless %v, coverage %v", r.Batchless, r.Parallel.Coverage)
 	}
 	s.Unknown("one week", s.row(s.focus(28, 1), "").Parallel, 0, "the window is shorter than two weeks")
+	s.Unknown("one week", s.row(s.focus(28, 1), "").Batchless, 0, "the window is shorter than two weeks")
 	s = tell(t, scene+items("A", "E-1", 1, 10, 0)+items("A", "", 100, 11, 0), all)
 	s.Unknown("more than half outside", s.row(s.focus(28, 4), "").Parallel, 10, "more than half of the time in progress is outside batches")
 	s = tell(t, scene+items("A", "E-1", 1, 9, 0), all)
 	s.Unknown("nine", s.row(s.focus(28, 4), "").Parallel, 9, "fewer than 10 items in progress have a batch")
 	s = tell(t, scene, all)
 	s.Unknown("nothing", s.row(s.focus(28, 4), "").Parallel, 0, "nothing was in progress")
-	if r := s.row(s.focus(28, 4), ""); !math.IsNaN(r.Batchless) || r.Scatter.Known() {
+	if r := s.row(s.focus(28, 4), ""); !math.IsNaN(r.Batchless.Value) || r.Scatter.Known() {
 		t.Errorf("%+v", r)
 	}
 }
@@ -196,7 +197,7 @@ func TestDrawersAreNoBatches(t *testing.T) {
 	s := tell(t, text+drawer+items("A", "E-2", 200, 12, 180), map[string]string{"A": strings.Join(five, " ")})
 	r := s.row(s.focus(203, 2), "")
 	s.Value("half of it", r.Parallel, 1, 12)
-	if r.Batchless != 0.5 {
+	if r.Batchless.Value != 0.5 {
 		t.Errorf("outside %v", r.Batchless)
 	}
 }
@@ -345,7 +346,7 @@ func TestMovesByHand(t *testing.T) {
 			a := s.focus(182, 26)
 			for name, c := range map[string]struct{ moves, people int }{"": {c.moves, 2 * 12}, "A": {c.moves, 2 * 7}, "B": {0, 2 * 5}} {
 				got, want := s.row(a, name).Moves, stats.PoissonRate(c.moves, float64(c.people))
-				s.Value("moves of "+name, got, float64(c.moves)/float64(c.people), c.moves)
+				s.Value("moves of "+name, got, float64(c.moves)/float64(c.people), c.people)
 				if got.Low != want.Low || got.High != want.High {
 					t.Errorf("%s: %v–%v, want %v–%v", name, got.Low, got.High, want.Low, want.High)
 				}
@@ -366,8 +367,8 @@ func TestMovesAcrossAReorganisation(t *testing.T) {
 		map[string]string{"A": "ana@0-120 ben cy dee eli kim", "B": "ana@120 " + strings.Join(other, " ")})
 	s.Org.Reorganised = []work.Reorganisation{{At: s.Day(119), Teams: []work.TeamID{s.Team("A")}}}
 	a := s.focus(182, 26)
-	s.Value("all", s.row(a, "").Moves, 1.0/22, 1)
-	s.Value("B", s.row(a, "B").Moves, 0, 0)
+	s.Value("all", s.row(a, "").Moves, 1.0/22, 22)
+	s.Value("B", s.row(a, "B").Moves, 0, 10)
 	s.Unknown("A", s.row(a, "A").Moves, 0, "no quarter within history in which people's teams are known at both ends")
 	s.Unknown("A", s.row(a, "A").Turnover, 0, "less than 13 weeks of history")
 	s.Value("all", s.row(a, "").Turnover, 0, 11)
@@ -380,7 +381,7 @@ func TestMovesOfFewAreNotTold(t *testing.T) {
 	s := tell(t, present("A", five, 1, 80, 100, 175)+present("B", other, 1, 80, 100, 175), map[string]string{
 		"A": strings.Join(five, " "), "B": "fay gil@170 hal@170 ida@170 jo@170"})
 	a := s.focus(182, 26)
-	s.Value("all", s.row(a, "").Moves, 0, 0)
+	s.Value("all", s.row(a, "").Moves, 0, 12)
 	for _, team := range []string{"A", "B"} {
 		s.Unknown(team, s.row(a, team).Moves, 0, "one row has fewer than five such people: told of the organisation alone")
 	}
@@ -399,6 +400,28 @@ func TestTurnoverByHand(t *testing.T) {
 	s := tell(t, present("A", people, 1, 80, 100, 175), map[string]string{"A": "p1 p2 p3 p4 p5@0-100 p6@0-100 p7@100 p8@100 p9@100"})
 	// Without a membership the home team is that of what people did: nobody did five things.
 	s.Value("turnover", s.row(s.focus(182, 26), "").Turnover, 5.0/9, 9)
+}
+
+// Without members of the configuration, who belongs to a team is known from 13 weeks
+// after the first item on: a window that begins with history has nobody at its first
+// look, which is no turnover, and its first quarter no moves.
+func TestTurnoverWhereHistoryBegins(t *testing.T) {
+	const why = "no 13 weeks of history before the window tell who belonged to teams then"
+	var days []int
+	for day := range 27 {
+		days = append(days, 10*day+5)
+	}
+	s := tell(t, present("A", five, days...), nil)
+	for _, name := range []string{"", "A"} {
+		r := s.row(s.focus(182, 26), name)
+		s.Unknown("from the beginning", r.Turnover, 0, why)
+		if want := stats.PoissonRate(0, 5); r.Moves.High != want.High {
+			t.Errorf("%q: moves %+v, want those of one quarter, %+v", name, r.Moves, want)
+		}
+		s.Value("with 13 weeks before it", s.row(s.focus(273, 26), name).Turnover, 0, 5)
+	}
+	// Thirteen weeks hold no quarter of which both ends are known.
+	s.Unknown("13 weeks", s.row(s.focus(91, 13), "").Moves, 0, "no quarter within history in which people's teams are known at both ends")
 }
 
 // Teams of fewer than five people are told together with the next smallest; one that
@@ -551,7 +574,7 @@ func FuzzFocus(f *testing.F) {
 			t.Fatalf("%q and %d rows", a.Why, len(a.Rows))
 		}
 		for _, r := range a.Rows {
-			for _, e := range []stats.Estimate{r.Parallel, r.Scatter, r.Solo, r.SoloBatches, r.Moves, r.Turnover} {
+			for _, e := range []stats.Estimate{r.Parallel, r.Scatter, r.Solo, r.SoloBatches, r.Moves, r.Turnover, r.Batchless} {
 				if !e.Known() && e.Why == "" || e.Known() && (e.Value < 0 || math.IsInf(e.Value, 0) || !e.Bounded() && e.Why == "") {
 					t.Fatalf("%+v", e)
 				}

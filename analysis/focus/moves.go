@@ -10,7 +10,7 @@ import (
 )
 
 // moves fills A6. Homes are looked at every 13 weeks, each with the 13 weeks
-// before it. A move is a home that has become another team's, of somebody who in
+// before it: instants with less history than that do not count, see [Analysis.known]. A move is a home that has become another team's, of somebody who in
 // the quarter between worked on a batch of the team that they left which was not
 // finished at its end; drawers (DQ7) are no batches. It counts for the team that was
 // left, and is divided by the person-quarters of that team: people with a home there
@@ -21,7 +21,9 @@ import (
 // organisation alone, since its difference to the other rows would tell of them.
 //
 // Turnover is 1 − |M₁∩M₂|/|M₁∪M₂| (Jaccard) over the people of the row at the
-// first and the last of these instants. Neither is good or bad in itself.
+// first and the last of these instants; there is none where the first has less than
+// 13 weeks of history. Who fell under five events has no home team and counts as
+// gone. Neither is good or bad in itself.
 func (a *Analysis) moves(rowOf []int, marks []fact.Instant, rosters [][]work.TeamID) {
 	moves, exposure := make([]int, len(a.Rows)), make([]int, len(a.Rows))
 	people := make([]map[int]bool, len(a.Rows))
@@ -29,7 +31,8 @@ func (a *Analysis) moves(rowOf []int, marks []fact.Instant, rosters [][]work.Tea
 		people[k] = map[int]bool{}
 	}
 	left, few := a.leftBehind(marks), false
-	for k := 1; k < len(marks); k++ {
+	known := a.known(marks, rosters)
+	for k := known + 1; k < len(marks); k++ {
 		for n := range rosters[k] {
 			was, is := rosters[k-1][n], rosters[k][n]
 			if was <= work.Several || is <= work.Several {
@@ -59,9 +62,44 @@ func (a *Analysis) moves(rowOf []int, marks []fact.Instant, rosters [][]work.Tea
 			r.Moves = stats.Unknown(0, whyFewPeople)
 		default:
 			r.Moves = stats.PoissonRate(moves[k], float64(exposure[k]))
+			r.Moves.N = exposure[k] // what the rate is of
 		}
-		a.Rows[k].Turnover = a.turnover(k, rowOf, marks, rosters)
+		a.Rows[k].Turnover = a.turnover(k, rowOf, marks, rosters, known)
 	}
+}
+
+// known returns the first of the marks at which homes are known: 13 weeks of history
+// lie before it, or the configuration has dated members for everybody who is of a
+// team at any mark.
+func (a *Analysis) known(marks []fact.Instant, rosters [][]work.TeamID) int {
+	listed := map[fact.Person]bool{}
+	for _, m := range a.f.View.Members {
+		listed[m.Person] = true
+	}
+	all := true
+	for _, roster := range rosters {
+		for n, t := range roster {
+			all = all && (t <= work.Several || listed[a.homes.Everybody()[n]])
+		}
+	}
+	if all {
+		return 0
+	}
+	first := a.begin()
+	k := 0
+	for k < len(marks) && marks[k]-first < quarterWeeks*7*fact.Day {
+		k++
+	}
+	return k
+}
+
+// begin is when the first item was created.
+func (a *Analysis) begin() fact.Instant {
+	first := fact.Never
+	for _, at := range a.f.View.Items.Created {
+		first = min(first, at)
+	}
+	return first
 }
 
 // leaver is somebody and the team whose batch they worked on.
@@ -114,7 +152,7 @@ func (a *Analysis) open(id work.ItemID, t fact.Instant) bool {
 
 // turnover compares a row's people at the first and the last instant, or at the
 // first since the last reorganisation of one of its teams.
-func (a *Analysis) turnover(row int, rowOf []int, marks []fact.Instant, rosters [][]work.TeamID) stats.Estimate {
+func (a *Analysis) turnover(row int, rowOf []int, marks []fact.Instant, rosters [][]work.TeamID, known int) stats.Estimate {
 	in := func(t work.TeamID) bool { return t > work.Several && (row == 0 || rowOf[t] == row) }
 	begin := 0
 	for t := range rowOf {
@@ -124,6 +162,9 @@ func (a *Analysis) turnover(row int, rowOf []int, marks []fact.Instant, rosters 
 	}
 	if begin+1 >= len(rosters) {
 		return stats.Unknown(0, "less than 13 weeks of history")
+	}
+	if begin < known {
+		return stats.Unknown(0, "no 13 weeks of history before the window tell who belonged to teams then")
 	}
 	both, either := 0, 0
 	first, last := rosters[begin], rosters[len(rosters)-1]
@@ -146,11 +187,7 @@ func (a *Analysis) turnover(row int, rowOf []int, marks []fact.Instant, rosters 
 func (a *Analysis) changes(rowOf []int) {
 	from, to := lastQuarter(a.f.View.T)
 	before, _ := lastQuarter(from)
-	first := fact.Never
-	for _, at := range a.f.View.Items.Created {
-		first = min(first, at)
-	}
-	known := first <= before
+	known := a.begin() <= before
 	for k := range a.Rows {
 		a.Rows[k].Changes = Changes{Known: known && !a.reorganised(k, rowOf, before, to), From: from, To: to}
 	}

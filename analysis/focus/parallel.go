@@ -20,6 +20,8 @@ type load struct {
 	stretches []map[work.ItemID]*cell
 	items     int         // with a batch, in progress at any time
 	last      work.ItemID // the last of them, since items come one after the other
+	loose     int         // without one
+	lastLoose work.ItemID
 	inside    work.Instant
 	outside   work.Instant
 }
@@ -46,7 +48,7 @@ func (a *Analysis) parallel(rowOf []int) {
 	loads := make([]*load, len(a.Rows))
 	n := a.f.Window.Weeks() / fortnight
 	for k := range loads {
-		loads[k] = &load{stretches: make([]map[work.ItemID]*cell, n), last: work.NoItem}
+		loads[k] = &load{stretches: make([]map[work.ItemID]*cell, n), last: work.NoItem, lastLoose: work.NoItem}
 		for m := range loads[k].stretches {
 			loads[k].stretches[m] = map[work.ItemID]*cell{}
 		}
@@ -55,9 +57,7 @@ func (a *Analysis) parallel(rowOf []int) {
 	for k := range a.Rows {
 		r := &a.Rows[k]
 		r.Parallel = loads[k].estimate()
-		if all := loads[k].inside + loads[k].outside; all > 0 {
-			r.Batchless = float64(loads[k].outside) / float64(all)
-		}
+		r.Batchless = loads[k].batchless()
 		r.Scatter = perPerson(r.Parallel, r.People)
 	}
 }
@@ -121,6 +121,9 @@ func eachOwner(v work.View, i work.ItemID, from, to work.Instant, do func(work.T
 func (l *load) add(k int, i, batch work.ItemID, time work.Instant) {
 	if batch == work.NoItem {
 		l.outside += time
+		if l.lastLoose != i {
+			l.lastLoose, l.loose = i, l.loose+1
+		}
 		return
 	}
 	l.inside += time
@@ -165,13 +168,31 @@ func (s spread) effective() float64 {
 	return stats.EffectiveNumber(h + float64(s.batches-1)/(2*float64(s.items)))
 }
 
-func (l *load) estimate() stats.Estimate {
-	n := l.items
+// batchless is the share of the time in progress outside batches. N is the items
+// in progress, each of which is of the batch that it has at the end, or of none.
+func (l *load) batchless() stats.Estimate {
+	if why := l.nothing(); why != "" {
+		return stats.Unknown(0, why)
+	}
+	return stats.Census(float64(l.outside)/float64(l.inside+l.outside), l.items+l.loose)
+}
+
+// nothing says why no time in progress is known, "" where some is.
+func (l *load) nothing() string {
 	switch {
-	case l.inside+l.outside == 0 && len(l.stretches) == 0:
-		return stats.Unknown(n, "the window is shorter than two weeks")
-	case l.inside+l.outside == 0:
-		return stats.Unknown(n, "nothing was in progress")
+	case l.inside+l.outside > 0:
+		return ""
+	case len(l.stretches) == 0:
+		return "the window is shorter than two weeks"
+	}
+	return "nothing was in progress"
+}
+
+func (l *load) estimate() stats.Estimate {
+	n, why := l.items, l.nothing()
+	switch {
+	case why != "":
+		return stats.Unknown(n, why)
 	case l.outside > l.inside:
 		return stats.Unknown(n, "more than half of the time in progress is outside batches")
 	case n < minItems:

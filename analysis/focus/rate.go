@@ -10,15 +10,17 @@ type Rates struct {
 	Org    stats.Estimate
 	Teams  []stats.Estimate // by TeamID
 	Others stats.Estimate   // of the folded teams together
-	Folded []work.TeamID    // teams of fewer than five people in either half year, and those told with them
+	Folded []work.TeamID    // teams of fewer than five people in either half year, and what is told with them
 }
 
 // Contributors compares, for every row, how many people did something in the last
 // half year with the one before: the rate of change (METRICS section 7). Somebody
 // counts for the team that they belonged to at the end of each window; N is those of
 // the last half year. Teams of fewer than five people in either are told together
-// ([work.Fold], of the smaller number), so that subtraction finds neither.
-func Contributors(homes *work.Homes, recent, baseline work.Window, order []work.ItemID) Rates {
+// ([work.Fold], of the smaller number), so that subtraction finds neither. Those that
+// another measure folds are told with them: what is told here of one team of a group
+// would tell of the others.
+func Contributors(homes *work.Homes, recent, baseline work.Window, order []work.ItemID, elsewhere []bool) Rates {
 	teams := len(order)
 	now, before := headcount(homes, recent, teams), headcount(homes, baseline, teams)
 	least, any := make([]int, teams), make([]bool, teams)
@@ -26,6 +28,9 @@ func Contributors(homes *work.Homes, recent, baseline work.Window, order []work.
 		least[t], any[t] = min(now[t], before[t]), now[t]+before[t] > 0
 	}
 	folded, _ := work.FoldOwners(least, order, any)
+	for t := range folded {
+		folded[t] = folded[t] || t < len(elsewhere) && elsewhere[t]
+	}
 	rate := func(now, before int) stats.Estimate {
 		switch {
 		case recent.Weeks()+baseline.Weeks() < halfYears:

@@ -34,7 +34,7 @@ func TestContributorsBySubtraction(t *testing.T) {
 	h := v.Homes()
 	recent := work.LastWeeks(s.Day(364), 26, time.UTC)
 	baseline := work.LastWeeks(recent.From(), 26, time.UTC)
-	out := focus.Contributors(h, recent, baseline, v.FirstItems())
+	out := focus.Contributors(h, recent, baseline, v.FirstItems(), nil)
 	a, bb, c, org := out.Teams[s.Team("A")], out.Teams[s.Team("B")], out.Teams[s.Team("C")], out.Org
 	if !c.Known() && a.Known() && bb.Known() && org.Known() {
 		now := org.N - a.N - bb.N

@@ -72,7 +72,7 @@ func (a *Analysis) FindFit(v work.View) Fit {
 		f.P = null.P
 	}
 	if x := a.Org.Lenses[Talks]; x.Eligible {
-		f.Reading = f.read(x.OII.Value)
+		f.Reading = f.read(x.OII.Value, a.Org.Headline.Value)
 	}
 	return f
 }
@@ -110,15 +110,19 @@ func agreement(declared []int, best network.Best) stats.Estimate {
 	return stats.Census(sum/float64(len(best.Near)), len(best.Near))
 }
 
-// read says what the values mean together (METRICS section 5b).
-func (f Fit) read(index float64) string {
+// read says what the values mean together (METRICS section 5b). index is that of L5,
+// of which the graph is; that boundaries are real as a whole is said where the
+// headline, which all lenses make, is high too.
+func (f Fit) read(index, headline float64) string {
 	switch share := f.Share.Value; {
+	case share >= fitHigh && index >= fitIndex && headline >= fitIndex:
+		return "by who takes part in whose work, and by the index, the teams' boundaries are real: hardly another partition fits better, and little crosses them"
 	case share >= fitHigh && index >= fitIndex:
-		return "the teams' boundaries are real: hardly another partition fits better, and little crosses them"
+		return "by who takes part in whose work alone hardly another partition fits better than the teams; the index, which sees more, is not known to be high"
 	case index < fitIndex && f.P < fitP && f.Agreement.Value < fitAgree:
-		return "there is structure in who works with whom, but it is not that of the teams"
+		return "there is structure in who takes part in whose work, but it is not that of the teams"
 	case index < fitIndex && f.P >= fitP:
-		return "one large tangle: no partition fits much better than chance"
+		return "by who takes part in whose work one large tangle: no partition fits much better than chance"
 	}
 	return ""
 }

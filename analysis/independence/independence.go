@@ -493,7 +493,7 @@ func (r *Row) finish(kind Kind, events []event, blind string) {
 	case n < minEvents:
 		x.OII.Why = fmt.Sprintf("can't tell: fewer than %d ties", minEvents)
 	case x.Effect < minEffect:
-		x.OII.Why = fmt.Sprintf("can't tell: the ties come from fewer than %d batches of equal weight", minEffect)
+		x.OII.Why = fmt.Sprintf("can't tell: ties come from too few batches (fewer than %d of equal weight)", minEffect)
 	case x.Crossing >= minCrossing:
 		x.interval()
 	case x.Clusters >= minClusters:
@@ -570,29 +570,14 @@ func (r *Row) headline() {
 	r.Shown = clip(r.Headline)
 }
 
+// whyNone is one sentence: why each lens has no data enough, the lens itself says.
 func (r *Row) whyNone() string {
-	out := ""
 	for k := range r.Lenses {
-		if r.Lenses[k].Weight == 0 {
-			continue
+		if r.Lenses[k].Weight > 0 {
+			return "no lens has data enough: see table lenses"
 		}
-		if out != "" {
-			out += "; "
-		}
-		out += Kind(k).String() + ": " + trim(r.Lenses[k].OII.Why)
 	}
-	if out == "" {
-		return "every lens is switched off"
-	}
-	return out
-}
-
-func trim(why string) string {
-	const prefix = "can't tell: "
-	if len(why) > len(prefix) && why[:len(prefix)] == prefix {
-		return why[len(prefix):]
-	}
-	return why
+	return "every lens is switched off"
 }
 
 // mean is the weighted average over lenses, with the joint jackknife's interval;

@@ -406,12 +406,18 @@ func TestNamesAndNumbersDoNotMatter(t *testing.T) {
 func TestAnalysisOfNothing(t *testing.T) {
 	o := tell(t, assemble.Rules{}, "A-1 story: 0 created; 1 start\nB-1 story: 0 created; 1 start")
 	a := o.analyse(28, 4)
-	const why = "links: no dependency is recorded in the window; shared batches: no item that was worked on in the window has a parent; " +
-		"shared people: nobody is known to have worked on an item of one team in the window; hand-offs: no item passed from one person to another in the window; " +
-		"co-participation: no two people took part in one item or pull request in the window"
+	const why = "no lens has data enough: see table lenses"
+	whys := [kinds]string{"no dependency is recorded in the window", "no item that was worked on in the window has a parent",
+		"nobody is known to have worked on an item of one team in the window", "no item passed from one person to another in the window",
+		"no two people took part in one item or pull request in the window"}
 	for _, row := range append([]Row{a.Org}, a.Teams...) {
 		if row.Headline.Known() || row.Headline.Why != why || row.Shown.Known() {
 			t.Errorf("headline %+v", row.Headline)
+		}
+		for k, x := range row.Lenses {
+			if x.OII.Known() || x.OII.Why != whys[k] {
+				t.Errorf("%v: %+v, want %q", Kind(k), x.OII, whys[k])
+			}
 		}
 	}
 }

@@ -725,10 +725,10 @@ func TestWhichIndicesAreEligible(t *testing.T) {
 		{"enough", repeated(20, 2), repeated(15, 0, 1, 1, 1, 1, 1), 20, true, false, ""},
 		{"39 ties", repeated(19, 2, 1), repeated(15, 0, 1, 1, 1, 1, 1), 39 * 39 / 77.0, false, false, "can't tell: fewer than 40 ties"},
 		{"15 equal batches", repeated(15, 3), repeated(10, 0, 1, 1, 1, 1, 1), 15, true, false, ""},
-		{"14 equal batches", repeated(14, 3), repeated(9, 0, 1, 1, 1, 1, 1), 14, false, false, "can't tell: the ties come from fewer than 15 batches of equal weight"},
+		{"14 equal batches", repeated(14, 3), repeated(9, 0, 1, 1, 1, 1, 1), 14, false, false, "can't tell: ties come from too few batches (fewer than 15 of equal weight)"},
 		{"20 unequal batches", repeated(10, 4, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8), repeated(15, 0, 1, 1, 1, 1, 1), 120 * 120 / 800.0, true, false, ""},
 		{"20 more unequal ones", repeated(10, 2, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8), repeated(15, 0, 1, 1, 1, 1, 1), 100 * 100 / 680.0, false, false,
-			"can't tell: the ties come from fewer than 15 batches of equal weight"},
+			"can't tell: ties come from too few batches (fewer than 15 of equal weight)"},
 		{"four that cross, of twenty: the bound stands in", repeated(20, 2), repeated(16, 0, 1, 1, 1, 1), 20, true, true, ""},
 		{"none that crosses", repeated(20, 2), repeated(20, 0), 20, true, true, ""},
 		{"four that cross, of nineteen", repeated(19, 3), repeated(15, 0, 1, 1, 1, 1), 19, false, false, "can't tell: ties cross in fewer than 5 batches"},
@@ -881,7 +881,7 @@ func TestHeadlineOverEligibleLenses(t *testing.T) {
 	small := measured(batchesOf(repeated(3, 2), repeated(3, 0)), 2, 3, 0)
 	small.measure(world(2, 0, 0), []*lens{{kind: Batches}}, 3)
 	small.Org.headline()
-	if h := small.Org.Headline; h.Known() || h.Why != "links: fewer than 40 ties; shared batches: no tie in the window" {
+	if h := small.Org.Headline; h.Known() || h.Why != "no lens has data enough: see table lenses" {
 		t.Errorf("headline %+v", h)
 	}
 	one := batchesOf(repeated(30, 2), repeated(30, 0))

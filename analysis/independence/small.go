@@ -13,7 +13,7 @@ import (
 
 // Why the lenses of people tell nothing.
 const (
-	whyTogether = "fewer than five people, or joined to teams of fewer: told as other teams"
+	whyTogether = "fewer than five people, or joined to teams of fewer: told with others in table lenses"
 	whyFew      = "fewer than five people in all"
 	whyOneTeam  = "can't tell: fewer than two teams of five people"
 )

@@ -25,8 +25,9 @@ type drifts struct {
 	plan             []float64
 }
 
-// newDrifts puts every batch into the half year of its first effort: one that
-// spans both counts once, and whole.
+// newDrifts puts every batch into the half year in which the first of its items
+// began, or, where none is known to have begun, into that of its first effort: one
+// that spans both counts once, and whole.
 func newDrifts(h Halves, recent, baseline []work.Effort) *drifts {
 	v := h.Recent.View
 	teams, n := len(v.Teams), categories(v)
@@ -35,29 +36,56 @@ func newDrifts(h Halves, recent, baseline []work.Effort) *drifts {
 	for t := range teams {
 		d.whole[t] = h.Recent.Teams[t].Window.Weeks()+h.Baseline.Teams[t].Window.Weeks() == 2*halfYear
 	}
-	early := map[work.ItemID]bool{}
-	for _, w := range byItem(baseline) {
-		early[batchOf(v, w.Item)] = true
-	}
+	baseline, recent = byItem(baseline), byItem(recent)
+	early := beganEarly(h, baseline)
 	put := func(into []map[work.ItemID][]float64, w work.Effort) {
 		for _, t := range []int{int(h.Recent.Owner(w.Item)), teams} {
 			row(into[t], batchOf(v, w.Item), n)[category(v, w.Item)] += float64(w.Work) / work.PersonDay
 		}
 	}
-	for _, w := range byItem(baseline) {
-		put(d.baseline, w)
+	in := func(i work.ItemID) []map[work.ItemID][]float64 {
+		if early[batchOf(v, i)] {
+			return d.baseline
+		}
+		return d.recent
+	}
+	for _, w := range baseline {
+		put(in(w.Item), w)
 	}
 	eachRow(h.Recent, recent, func(t int, w work.Effort) {
 		row(d.now[t], batchOf(v, w.Item), n)[category(v, w.Item)] += float64(w.Work) / work.PersonDay
 	})
-	for _, w := range byItem(recent) {
-		if early[batchOf(v, w.Item)] {
-			put(d.baseline, w)
-		} else {
-			put(d.recent, w)
-		}
+	for _, w := range recent {
+		put(in(w.Item), w)
 	}
 	return d
+}
+
+// beganEarly tells of which batches the first item began before the recent half
+// year; what was done to a batch before, such as writing its items down, does not
+// begin it. A batch of which no item is known to have begun, began with its first
+// effort.
+func beganEarly(h Halves, baseline []work.Effort) map[work.ItemID]bool {
+	v, first := h.Recent.View, map[work.ItemID]work.Instant{}
+	for i := range work.ItemID(v.Items.Len()) {
+		l := h.Recent.Lives[i]
+		if !l.Begun() || !v.Has(i) || v.Level(i) != work.LevelItem {
+			continue
+		}
+		if b := batchOf(v, i); first[b] == 0 || l.Start < first[b] {
+			first[b] = l.Start
+		}
+	}
+	early := map[work.ItemID]bool{}
+	for _, w := range baseline {
+		if b := batchOf(v, w.Item); first[b] == 0 {
+			early[b] = true
+		}
+	}
+	for b, at := range first {
+		early[b] = at < h.Recent.Window.From()
+	}
+	return early
 }
 
 const halfYear = 26

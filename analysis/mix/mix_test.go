@@ -95,6 +95,34 @@ func TestDrift(t *testing.T) {
 	o.Value("from the plan", a.Org.Plan.D, math.Sqrt(jsd/math.Ln2), 260)
 }
 
+// METRICS 0: G≥20. Three batches tell no interval.
+func TestShareOfThreeBatches(t *testing.T) {
+	o := assembletest.Tell(t, threeCategories, `
+A-1 story: 0 created; 1 worklog by ana
+A-2 bug:   0 created; 2 worklog by ana
+A-3 story: 0 created; 3 worklog by ana; 4 worklog by ana`)
+	c := o.Cut(28, 4)
+	a := analyse(c.View, c.Window)
+	for k, x := range o.Categories {
+		if e := a.Org.Days[k]; !e.Known() || e.Bounded() || e.Why == "" {
+			t.Errorf("%s: %v with the interval %.3f to %.3f of 3 clusters", x.Name, e.Value, e.Low, e.High)
+		}
+	}
+}
+
+// METRICS A2: "permute batches (each in the window of its first start)". Batches that
+// are written down in the baseline and begun in the recent half year are recent ones.
+func TestDriftOfPlannedBatches(t *testing.T) {
+	var b strings.Builder
+	for k := range 10 {
+		fmt.Fprintf(&b, "A-%d story: %d created by ana; %d start by ana; %d done by ana\n", k+1, 10+k, 11+k, 20+k)
+		fmt.Fprintf(&b, "A-%d bug: %d created by ana; %d start by ana; %d worklog by ana; %d done by ana\n", k+101, 30+k, 200+k, 201+k, 220+k)
+	}
+	o := assembletest.Tell(t, threeCategories, b.String())
+	a := analyse(o.Org.At(o.Day(364)-1), work.LastWeeks(o.Day(364), 26, time.UTC))
+	o.Value("drift", a.Org.Drift.D, 1, 20)
+}
+
 func FuzzMix(f *testing.F) {
 	assembletest.Fuzz(f, func(t *testing.T, c *work.Cut) {
 		a := analyse(c.View, c.Window)

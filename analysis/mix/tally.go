@@ -143,7 +143,8 @@ func (t *tally) row(c *work.Cut) Row {
 }
 
 // dayShare is the share of person-days that went into a category: a ratio of
-// sums over batches, since items of one batch go together.
+// sums over batches, since items of one batch go together. Its interval needs
+// minBatches, as that of the items does.
 func (t *tally) dayShare(cat int, batches []work.ItemID, whole []float64) stats.Estimate {
 	if len(batches) == 0 {
 		return stats.Unknown(0, whyNoDays)
@@ -155,6 +156,9 @@ func (t *tally) dayShare(cat int, batches []work.ItemID, whole []float64) stats.
 	e := stats.RatioOfSums(part, whole)
 	e.N = t.worked
 	e.Low, e.High = max(e.Low, 0), min(e.High, 1) // NaN stays
+	if e.Known() && len(batches) < minBatches {
+		e.Low, e.High, e.Why = math.NaN(), math.NaN(), whyFewBatches
+	}
 	return e
 }
 

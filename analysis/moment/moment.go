@@ -64,6 +64,7 @@ type Moment struct {
 	TouchFree  *independence.TouchFree
 	// Contributors is the rate of change of all rows.
 	Contributors focus.Rates
+	Load         flow.Loads // of the weeks shown
 
 	Tests []change.Test       // of the last half year against the one before
 	Out   map[change.Row]bool // outside their bands: see change.Discussion
@@ -100,6 +101,7 @@ func At(o *work.Org, opt Options) *Moment {
 			m.Deps = deps.Analyse(now)
 			m.Graph, m.Hub, m.Blocked = m.Deps.Graph(), m.Deps.Hub(), blocked(m.Shown)
 			m.Focus = focus.Analyse(m.Shown, m.Batch.Batches, m.Homes)
+			m.Load = m.Shown.Load(m.Homes)
 		})
 		wg.Go(func() {
 			m.Taxes = taxes(m.Year)
@@ -109,7 +111,6 @@ func At(o *work.Org, opt Options) *Moment {
 		wg.Go(func() {
 			m.Undeclared = independence.FindUndeclared(wide, m.Homes, m.Folded)
 			m.TouchFree = independence.FindTouchFree(wide, m.YearDeps, m.Homes, m.Folded)
-			m.Contributors = focus.Contributors(m.Homes, h.Recent.Window, h.Baseline.Window, m.View.FirstItems())
 			if few {
 				m.Undeclared.Hide()
 				m.TouchFree.Hide()
@@ -124,6 +125,9 @@ func At(o *work.Org, opt Options) *Moment {
 	}
 	m.Aging = m.Year.Aging(o.At(opt.Until - 1))
 	wg.Wait()
+	if !opt.Brief {
+		m.Contributors = focus.Contributors(m.Homes, h.Recent.Window, h.Baseline.Window, m.View.FirstItems(), m.foldedAnywhere())
+	}
 	return m
 }
 
@@ -145,6 +149,29 @@ func (m *Moment) fold(year *work.Cut) (few bool) {
 	var ok bool
 	m.Folded, ok = work.FoldPeople(people, m.View.FirstItems(), owns)
 	return !ok
+}
+
+// foldedAnywhere says which teams any measure of people tells together with others:
+// each counts people in its own way, and a head count of one team of a group would
+// tell of the rest of it.
+func (m *Moment) foldedAnywhere() []bool {
+	out := slices.Clone(m.Folded)
+	add := func(teams []work.TeamID) {
+		for _, t := range teams {
+			out[t] = true
+		}
+	}
+	add(m.Focus.Folded)
+	add(m.Load.Folded)
+	for _, teams := range m.Indep.Folded {
+		add(teams)
+	}
+	for _, g := range m.Requests.Groups {
+		if g.Others() {
+			add(g.Teams)
+		}
+	}
+	return out
 }
 
 // Tested returns what shares the correction of a scan: the tests of changes, and,

@@ -7,7 +7,9 @@ import (
 	"slices"
 	"testing"
 
+	"smokestack/analysis/assemble"
 	"smokestack/analysis/assemble/assembletest"
+	"smokestack/analysis/fact"
 	"smokestack/analysis/independence"
 	"smokestack/analysis/requests"
 	"smokestack/analysis/stats"
@@ -192,7 +194,7 @@ func TestSmallTeamsCannotBeWorkedOut(t *testing.T) {
 
 // ledgers are those of all measures about people, by team.
 func (s *scene) ledgers() []*ledger {
-	loads := s.Shown.Load(s.Homes)
+	loads := s.Load
 	// The work in progress of a team is told of all teams, and the ties of people are
 	// of their own team: a team without anybody adds nothing to these.
 	out := []*ledger{
@@ -211,7 +213,7 @@ func (s *scene) ledgers() []*ledger {
 			focus.tell(s.View.Teams[r.Team].Name, of(r.Team)...)
 		}
 	}
-	out = append(out, focus)
+	out = append(out, focus, s.heads())
 	for _, k := range []independence.Kind{independence.People, independence.HandOffs, independence.Talks} {
 		l := s.ledger(k.String())
 		tells := func(x independence.Index) bool { return told(x.OII) || x.People > 0 || x.Part > 0 || x.Chance > 0 }
@@ -229,6 +231,57 @@ func (s *scene) ledgers() []*ledger {
 		out = append(out, l.without(s.people))
 	}
 	return append(out, s.received().without(s.people))
+}
+
+// heads are the head counts of tables focus and teams together.
+func (s *scene) heads() *ledger {
+	l := s.ledger("people and contributors")
+	for _, r := range s.Focus.Rows {
+		switch {
+		case r.All:
+			l.tell("people of all", s.all...)
+		case r.Others:
+			l.tell("people of others", of(s.Focus.Folded...)...)
+		default:
+			l.tell("people of "+s.View.Teams[r.Team].Name, of(r.Team)...)
+		}
+	}
+	c := s.Contributors
+	if told(c.Org) {
+		l.tell("contributors of all", s.all...)
+	}
+	for t, e := range c.Teams {
+		if told(e) {
+			l.tell("contributors of "+s.View.Teams[t].Name, of(work.TeamID(t))...)
+		}
+	}
+	if told(c.Others) {
+		l.tell("contributors of others", of(c.Folded...)...)
+	}
+	return l
+}
+
+// Three of the six people of the first team go to the second one in the last weeks.
+// Over the year no team is small, so that no measure of the year folds any; of the
+// people at the end three are left, who are told with the next smallest team: how
+// many contribute there must not be told, since the rest of the group would be.
+func TestHeadsOfTwoTablesCannotBeWorkedOut(t *testing.T) {
+	w := assembletest.Build(t, 3, 56, [][2]int{{6, 2}, {7, 2}, {8, 2}, {5, 2}}...)
+	first, second := &w.Rules.Teams[0], &w.Rules.Teams[1]
+	gone := w.AsOf - 14*fact.Day
+	for n := range 3 {
+		m := &first.Members[n]
+		m.Until = gone
+		second.Members = append(second.Members, assemble.Member{Person: m.Person, From: gone, Share: 1})
+	}
+	s := &scene{Moment: At(w.Assemble(t, 1).Org, Options{Until: w.AsOf + 1, Weeks: 26}), w: w, people: []int{3, 10, 8, 5}, all: []int{0, 1, 2, 3}}
+	if slices.Contains(s.Folded, true) || len(s.Focus.Folded) != 2 {
+		t.Fatalf("folded over the year %v, in table focus %v", s.Folded, s.Focus.Folded)
+	}
+	if c := s.Contributors; !c.Org.Known() || !c.Teams[work.Several+2].Known() || !c.Others.Known() {
+		t.Errorf("contributors %+v", s.Contributors)
+	}
+	s.heads().leak(t, s.people)
 }
 
 func (s *scene) asked() *requests.Analysis {

@@ -159,7 +159,7 @@ func (a *Analysis) fill(c *work.Cut, homes *work.Homes, by fact.Person, r *Reque
 }
 
 // answered returns when somebody of the receiving team first responded: wrote a
-// comment or a review, moved the item or assigned it. An exit answers whoever
+// comment or a review, moved the item, assigned or linked it. An exit answers whoever
 // brought it about.
 func answered(v work.View, homes *work.Homes, by fact.Person, r *Request) fact.Instant {
 	for _, e := range v.Trail(r.Item) {
@@ -175,7 +175,7 @@ func answered(v work.View, homes *work.Homes, by fact.Person, r *Request) fact.I
 
 func responds(d work.Deed) bool {
 	switch d {
-	case work.DeedCommented, work.DeedReviewed, work.DeedMoved, work.DeedAssigned:
+	case work.DeedCommented, work.DeedReviewed, work.DeedMoved, work.DeedAssigned, work.DeedLinked:
 		return true
 	}
 	return false
@@ -223,8 +223,8 @@ type Row struct {
 	Wait stats.Estimate
 	Open stats.Estimate // median age of those that are open at the window's end, whenever created; N counts them
 	// Response is the median of the days from creation to the first comment,
-	// review, move or assignment by somebody of the receiving team, or exit (A7); N counts
-	// these. Left out, of this and of Quiet, are requests without a whole history, and those to a team
+	// review, move, assignment or link by somebody of the receiving team, or exit (A7);
+	// N counts these. Left out, of this and of Quiet, are requests without a whole history, and those to a team
 	// to which nobody is known to belong: they would be quiet by construction.
 	Response stats.Estimate
 	Quiet    stats.Estimate // share without any of these within 14 days; N counts those of which the 14 days are over

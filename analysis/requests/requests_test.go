@@ -338,3 +338,16 @@ func FuzzAnalyse(f *testing.F) {
 		}
 	})
 }
+
+// A7: "first response (comment, assignment, transition or link by the receiving team)".
+func TestALinkIsAResponse(t *testing.T) {
+	o := tell(t, "B-1 story: 1 created by ana; 3 relates to B-900 by ben")
+	a := o.analyse(28, 4)
+	i := slices.IndexFunc(a.Requests, func(r Request) bool { return o.Items.Key[r.Item] == "B-1" })
+	if i < 0 {
+		t.Fatal("no request")
+	}
+	if got := a.Requests[i].Answered; got != o.Day(3) {
+		t.Errorf("ben of B linked the request on day 3; answered at %v, want %v", got, o.Day(3))
+	}
+}

@@ -102,6 +102,6 @@ func FuzzExact(f *testing.F) {
 		wellFormed(t, PoissonRate(hits, exposure))
 		Share{P: x, NStar: exposure}.Test(x)
 		mean, sd := float64(n), math.Abs(x)
-		normalRank(mean, sd)
+		normalRank(mean, sd, alpha)
 	})
 }

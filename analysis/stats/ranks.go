@@ -91,42 +91,66 @@ func HodgesLehmann(x, y []float64) Estimate {
 		return Unknown(n, "the values are too far apart")
 	}
 	value := d.median()
-	k := rankBound(len(x), len(y))
-	if k < 1 {
+	low, high := d.interval(alpha)
+	if math.IsNaN(low) {
 		return point(value, n, "there are too few values for an interval")
 	}
-	return bounded(value, n, d.at(k), d.at(d.count()-k+1))
+	return bounded(value, n, low, high)
 }
 
-// rankBound returns the k of [HodgesLehmann].
-func rankBound(nx, ny int) int {
+// RankShift compares the values y of a recent window with those of a baseline, x:
+// the shift of [HodgesLehmann] with its 95 % interval, the 90 % interval that is
+// found alike, with P(U <= k-1) <= 5 %, and the p of [MannWhitney], of which Above
+// means that y tends to larger values. There are no degrees of freedom.
+//
+// Where all values are equal there is a shift of 0, but neither interval nor p.
+// Otherwise there is a value, and an interval, where HodgesLehmann has one; samples
+// may be large enough for the 90 % interval alone, such as 3 against 4.
+func RankShift(x, y []float64) Change {
+	c := noChange(HodgesLehmann(x, y))
+	if !c.Known() {
+		return c
+	}
+	test := MannWhitney(y, x)
+	if test.Why != "" {
+		c.Estimate = point(c.Value, c.N, test.Why)
+		return c
+	}
+	c.P = test.P
+	c.Low90, c.High90 = differences{ascending(x), ascending(y)}.interval(tail90)
+	return c
+}
+
+// rankBound returns the k of [HodgesLehmann] for an interval that misses with so
+// much chance on either side.
+func rankBound(nx, ny int, tail float64) int {
 	if nx <= exactRanks && ny <= exactRanks {
-		return lowerTail(gaussianBinomial(nx, ny))
+		return lowerTail(gaussianBinomial(nx, ny), tail)
 	}
 	a, b := float64(nx), float64(ny)
-	return normalRank(a*b/2, math.Sqrt(a*b*(a+b+1)/12))
+	return normalRank(a*b/2, math.Sqrt(a*b*(a+b+1)/12), tail)
 }
 
 // lowerTail returns how many of the smallest outcomes, one each weight, have
-// together at most 2.5 % of all the weight.
-func lowerTail(weights []float64) (outcomes int) {
+// together at most a share tail of all the weight.
+func lowerTail(weights []float64, tail float64) (outcomes int) {
 	var all, sum float64
 	for _, w := range weights {
 		all += w
 	}
 	for k, w := range weights {
 		sum += w
-		if sum > alpha*all*(1+noSpread) {
+		if sum > tail*all*(1+noSpread) {
 			return k
 		}
 	}
 	return len(weights)
 }
 
-// normalRank is the largest k with P(V <= k-1) <= 2.5 % for a count V that is
+// normalRank is the largest k with P(V <= k-1) <= tail for a count V that is
 // about normal, with correction for continuity.
-func normalRank(mean, sd float64) int {
-	return int(max(0, math.Floor(mean-NormalQuantile(1-alpha)*sd+0.5)))
+func normalRank(mean, sd, tail float64) int {
+	return int(max(0, math.Floor(mean-NormalQuantile(1-tail)*sd+0.5)))
 }
 
 // gaussianBinomial returns the coefficients of the Gaussian binomial of a+b over
@@ -153,6 +177,15 @@ func gaussianBinomial(a, b int) []float64 {
 type differences struct{ x, y []float64 }
 
 func (d differences) count() int { return len(d.x) * len(d.y) }
+
+// interval is from the k-th smallest to the k-th largest, NaN where k is 0.
+func (d differences) interval(tail float64) (low, high float64) {
+	k := rankBound(len(d.x), len(d.y), tail)
+	if k < 1 {
+		return math.NaN(), math.NaN()
+	}
+	return d.at(k), d.at(d.count() - k + 1)
+}
 
 func (d differences) median() float64 {
 	n := d.count()

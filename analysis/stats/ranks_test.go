@@ -3,6 +3,7 @@ package stats
 import (
 	"fmt"
 	"math"
+	"math/bits"
 	"slices"
 	"strings"
 	"testing"
@@ -127,6 +128,88 @@ func TestHodgesLehmannCovers(t *testing.T) {
 	}
 }
 
+// The critical values of U in the tables of Mann and Whitney, one-sided at 2.5 %
+// and 5 %: the largest U that rejects, one less than k.
+func TestRankBoundsOfTheTables(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ nx, ny, at25, at50 int }{
+		{3, 3, -1, 0}, {5, 5, 2, 4}, {4, 8, 4, 5}, {6, 9, 10, 12}, {8, 10, 17, 20}, {10, 10, 23, 27}, {15, 20, 90, 100}, {20, 20, 127, 138},
+	} {
+		if got := rankBound(c.nx, c.ny, alpha) - 1; got != c.at25 {
+			t.Errorf("%d and %d at 2.5 %%: %d, want %d", c.nx, c.ny, got, c.at25)
+		}
+		if got := rankBound(c.nx, c.ny, tail90) - 1; got != c.at50 {
+			t.Errorf("%d and %d at 5 %%: %d, want %d", c.nx, c.ny, got, c.at50)
+		}
+	}
+}
+
+// The 90 % interval holds the shifts that all orders of the pooled values would not
+// reject at 5 % a side: every order is written out, and every difference tried.
+func TestRankShiftAgainstAllOrders(t *testing.T) {
+	t.Parallel()
+	x, y := []float64{0.3, 1.1, 2.6, 4.2, 7.9}, []float64{0.9, 3.7, 5.3, 6.1, 8.8, 9.4}
+	pairs := func(mask int) (u int) { // bit i: the i-th smallest of all belongs to y
+		xs := 0
+		for i := range 11 {
+			if mask>>i&1 == 1 {
+				u += xs
+			} else {
+				xs++
+			}
+		}
+		return u
+	}
+	atMost, orders := make([]float64, 31), 0.0
+	for mask := range 1 << 11 {
+		if bits.OnesCount(uint(mask)) != 6 {
+			continue
+		}
+		orders++
+		for u := pairs(mask); u <= 30; u++ {
+			atMost[u]++
+		}
+	}
+	var all []float64
+	for _, a := range x {
+		for _, b := range y {
+			all = append(all, b-a)
+		}
+	}
+	slices.Sort(all)
+	k := 0
+	for atMost[k]/orders <= 0.05 {
+		k++
+	}
+	c := RankShift(x, y)
+	if c.Low90 != all[k-1] || c.High90 != all[30-k] || c.Value != (all[14]+all[15])/2 || c.N != 11 {
+		t.Errorf("%+v, want %v from %v to %v", c, (all[14]+all[15])/2, all[k-1], all[30-k])
+	}
+	if want := HodgesLehmann(x, y); c.Low != want.Low || c.High != want.High || !(c.Low < c.Low90 && c.High90 < c.High) {
+		t.Errorf("95 %%: %v to %v", c.Low, c.High)
+	}
+	if want := MannWhitney(y, x).P; c.P != want || !(c.P.Above < c.P.Below) {
+		t.Errorf("p %+v", c.P)
+	}
+}
+
+func TestRankShiftWithoutAnswer(t *testing.T) {
+	t.Parallel()
+	equal := RankShift([]float64{2, 2}, []float64{2, 2, 2})
+	if equal.Value != 0 || equal.Bounded() || equal.Why == "" || !math.IsNaN(equal.Low90) || !math.IsNaN(equal.P.Either) {
+		t.Errorf("equal values: %+v", equal)
+	}
+	for name, c := range map[string]Change{"nothing": RankShift(nil, nil), "NaN": RankShift([]float64{1}, []float64{math.NaN()})} {
+		if c.Known() || c.Why == "" || !math.IsNaN(c.Low90) || !math.IsNaN(c.P.Either) {
+			t.Errorf("%s: %+v", name, c)
+		}
+	}
+	few := RankShift([]float64{1, 2, 3}, []float64{2.5, 4.5, 6.5, 8.5}) // 1/35 lies between 2.5 and 5 %
+	if few.Bounded() || few.Low90 != -0.5 || few.High90 != 7.5 {
+		t.Errorf("3 and 4: %+v", few)
+	}
+}
+
 func TestGaussianBinomial(t *testing.T) {
 	t.Parallel()
 	// 5 over 2: 1 + q + 2q² + 2q³ + 2q⁴ + q⁵ + q⁶.
@@ -134,7 +217,7 @@ func TestGaussianBinomial(t *testing.T) {
 		t.Errorf("5 over 2: %v", got)
 	}
 	// R: qwilcox(0.025, 50, 50) = 966; the normal bound is 966 as well.
-	near(t, "50 and 50", float64(rankBound(50, 50)), float64(normalRank(1250, math.Sqrt(2500.0*101/12))), 2)
+	near(t, "50 and 50", float64(rankBound(50, 50, alpha)), float64(normalRank(1250, math.Sqrt(2500.0*101/12), alpha)), 2)
 }
 
 func TestOrderOfFloats(t *testing.T) {
@@ -163,6 +246,11 @@ func FuzzRanks(f *testing.F) {
 		test := MannWhitney(x, y)
 		e := HodgesLehmann(x, y)
 		wellFormed(t, e)
+		c := RankShift(x, y)
+		wellFormed(t, c.Estimate)
+		if c.Bounded() && !(c.Low <= c.Low90 && c.Low90 <= c.High90 && c.High90 <= c.High) {
+			t.Errorf("90 %% from %v to %v, 95 %% from %v to %v", c.Low90, c.High90, c.Low, c.High)
+		}
 		isP(t, "Mann-Whitney", test.P, test.Why == "")
 		if test.Why == "" && !(test.U >= 0 && test.U <= float64(len(x)*len(y))) {
 			t.Errorf("U %v", test.U)

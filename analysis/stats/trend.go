@@ -201,9 +201,9 @@ func TheilSen(x, y []float64) Estimate {
 // slopeRank returns the k of [TheilSen].
 func slopeRank(n, pairs int, groups []int) int {
 	if n <= exactTrend {
-		return lowerTail(fallingPairs(groups))
+		return lowerTail(fallingPairs(groups), alpha)
 	}
-	return normalRank(float64(pairs)/2, math.Sqrt(kendallVariance(n, groups))/2)
+	return normalRank(float64(pairs)/2, math.Sqrt(kendallVariance(n, groups))/2, alpha)
 }
 
 // slopes are all slopes of a set of points, in ascending order, counted from 1.

@@ -15,10 +15,11 @@ const (
 	DeedLogged         // logged work
 	DeedReviewed       // reviewed it: a pull request
 	DeedCommitted      // wrote a commit in it, or one that names it
+	DeedLinked         // linked it to something
 )
 
 func (d Deed) String() string {
-	return [...]string{"created", "moved", "assigned", "edited", "commented", "logged work", "reviewed", "committed"}[min(d, DeedCommitted)]
+	return [...]string{"created", "moved", "assigned", "edited", "commented", "logged work", "reviewed", "committed", "linked"}[min(d, DeedLinked)]
 }
 
 // Event is what one person did to an item at one instant.

@@ -16,6 +16,7 @@ import (
 	"smokestack/analysis/assemble/assembletest"
 	"smokestack/analysis/batch"
 	"smokestack/analysis/catalogue"
+	"smokestack/analysis/change"
 	"smokestack/analysis/deps"
 	"smokestack/analysis/fact"
 	"smokestack/analysis/fact/story"
@@ -310,6 +311,9 @@ func TestCatalogueNamesRealColumns(t *testing.T) {
 		if !columns[m.Table] {
 			t.Errorf("%s: there is no table %s", m.ID, m.Table)
 		}
+		if m.Also != "" && !columns[m.Also] {
+			t.Errorf("%s: there is no table %s", m.ID, m.Also)
+		}
 		for _, c := range m.Columns {
 			if !columns[m.Table+" "+c] {
 				t.Errorf("%s: table %s has no column %s", m.ID, m.Table, c)
@@ -341,6 +345,20 @@ func TestWrap(t *testing.T) {
 			if utf8.RuneCountInString(strings.TrimSpace(line)) > 100 {
 				t.Errorf("%s: a line of explain is too long: %s", m.ID, line)
 			}
+		}
+	}
+}
+
+// A band that the configuration takes is one that counts.
+func TestBandsThatCount(t *testing.T) {
+	want := change.Watched()
+	got := slices.Sorted(slices.Values(catalogue.Banded()))
+	if !slices.Equal(got, want) {
+		t.Errorf("bands are taken of %v, and judged of %v", got, want)
+	}
+	for _, m := range []change.Measure{change.CycleTime, change.Throughput, change.BatchSize} {
+		if !slices.Contains(want, m.ID) {
+			t.Errorf("a band of %s, which gets a verdict, is not taken", m.ID)
 		}
 	}
 }

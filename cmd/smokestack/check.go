@@ -194,6 +194,9 @@ func (e *env) checkStore(ctx context.Context, p *plan, c *checklist) error {
 	for _, names := range p.misfits.parts() {
 		c.line(filepath.Base(p.store), "Names", names, "nothing in the store bears these names, so they do nothing: is one misspelt?", codeDone)
 	}
+	if days := late(in.Org, toldUntil(in)); len(days) > 0 {
+		c.line(filepath.Base(p.store), "Reorganised", strings.Join(days, ", "), "nothing is told of so late a day, so it does nothing: is one misspelt?", codeDone)
+	}
 	return nil
 }
 

@@ -91,7 +91,7 @@ func (e *env) explain(name string) error {
 		_, err := io.WriteString(e.stdout, wrap(r.ID+" "+r.Title+" was given up, and the id is never used again: "+r.Why+".", "", explainWidth))
 		return err
 	}
-	if isSignal(name) {
+	if catalogue.IsSignal(name) {
 		return usage("%s: signals come in a later version; metrics are listed by smokestack metrics", strings.ToUpper(name))
 	}
 	hint := "smokestack metrics lists them"
@@ -99,12 +99,6 @@ func (e *env) explain(name string) error {
 		hint = "did you mean " + strings.Join(near, ", ") + "?"
 	}
 	return usage("there is no metric %q; %s", name, hint)
-}
-
-// isSignal reports whether a word is the id of a signal.
-func isSignal(word string) bool {
-	digits, ok := strings.CutPrefix(strings.ToUpper(word), "S")
-	return ok && len(digits) > 0 && len(digits) <= 2 && strings.Trim(digits, "0123456789") == ""
 }
 
 const (
@@ -172,7 +166,11 @@ func whereOf(m catalogue.Entry) string {
 	if len(m.Columns) == 0 {
 		return "in a note of table " + m.Table
 	}
-	return "table " + m.Table + ": " + strings.Join(m.Columns, ", ")
+	where := "table " + m.Table + ": " + strings.Join(m.Columns, ", ")
+	if m.Also != "" {
+		where += "; and table " + m.Also
+	}
+	return where
 }
 
 // wrap breaks a text at spaces into lines of at most so many characters; all but

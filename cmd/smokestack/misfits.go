@@ -3,10 +3,13 @@ package main
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"smokestack/analysis/fact"
+	"smokestack/analysis/work"
 	"smokestack/cmd/smokestack/config"
 	"smokestack/connectors/store"
+	"smokestack/reports"
 )
 
 // misfits finds names of the configuration that nothing in the store bears: a
@@ -114,6 +117,11 @@ func (m *misfits) see(worker int, r *fact.Record) {
 		for _, f := range r.Fields {
 			m.met[worker].fields[f.ID] = true
 		}
+		for i := range r.Changes { // archives without names tell of fields' names in histories alone
+			if c := &r.Changes[i]; c.Kind == fact.KindOther {
+				m.met[worker].fields[c.Field] = true
+			}
+		}
 	}
 	if len(m.outcome.Links) > 0 {
 		for _, l := range r.Links {
@@ -218,4 +226,37 @@ func (m *misfits) idleCategories() []string {
 		}
 	}
 	return out
+}
+
+// toldUntil is the last moment of which any source tells.
+func toldUntil(in *reports.Input) fact.Instant {
+	last := in.Through
+	for _, at := range in.Newest {
+		last = max(last, at)
+	}
+	return last
+}
+
+// late are the days of reorganisations, as the organisation writes days, after
+// everything that the sources tell: they do nothing, and a year may be misspelt.
+func late(o *work.Org, last fact.Instant) []string {
+	var out []string
+	for _, r := range o.Reorganised {
+		if r.At > last {
+			out = append(out, r.At.Time().In(o.Zone).Format(time.DateOnly))
+		}
+	}
+	return out
+}
+
+// lateHint names them in one line; none if there are none.
+func lateHint(file string, days []string) []string {
+	if len(days) == 0 {
+		return nil
+	}
+	lie := "lies"
+	if len(days) > 1 {
+		lie = "lie"
+	}
+	return []string{fmt.Sprintf("%s: reorganisations: %s %s after everything that the sources tell", file, strings.Join(days, ", "), lie)}
 }

@@ -3,8 +3,10 @@ package main
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"smokestack/analysis/fact"
+	"smokestack/analysis/work"
 	"smokestack/cmd/smokestack/config"
 )
 
@@ -39,7 +41,7 @@ func TestMisfits(t *testing.T) {
 func TestMisfitsOfTheMix(t *testing.T) {
 	m := &misfits{
 		categories: []config.Category{{Name: "new", Names: []string{"story", "New*", "Gone"}}, {Name: "upkeep", Names: []string{"Chore", "tidy?"}}, {Name: "unplanned", Names: []string{"BUG"}}},
-		outcome:    config.Outcome{Fields: []string{"Measured", "customfield_7", "Guess"}, Labels: []string{"Experiment", "once"}, Links: []string{"is measured by", "Measures", "proves"}},
+		outcome:    config.Outcome{Fields: []string{"Measured", "customfield_7", "Roadmap Theme", "Guess"}, Labels: []string{"Experiment", "once"}, Links: []string{"is measured by", "Measures", "proves"}},
 		ignore:     config.Ignore{Type: []string{"Service*", "story"}, Label: []string{"desk", "experiment"}, JiraProject: []string{"SD", "pay"}, GitHubRepository: []string{"acme/*", "acme/desk"}},
 		words:      newMet(), met: []met{newMet(), newMet()},
 	}
@@ -47,6 +49,7 @@ func TestMisfitsOfTheMix(t *testing.T) {
 	m.see(0, &fact.Record{Type: fact.Type{Name: "Story"}, Project: fact.Project{Key: "PAY"}, Labels: []string{"newish"}, Fields: []fact.Field{{ID: "customfield_7"}}, Links: []fact.Link{{Type: "measures", Phrase: "measures it"}}})
 	m.see(1, &fact.Record{Project: fact.Project{Key: "acme/shop"}, Labels: []string{"experiment"}, Changes: []fact.Change{
 		{Kind: fact.KindLabel, From: fact.Value{Text: "Once"}}, {Kind: fact.KindType, From: fact.Value{Text: "Service request"}}, {Kind: fact.KindTeam, From: fact.Value{Text: "Chore"}},
+		{Kind: fact.KindOther, Field: "roadmap theme"}, {Kind: fact.KindTeam, Field: "Guess"},
 	}})
 	want := []string{
 		"mix.categories: Gone, Chore, tidy?", "outcome.fields: Guess", "outcome.links: proves",
@@ -57,5 +60,26 @@ func TestMisfitsOfTheMix(t *testing.T) {
 	}
 	if got := m.idleCategories(); !slices.Equal(got, []string{"upkeep"}) {
 		t.Errorf("idle categories %q", got)
+	}
+}
+
+// What lies behind all facts does nothing; a day on which something happened does.
+func TestLateReorganisations(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(month time.Month) fact.Instant {
+		return fact.Instant(time.Date(2031, month, 1, 0, 0, 0, 0, berlin).UnixMilli())
+	}
+	o := &work.Org{Zone: berlin, Reorganised: []work.Reorganisation{{At: at(1)}, {At: at(2)}, {At: at(3)}}}
+	for last, want := range map[fact.Instant][]string{
+		at(3):     nil,
+		at(3) - 1: {"f.yaml: reorganisations: 2031-03-01 lies after everything that the sources tell"},
+		at(1):     {"f.yaml: reorganisations: 2031-02-01, 2031-03-01 lie after everything that the sources tell"},
+	} {
+		if got := lateHint("f.yaml", late(o, last)); !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }

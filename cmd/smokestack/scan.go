@@ -131,6 +131,7 @@ func (e *env) report(ctx context.Context, p *plan, st *store.Store, f *scanFlags
 		return err
 	}
 	e.hint(quiet, p.misfits.hint(p.file))
+	e.hint(quiet, lateHint(p.file, late(in.Org, toldUntil(in))))
 	p.ruleWarnings(out, in.Org.Coverage)
 	in.Weeks, in.Teams = f.weeks, f.teams
 	in.Independence, in.Contexts = p.independence(), p.contexts()

@@ -47,6 +47,9 @@ func validateBands(file *ast.File, bands map[string]Band, path ...any) error {
 	for _, name := range slices.Sorted(maps.Keys(bands)) {
 		at := func(key ...any) string { return find(file, slices.Concat(path, []any{name}, key)...) }
 		entry, ok := catalogue.Find(name)
+		if !ok && catalogue.IsSignal(name) {
+			return fmt.Errorf("%s: %s is a signal: they come in a later version", at(), strings.ToUpper(name))
+		}
 		if !ok {
 			return fmt.Errorf("%s: there is no metric %q%s", at(), name, nearMetric(name))
 		}
@@ -54,7 +57,10 @@ func validateBands(file *ast.File, bands map[string]Band, path ...any) error {
 			return fmt.Errorf("%s: %s and %s are one metric", at(), other, name)
 		}
 		seen[entry.ID] = name
-		if key, err := bands[name].validate(entry); err != nil {
+		if known := catalogue.Banded(); !slices.Contains(known, entry.ID) {
+			return fmt.Errorf("%s: a band of %s is not judged; known are %s", at(), entry.ID, strings.Join(known, ", "))
+		}
+		if key, err := bands[name].validate(); err != nil {
 			return fmt.Errorf("%s: %w", at(key), err) // "" leads nowhere: the band itself
 		}
 	}
@@ -71,7 +77,7 @@ func nearMetric(name string) string {
 	return ""
 }
 
-func (b Band) validate(entry catalogue.Entry) (key string, err error) {
+func (b Band) validate() (key string, err error) {
 	low, high := b.ends()
 	for _, end := range []struct {
 		key   string
@@ -81,8 +87,8 @@ func (b Band) validate(entry catalogue.Entry) (key string, err error) {
 		case end.value == nil:
 		case math.IsNaN(*end.value) || math.IsInf(*end.value, 0):
 			return end.key, fmt.Errorf("%v is no end of a band; leave out %s where there is none", *end.value, end.key)
-		case entry.Kind == catalogue.Share && *end.value > 1:
-			return end.key, fmt.Errorf("%s is a share of 1: write %v for %v %%", entry.ID, *end.value/100, *end.value)
+		case *end.value < 0:
+			return end.key, fmt.Errorf("%s %v: nothing that a band is judged of is below 0", end.key, *end.value)
 		}
 	}
 	switch {

@@ -194,6 +194,9 @@ func Parse(text []byte, getenv func(string) string) (*Config, error) {
 	}
 	if len(bytes.TrimSpace(text)) > 0 {
 		if err := yaml.Unmarshal(text, c); err != nil {
+			if wrong := wrongKind(file, err); wrong != nil {
+				return nil, wrong
+			}
 			return nil, syntax(err)
 		}
 	}
