@@ -78,16 +78,19 @@ func (r contextRow) rate() table.Cell {
 func (s *Scan) teamsTable() table.Table {
 	var rows []contextRow
 	for _, r := range s.realRows() {
-		c := contextRow{row: r, s: s, contributors: s.now.Contributors[len(s.view.Teams)], undeclared: s.now.Undeclared.Org}
+		c := contextRow{row: r, s: s, contributors: s.now.Contributors.Org, undeclared: s.now.Undeclared.Org}
 		if !r.all {
 			team := s.view.Teams[r.team]
 			c.kind, c.says = team.Kind, s.in.Contexts[team.Name]
-			c.contributors, c.undeclared = s.now.Contributors[r.team], s.now.Undeclared.Teams[r.team]
+			c.contributors, c.undeclared = s.now.Contributors.Teams[r.team], s.now.Undeclared.Teams[r.team]
 			if s.indep.Teams[r.team].Claim.State != independence.NoClaim {
 				c.claim = s.claimOf(r.team)
 			}
 		}
 		rows = append(rows, c)
+	}
+	if others := s.now.Contributors.Others; others.Known() {
+		rows = append(rows, contextRow{row: row{label: otherTeams}, s: s, contributors: others, undeclared: s.now.Undeclared.Others})
 	}
 	t := fill("teams", "Teams: what they say, and what shows", contextColumns, rows)
 	if !slices.ContainsFunc(rows, func(c contextRow) bool { return !c.contributors.Known() && s.yearOf(row{all: true}) != nil }) {

@@ -10,7 +10,7 @@ import (
 func undeclaredOf(o *Organisation) *independence.Undeclared {
 	c := o.Cut(year)
 	homes := c.View.Homes()
-	folded, _ := work.Fold(homes.People(c.Window.From(), c.Window.To()), c.View.FirstItems())
+	folded, _ := work.FoldPeople(homes.Crews(c.Window.From(), c.Window.To()), c.View.FirstItems(), nil)
 	return independence.FindUndeclared(c, homes, folded)
 }
 

@@ -47,30 +47,44 @@ type Analysis struct {
 	NoOwner int           // links that count, but for an end without one team
 	NotItem int           // links between batches, goals or sub-items
 
-	started []int           // by team: items begun in the window
-	items   [][]work.ItemID // by team: items worked on in the window
-	edges   [][]Edge        // by team of the dependent item
-	in      []int           // by team: dependencies of other teams on it
-	pairs   []Pair
+	begun int             // items of one team each that were begun in the window
+	items [][]work.ItemID // by team: items worked on in the window
+	own   []own           // by team: since it was last reorganised
+	pairs []Pair
+}
 
-	waitsFor, neededBy []int // by team: teams with at least two items that depend
+// own is what the row of a team is made of: all of the team's window.
+type own struct {
+	started int
+	items   []work.ItemID // worked on
+	edges   []Edge        // dependencies of its items
+	in      []Edge        // of other teams' items on its
 }
 
 // Analyse finds the dependencies of a window.
 func Analyse(c *work.Cut) *Analysis {
 	a := &Analysis{View: c.View, Window: c.Window}
 	teams := len(c.View.Teams)
-	a.started, a.items, a.edges = make([]int, teams), make([][]work.ItemID, teams), make([][]Edge, teams)
+	a.items, a.own = make([][]work.ItemID, teams), make([]own, teams)
 	for t := range c.Teams {
-		a.started[t] = c.Teams[t].Started
+		a.own[t].started = c.Teams[t].Started
 	}
 	active := make([]bool, c.View.Items.Len())
 	for i := range work.ItemID(len(active)) {
-		if c.View.Has(i) && c.View.Level(i) == work.LevelItem && WorkedOn(c, i) {
+		if !c.View.Has(i) || c.View.Level(i) != work.LevelItem {
+			continue
+		}
+		if l := c.Lives[i]; l.Begun() && c.Window.Holds(l.Start) && c.View.Owner(i, l.Start) > work.Several {
+			a.begun++
+		}
+		if WorkedOn(c, i) {
 			active[i] = true
 			a.Active = append(a.Active, i)
 			team := c.Owner(i)
 			a.items[team] = append(a.items[team], i)
+			if a.workedOnBy(c, i, team) {
+				a.own[team].items = append(a.own[team].items, i)
+			}
 		}
 	}
 	var last work.Link
@@ -78,39 +92,38 @@ func Analyse(c *work.Cut) *Analysis {
 		switch {
 		case l.Kind == work.LinkText, l.Kind == work.LinkMention:
 			a.text(c, l)
-		case l.Kind != work.LinkDepends || !a.stood(l):
+		case l.Kind != work.LinkDepends || !stood(l, a.Window):
 		case l.From == last.From && l.To == last.To && l.From != work.NoItem && l.To != work.NoItem:
 			// Removed and made again: one dependency.
+			a.rows(c, l, active)
 		default:
 			a.link(c, l, active)
+			a.rows(c, l, active)
 			last = l
 		}
 	}
-	a.pairs, a.in = a.countPairs(), make([]int, teams)
-	a.waitsFor, a.neededBy = make([]int, teams), make([]int, teams)
-	for _, p := range a.pairs {
-		if p.From != p.To && p.Items >= minTies {
-			a.waitsFor[p.From]++
-			a.neededBy[p.To]++
-		}
-	}
-	for _, e := range a.Edges {
-		if e.Cross() {
-			a.in[e.ToTeam]++
-		}
-	}
+	a.pairs = a.countPairs()
 	return a
 }
 
-// stood reports whether a link was there at some time of the window.
-func (a *Analysis) stood(l work.Link) bool {
-	return l.Made < a.Window.To() && (l.Removed == 0 || l.Removed > a.Window.From())
+// stood reports whether a link was there at some time of a window.
+func stood(l work.Link, w work.Window) bool {
+	return l.Made < w.To() && (l.Removed == 0 || l.Removed > w.From())
 }
 
 // WorkedOn reports whether something happened to an item in the window: it was
 // created or begun, was in progress, or left.
-func WorkedOn(c *work.Cut, i work.ItemID) bool {
-	w, l := c.Window, c.Lives[i]
+func WorkedOn(c *work.Cut, i work.ItemID) bool { return workedOn(c, c.Window, i) }
+
+// workedOnBy reports whether a team that an item worked on in the window has to do
+// with was the team that it is when that happened.
+func (a *Analysis) workedOnBy(c *work.Cut, i work.ItemID, team work.TeamID) bool {
+	w := c.Teams[team].Window
+	return w.From() == a.Window.From() || !w.Empty() && workedOn(c, w, i)
+}
+
+func workedOn(c *work.Cut, w work.Window, i work.ItemID) bool {
+	l := c.Lives[i]
 	switch {
 	case l.Exit != 0 && l.Exit < w.From(), c.View.Lapsed(i) && c.View.KnownUntil(i, w.To()) < w.From():
 		return false
@@ -155,7 +168,51 @@ func (a *Analysis) link(c *work.Cut, l work.Link, active []bool) {
 		return
 	}
 	a.Edges = append(a.Edges, e)
-	a.edges[e.FromTeam] = append(a.edges[e.FromTeam], e)
+}
+
+// rows adds a link that stood in the window to the rows of both teams, if it counts
+// in the weeks of each. Equal ends stand together.
+func (a *Analysis) rows(c *work.Cut, l work.Link, active []bool) {
+	if l.From == work.NoItem || l.To == work.NoItem || !active[l.From] || !a.View.Has(l.To) || a.View.Level(l.To) != work.LevelItem {
+		return
+	}
+	e := Edge{From: l.From, To: l.To, FromTeam: c.Owner(l.From), ToTeam: c.Owner(l.To)}
+	if e.FromTeam <= work.Several || e.ToTeam <= work.Several {
+		return
+	}
+	add := func(to *[]Edge, team work.TeamID) {
+		w, exit := c.Teams[team].Window, c.Lives[l.To].Exit
+		known := len(*to) > 0 && (*to)[len(*to)-1] == e
+		if !known && stood(l, w) && (exit == 0 || exit >= w.From()) && a.workedOnBy(c, l.From, team) {
+			*to = append(*to, e)
+		}
+	}
+	add(&a.own[e.FromTeam].edges, e.FromTeam)
+	if e.Cross() {
+		add(&a.own[e.ToTeam].in, e.ToTeam)
+	}
+}
+
+// tied returns with how many other teams at least two items depend.
+func tied(edges []Edge, other func(Edge) work.TeamID) int {
+	items := map[work.TeamID]map[work.ItemID]bool{}
+	for _, e := range edges {
+		if !e.Cross() {
+			continue
+		}
+		t := other(e)
+		if items[t] == nil {
+			items[t] = map[work.ItemID]bool{}
+		}
+		items[t][e.From] = true
+	}
+	n := 0
+	for _, of := range items {
+		if len(of) >= minTies {
+			n++
+		}
+	}
+	return n
 }
 
 // text keeps what the text of a record says of another one and no link does at
@@ -278,26 +335,26 @@ type Row struct {
 }
 
 // Org returns the row of the organisation: of the items that one team each owns,
-// so that the rows of the teams add up to it.
+// so that the rows of the teams add up to it where none was reorganised.
 func (a *Analysis) Org() Row {
 	var items []work.ItemID
-	started := 0
 	for t := int(work.Several) + 1; t < len(a.items); t++ {
 		items = append(items, a.items[t]...)
-		started += a.started[t]
 	}
 	slices.Sort(items)
 	r := a.row(items, a.Edges)
-	r.PerStarted = a.perStarted(r.Out, started)
+	r.PerStarted = a.perStarted(r.Out, a.begun)
 	r.In = r.Out
 	return r
 }
 
 // Team returns the row of one team.
 func (a *Analysis) Team(t work.TeamID) Row {
-	r := a.row(a.items[t], a.edges[t])
-	r.PerStarted = a.perStarted(r.Out, a.started[t])
-	r.WaitsFor, r.NeededBy, r.In = a.waitsFor[t], a.neededBy[t], a.in[t]
+	own := a.own[t]
+	r := a.row(own.items, own.edges)
+	r.PerStarted, r.In = a.perStarted(r.Out, own.started), len(own.in)
+	r.WaitsFor = tied(own.edges, func(e Edge) work.TeamID { return e.ToTeam })
+	r.NeededBy = tied(own.in, func(e Edge) work.TeamID { return e.FromTeam })
 	return r
 }
 

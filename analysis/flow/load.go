@@ -31,20 +31,16 @@ type Loads struct {
 // census.
 //
 // Nothing is told of fewer than five people. Teams with fewer are told together,
-// as other teams (see [work.Fold]), without the number of people of any, so that
+// as other teams (see [work.FoldPeople]), without the number of people of any, so that
 // subtraction finds none of it. Who was active in two of them counts once there.
 func (a *Analysis) Load(h *work.Homes) Loads {
 	all, byTeam := a.active(h)
 	out := Loads{Org: load(a.WIP(&a.Org), len(all)), Teams: make([]stats.Estimate, len(a.Teams))}
-	people := make([]int, len(byTeam))
-	for t := range byTeam {
-		people[t] = len(byTeam[t])
-	}
-	joined, _ := work.Fold(people, a.View.FirstItems())
-	var others []fact.Person
+	people := work.Sizes(byTeam)
+	joined, _ := work.FoldPeople(byTeam, a.View.FirstItems(), nil)
 	for t := range joined {
 		if joined[t] {
-			out.Folded, others = append(out.Folded, work.TeamID(t)), append(others, byTeam[t]...)
+			out.Folded = append(out.Folded, work.TeamID(t))
 		}
 	}
 	for t := range a.Teams {
@@ -60,7 +56,7 @@ func (a *Analysis) Load(h *work.Homes) Loads {
 			out.Teams[t] = load(a.WIP(s), n)
 		}
 	}
-	out.Others = a.others(out.Folded, len(each(others)))
+	out.Others = a.others(out.Folded, work.Together(byTeam, joined))
 	return out
 }
 

@@ -110,7 +110,7 @@ func TestLoadOfNobodyAndOfFew(t *testing.T) {
 }
 
 // Who moved from one small team to another counts for both, and once for the two
-// together, which leaves four.
+// together: that leaves four, so that the next team joins them.
 func TestFoldedTeamsShareSomebody(t *testing.T) {
 	text := "A-1 story: 0 created; 30 start by ana; 31 wait by ben; 32 start by cy\nB-1 story: 0 created; 40 start by cy; 41 wait by dee\n"
 	o := tell(t, text+many("C", "story", 8, "0 created; 30 start by c%d")).members("A", "ana", "ben", "cy").members("B", "dee").
@@ -126,8 +126,8 @@ func TestFoldedTeamsShareSomebody(t *testing.T) {
 	l := a.Load(a.View.Homes())
 	o.Unknown("A", l.Teams[o.Team("A")], 0, whyFew)
 	o.Unknown("B", l.Teams[o.Team("B")], 0, whyFew)
-	o.Unknown("others", l.Others, 0, whyFew)
-	o.Value("C", l.Teams[o.Team("C")], 26.0/28, 8)
+	o.Unknown("C", l.Teams[o.Team("C")], 0, whyJoined)
+	o.Value("others", l.Others, (8*26+26+16)/28.0/12, 12)
 	o.Value("organisation", l.Org, (8*26+26+16)/28.0/12, 12)
 }
 

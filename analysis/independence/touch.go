@@ -17,6 +17,8 @@ import (
 // days of the window on them as [work.View.Efforts] tells, and no hand-off between
 // teams of them or of their sub-items. It is in plain words and not corrected for
 // chance: the more a tracker tells, the lower it is. Clustered by batch; N is the finished items of one team.
+// A team that was reorganised is told of what finished since; the rows of several
+// teams know no such date, so that subtraction finds no small team's.
 type TouchFree struct {
 	Org    stats.Estimate
 	Teams  []stats.Estimate // by TeamID; those of folded teams are not told
@@ -55,9 +57,12 @@ func FindTouchFree(c *work.Cut, d *deps.Analysis, homes *work.Homes, folded []bo
 			continue
 		}
 		free := !touched[i] && !visited(c.View, homes, i, owner) && !handedOver(c.View, homes, i) && !lent(homes, spent(i), owner)
-		rows := []int{int(owner), teams + 1}
-		if folded[owner] {
-			rows[0] = teams
+		rows := []int{teams + 1}
+		switch {
+		case folded[owner]:
+			rows = append(rows, teams)
+		case !c.Before(i):
+			rows = append(rows, int(owner))
 		}
 		for _, k := range rows {
 			count(of[k], c.View, i, free)

@@ -21,6 +21,8 @@ import (
 // What is done to its sub-items, and to a pull request that carries it or one of
 // these, is done to the item. It is declared where a link of any type, on it or on
 // its parent, ever led to an item of another team. Texts are no links.
+// A team that was reorganised is told of what finished since; the rows of several
+// teams, and pairs, know no such date.
 type Undeclared struct {
 	Org    stats.Estimate   // share of the items that crossed without a link; N is the items that crossed
 	Teams  []stats.Estimate // by TeamID of the item; those of folded teams are not told
@@ -68,6 +70,7 @@ type crossItem struct {
 	handed bool
 	guests bool
 	linked bool
+	before bool // it left before its team was reorganised
 }
 
 // FindUndeclared looks through the finished items of a window. folded says which
@@ -85,7 +88,7 @@ func FindUndeclared(c *work.Cut, homes *work.Homes, folded []bool) *Undeclared {
 		if owner <= work.Several {
 			continue
 		}
-		x := crossItem{item: i, owner: owner, handed: handedOver(c.View, homes, i), linked: links.cross(c, i)}
+		x := crossItem{item: i, owner: owner, handed: handedOver(c.View, homes, i), linked: links.cross(c, i), before: c.Before(i)}
 		for _, who := range regulars(c.View, homes, i) {
 			home := homes.At(who.person, who.last, i)
 			if home <= work.Several {
@@ -254,9 +257,11 @@ func (u *Undeclared) shares(v work.View, crossed []crossItem, folded []bool) {
 	u.Teams = make([]stats.Estimate, teams)
 	of, others := make([][]crossItem, teams), []crossItem(nil)
 	for _, x := range crossed {
-		of[x.owner] = append(of[x.owner], x)
-		if folded[x.owner] {
+		switch {
+		case folded[x.owner]:
 			others = append(others, x)
+		case !x.before:
+			of[x.owner] = append(of[x.owner], x)
 		}
 	}
 	u.Org, u.Others = undeclaredShare(v, crossed), undeclaredShare(v, others)

@@ -392,7 +392,7 @@ func TestUndeclaredOfAWholeOrganisation(t *testing.T) {
 func FuzzUndeclared(f *testing.F) {
 	assembletest.Fuzz(f, func(t *testing.T, c *work.Cut) {
 		h := c.View.Homes()
-		folded, _ := work.Fold(h.People(c.Window.From(), c.Window.To()), c.View.FirstItems())
+		folded, _ := work.FoldPeople(h.Crews(c.Window.From(), c.Window.To()), c.View.FirstItems(), nil)
 		u, free := FindUndeclared(c, h, folded), FindTouchFree(c, deps.Analyse(c), h, folded)
 		all := append(append(slices.Clone(u.Teams), u.Org, u.Others, free.Org, free.Others), free.Teams...)
 		for _, e := range all {

@@ -55,8 +55,10 @@ func newDrifts(h Halves, recent, baseline []work.Effort) *drifts {
 	for _, w := range baseline {
 		put(in(w.Item), w)
 	}
+	eachRow(h.Recent, recent, func(t int, w work.Effort) {
+		row(d.now[t], batchOf(v, w.Item), n)[category(v, w.Item)] += float64(w.Work) / work.PersonDay
+	})
 	for _, w := range recent {
-		put(d.now, w)
 		put(in(w.Item), w)
 	}
 	return d

@@ -48,7 +48,8 @@ type Halves struct {
 }
 
 // Analyse measures the mix of a window, and the drift between two half years.
-// efforts are those of each window's own weeks.
+// efforts are those of each window's own weeks. A team that was reorganised within a
+// window is told of the weeks since; the organisation's row knows no such date.
 func Analyse(shown *work.Cut, h Halves, efforts, recent, baseline []work.Effort) *Analysis {
 	a := &Analysis{Teams: make([]Row, len(shown.View.Teams))}
 	tallies := newTallies(shown, efforts)

@@ -31,13 +31,10 @@ func newTallies(c *work.Cut, efforts []work.Effort) []*tally {
 	for t := range out {
 		out[t] = &tally{days: map[work.ItemID][]float64{}, done: map[work.ItemID][]stats.Cluster{}}
 	}
-	for _, w := range byItem(efforts) {
-		cat, batch := category(c.View, w.Item), batchOf(c.View, w.Item)
-		for _, t := range []int{int(c.Owner(w.Item)), teams} {
-			out[t].worked++
-			row(out[t].days, batch, categories)[cat] += float64(w.Work) / work.PersonDay
-		}
-	}
+	eachRow(c, efforts, func(t int, w work.Effort) {
+		out[t].worked++
+		row(out[t].days, batchOf(c.View, w.Item), categories)[category(c.View, w.Item)] += float64(w.Work) / work.PersonDay
+	})
 	count := func(t *tally, items []work.ItemID) {
 		for _, i := range items {
 			of := row(t.done, batchOf(c.View, i), categories)
@@ -53,6 +50,36 @@ func newTallies(c *work.Cut, efforts []work.Effort) []*tally {
 		count(out[t], c.Teams[t].Finished)
 	}
 	return out
+}
+
+// eachRow calls do for the work on each item, in order of item: for the
+// organisation, whose row comes after the teams', and for the item's team, if it was
+// not reorganised within the window. What is done for one that was counts since.
+func eachRow(c *work.Cut, efforts []work.Effort, do func(row int, w work.Effort)) {
+	for _, w := range byItem(efforts) {
+		do(len(c.Teams), w)
+		if t := c.Owner(w.Item); whole(c, t) {
+			do(int(t), w)
+		}
+	}
+	read := map[work.Instant]bool{}
+	for t := range c.Teams {
+		since := c.Teams[t].Window
+		if whole(c, work.TeamID(t)) || since.Empty() || read[since.From()] {
+			continue
+		}
+		read[since.From()] = true
+		for _, w := range byItem(c.View.Efforts(since, c.Lives)) {
+			if o := c.Owner(w.Item); c.Teams[o].Window.From() == since.From() {
+				do(int(o), w)
+			}
+		}
+	}
+}
+
+// whole reports whether a team was not reorganised within the window.
+func whole(c *work.Cut, t work.TeamID) bool {
+	return c.Teams[t].Window.From() == c.Window.From()
 }
 
 func categories(v work.View) int { return max(len(v.Categories), 1) }

@@ -62,9 +62,8 @@ type Moment struct {
 	Fit        independence.Fit
 	Undeclared *independence.Undeclared
 	TouchFree  *independence.TouchFree
-	// Contributors is the rate of change of teams, by TeamID, and last of the
-	// organisation; see focus.Contributors.
-	Contributors []stats.Estimate
+	// Contributors is the rate of change of all rows.
+	Contributors focus.Rates
 	Load         flow.Loads // of the weeks shown
 
 	Tests []change.Test       // of the last half year against the one before
@@ -137,18 +136,18 @@ func At(o *work.Org, opt Options) *Moment {
 // somebody, but fewer than five. Where nobody is known to belong to any team,
 // nothing is told of people, and no team is folded.
 func (m *Moment) fold(year *work.Cut) (few bool) {
-	people := m.Homes.People(year.Window.From(), year.Window.To())
+	people := m.Homes.Crews(year.Window.From(), year.Window.To())
 	owns, all := make([]bool, len(people)), 0
 	for t := int(work.Several) + 1; t < len(people); t++ {
 		owns[t] = len(year.Teams[t].Finished) > 0
-		all += people[t]
+		all += len(people[t])
 	}
 	if all == 0 {
 		m.Folded = make([]bool, len(people))
 		return false
 	}
 	var ok bool
-	m.Folded, ok = work.FoldOwners(people, m.View.FirstItems(), owns)
+	m.Folded, ok = work.FoldPeople(people, m.View.FirstItems(), owns)
 	return !ok
 }
 

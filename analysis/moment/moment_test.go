@@ -57,7 +57,7 @@ func TestAMomentIsItsAnalyses(t *testing.T) {
 	shown, year := v.Cut(window(at, 20), lives), v.Cut(window(at, 52), lives)
 	flows := flow.Analyse(year, shown)
 	homes := v.Homes()
-	folded, _ := work.Fold(homes.People(year.Window.From(), year.Window.To()), v.FirstItems())
+	folded, _ := work.FoldPeople(homes.Crews(year.Window.From(), year.Window.To()), v.FirstItems(), nil)
 	same := func(name string, got, want any) {
 		t.Helper()
 		if a, b := fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", want); a != b {

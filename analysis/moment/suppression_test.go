@@ -246,14 +246,17 @@ func (s *scene) heads() *ledger {
 			l.tell("people of "+s.View.Teams[r.Team].Name, of(r.Team)...)
 		}
 	}
-	for t, e := range s.Contributors {
-		switch {
-		case !told(e):
-		case t == len(s.View.Teams):
-			l.tell("contributors of all", s.all...)
-		default:
+	c := s.Contributors
+	if told(c.Org) {
+		l.tell("contributors of all", s.all...)
+	}
+	for t, e := range c.Teams {
+		if told(e) {
 			l.tell("contributors of "+s.View.Teams[t].Name, of(work.TeamID(t))...)
 		}
+	}
+	if told(c.Others) {
+		l.tell("contributors of others", of(c.Folded...)...)
 	}
 	return l
 }
@@ -275,7 +278,7 @@ func TestHeadsOfTwoTablesCannotBeWorkedOut(t *testing.T) {
 	if slices.Contains(s.Folded, true) || len(s.Focus.Folded) != 2 {
 		t.Fatalf("folded over the year %v, in table focus %v", s.Folded, s.Focus.Folded)
 	}
-	if !s.Contributors[len(s.View.Teams)].Known() || !s.Contributors[work.Several+2].Known() {
+	if c := s.Contributors; !c.Org.Known() || !c.Teams[work.Several+2].Known() || !c.Others.Known() {
 		t.Errorf("contributors %+v", s.Contributors)
 	}
 	s.heads().leak(t, s.people)

@@ -7,7 +7,7 @@
 // that a configuration keeps out are none.
 //
 // All of this is about people, so that teams of fewer than five are told
-// together (METRICS section 0): see [work.Fold].
+// together (METRICS section 0): see [work.FoldPeople].
 package requests
 
 import (
@@ -40,6 +40,8 @@ type Request struct {
 	until  fact.Instant // until when it is known
 	hidden bool         // no whole history tells when it was begun
 	unseen bool         // nor who responded; or nobody is known to belong to the team
+
+	askedBefore, receivedBefore bool // before a team was reorganised
 }
 
 // Analysis is the requests of one window.
@@ -70,10 +72,13 @@ type Group struct {
 func (g Group) Others() bool { return len(g.Teams) > 1 }
 
 // Analyse finds the requests of a window. Homes must be of the cut's view; people
-// are those of every team in the window ([work.Homes.People]), nil to have them
-// counted here, which takes longer than all else. What was asked before a team was reorganised is left out of all rows, so that they
-// add up.
-func Analyse(c *work.Cut, homes *work.Homes, people []int) *Analysis {
+// are those of every team in the window ([work.Homes.Crews]), nil to have them
+// counted here, which takes longer than all else.
+//
+// What was asked of a team, or of another by it, before it was reorganised is left
+// out of the rows that name it. The organisation's row, and what the other teams
+// are told of, know no such date, so that subtraction finds no small team's.
+func Analyse(c *work.Cut, homes *work.Homes, people [][]fact.Person) *Analysis {
 	a := &Analysis{Window: c.Window}
 	for i := range work.ItemID(c.View.Items.Len()) {
 		if !c.View.Has(i) || c.View.Level(i) != work.LevelItem || c.View.NotRequested[i] {
@@ -85,7 +90,7 @@ func Analyse(c *work.Cut, homes *work.Homes, people []int) *Analysis {
 		}
 	}
 	if len(people) < len(c.View.Teams) {
-		people = homes.People(c.Window.From(), c.Window.To())
+		people = homes.Crews(c.Window.From(), c.Window.To())
 	}
 	a.group(people, c.View.FirstItems())
 	for k := range a.Requests {
@@ -114,20 +119,18 @@ func (a *Analysis) item(c *work.Cut, homes *work.Homes, i work.ItemID, within bo
 		count(&a.Homeless)
 	case r.Receiving <= work.Several:
 		count(&a.Unowned)
-	case r.Asking != r.Receiving && a.since(c, r):
+	case r.Asking != r.Receiving:
+		r.askedBefore, r.receivedBefore = a.before(c, r.Asking, created), a.before(c, r.Receiving, created)
 		a.fill(c, homes, by, &r)
 		a.Requests = append(a.Requests, r)
 	}
 }
 
-// since reports whether both teams have not been reorganised since.
-func (a *Analysis) since(c *work.Cut, r Request) bool {
-	for _, t := range []work.TeamID{r.Asking, r.Receiving} {
-		if w := c.Teams[t].Window; w.Weeks() == 0 || w.From() > a.Window.From() && r.Created < w.From() {
-			return false
-		}
-	}
-	return true
+// before reports whether a team was reorganised after an instant, up to the window's
+// end.
+func (a *Analysis) before(c *work.Cut, t work.TeamID, at fact.Instant) bool {
+	w := c.Teams[t].Window
+	return w.Weeks() == 0 || w.From() > a.Window.From() && at < w.From()
 }
 
 // creator returns who created an item, 0 where nobody is told.
@@ -179,8 +182,8 @@ func responds(d work.Deed) bool {
 }
 
 // group folds small teams among those that ask, receive or have people.
-func (a *Analysis) group(people []int, order []work.ItemID) {
-	folded, ok := work.Fold(people, order)
+func (a *Analysis) group(people [][]fact.Person, order []work.ItemID) {
+	folded, ok := work.FoldPeople(people, order, nil)
 	if !ok {
 		a.Why = fmt.Sprintf("fewer than %d people are known to belong to a team", work.LeastPeople)
 	}
@@ -188,17 +191,17 @@ func (a *Analysis) group(people []int, order []work.ItemID) {
 	for _, r := range a.Requests {
 		takesPart[r.Asking], takesPart[r.Receiving] = true, true
 	}
-	others := Group{}
+	others := Group{People: work.Together(people, folded)}
 	a.of = make([]int, len(people))
 	for t := range people {
 		a.of[t] = -1
 		switch {
 		case t <= int(work.Several):
 		case folded[t]:
-			others.Teams, others.People = append(others.Teams, work.TeamID(t)), others.People+people[t]
+			others.Teams = append(others.Teams, work.TeamID(t))
 		case takesPart[t]:
 			a.of[t] = len(a.Groups)
-			a.Groups = append(a.Groups, Group{[]work.TeamID{work.TeamID(t)}, people[t]})
+			a.Groups = append(a.Groups, Group{[]work.TeamID{work.TeamID(t)}, len(people[t])})
 		}
 	}
 	for _, t := range others.Teams {
@@ -234,22 +237,34 @@ func (a *Analysis) Org() Row { return a.row(-1, -1, a.Requests) }
 // Receivers returns one row for every group that received a request, in order
 // of Groups.
 func (a *Analysis) Receivers() []Row {
-	return a.rows(func(r Request) [2]int { return [2]int{-1, a.of[r.Receiving]} })
+	return a.rows(func(r Request) ([2]int, bool) {
+		return [2]int{-1, a.of[r.Receiving]}, a.names(r.Receiving, r.receivedBefore)
+	})
 }
 
 // Pairs returns one row for every asking and receiving group between which
 // there is a request, in order of Groups. Both may be the other teams.
 func (a *Analysis) Pairs() []Row {
-	return a.rows(func(r Request) [2]int { return [2]int{a.of[r.Asking], a.of[r.Receiving]} })
+	return a.rows(func(r Request) ([2]int, bool) {
+		return [2]int{a.of[r.Asking], a.of[r.Receiving]}, a.names(r.Asking, r.askedBefore) || a.names(r.Receiving, r.receivedBefore)
+	})
 }
 
-func (a *Analysis) rows(key func(Request) [2]int) []Row {
+// names reports whether a row would name a team that was reorganised since.
+func (a *Analysis) names(t work.TeamID, before bool) bool {
+	return before && !a.Groups[a.of[t]].Others()
+}
+
+// rows makes the rows of the requests by a key, but for those that are left out.
+func (a *Analysis) rows(key func(Request) (row [2]int, out bool)) []Row {
 	if a.Why != "" {
 		return nil
 	}
 	of := map[[2]int][]Request{}
 	for _, r := range a.Requests {
-		of[key(r)] = append(of[key(r)], r)
+		if k, out := key(r); !out {
+			of[k] = append(of[k], r)
+		}
 	}
 	var out []Row
 	for k, requests := range of {

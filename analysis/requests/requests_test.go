@@ -134,12 +134,21 @@ func TestHomesOfEvents(t *testing.T) {
 	}
 }
 
-// What was asked before a team was reorganised is in no row.
+// What was asked before a team was reorganised is in no row that names the team.
 func TestReorganised(t *testing.T) {
 	o := tell(t, "B-1 story: 10 created by ana\nB-2 story: 15 created by ana\nA-1 story: 10 created by ben")
 	o.Org.Reorganised = []work.Reorganisation{{At: o.Day(14), Teams: []work.TeamID{o.Team("B")}}}
-	if got := o.list(o.analyse(28, 4)); got != "B-2 A>B -/-/-" {
-		t.Errorf("%s", got)
+	a := o.analyse(28, 4)
+	var rows []string
+	for _, r := range append(a.Receivers(), a.Pairs()...) {
+		asking := "all"
+		if r.Asking >= 0 {
+			asking = o.Org.Teams[a.Groups[r.Asking].Teams[0]].Name
+		}
+		rows = append(rows, fmt.Sprintf("%s>%s %d", asking, o.Org.Teams[a.Groups[r.Receiving].Teams[0]].Name, r.Asked))
+	}
+	if got := strings.Join(rows, ", "); got != "all>A 1, all>B 1, A>B 1" || a.Org().Asked != 3 {
+		t.Errorf("%s; %d in all", got, a.Org().Asked)
 	}
 }
 

@@ -3,6 +3,8 @@ package work
 import (
 	"cmp"
 	"slices"
+
+	"smokestack/analysis/fact"
 )
 
 // LeastPeople is how many people a group needs for a measure about people
@@ -15,7 +17,8 @@ const LeastPeople = 5
 // group is told as one, and so is the organisation, subtracting rows recovers
 // nothing about a small team.
 //
-// people holds the number of people of every team, by TeamID; a team without
+// people holds the number of people of every team, by TeamID, nobody being of two
+// teams (else see [FoldPeople]); a team without
 // anybody has no such measure and is not folded. Of teams of one size the one that
 // stands first in order, a value of every team that has nothing to do with its
 // name ([View.FirstItems]), joins first. All teams are folded where no smaller
@@ -29,13 +32,56 @@ func Fold(people []int, order []ItemID) (folded []bool, ok bool) {
 // they are: there a team without anybody has such a measure too, if it owns
 // something, and counts as the smallest. owns says which teams do, by TeamID.
 func FoldOwners(people []int, order []ItemID, owns []bool) (folded []bool, ok bool) {
+	inside := 0
+	return fold(people, order, owns, func(t int) int {
+		inside += people[t]
+		return inside
+	})
+}
+
+// FoldPeople is [FoldOwners] for teams that share people, as those do between which
+// somebody moved: who says, by TeamID, who belonged to every team. Somebody of
+// several teams is one person in their group, and in all.
+func FoldPeople(who [][]fact.Person, order []ItemID, owns []bool) (folded []bool, ok bool) {
+	inside := map[fact.Person]bool{}
+	return fold(Sizes(who), order, owns, func(t int) int {
+		for _, p := range who[t] {
+			inside[p] = true
+		}
+		return len(inside)
+	})
+}
+
+// Sizes returns how many people each team has.
+func Sizes(who [][]fact.Person) []int {
+	out := make([]int, len(who))
+	for t := range who {
+		out[t] = len(who[t])
+	}
+	return out
+}
+
+// Together returns how many people some teams have, each counted once.
+func Together(who [][]fact.Person, in []bool) int {
+	all := map[fact.Person]bool{}
+	for t := range who {
+		if t < len(in) && in[t] {
+			for _, p := range who[t] {
+				all[p] = true
+			}
+		}
+	}
+	return len(all)
+}
+
+// fold joins teams, the smallest first. join returns how many people those that it
+// was called for have together.
+func fold(people []int, order []ItemID, owns []bool, join func(team int) int) (folded []bool, ok bool) {
 	folded = make([]bool, len(people))
 	var rest []int // teams with somebody, the smallest first
-	total := 0
 	for t, n := range people {
 		if t > int(Several) && (n > 0 || t < len(owns) && owns[t]) {
 			rest = append(rest, t)
-			total += n
 		}
 	}
 	at := func(t int) ItemID {
@@ -49,12 +95,12 @@ func FoldOwners(people []int, order []ItemID, owns []bool) (folded []bool, ok bo
 	for _, t := range rest {
 		small := people[t] < LeastPeople
 		if !small && (teams == 0 || teams >= 2 && inside >= LeastPeople) {
-			break
+			return folded, true
 		}
 		folded[t] = true
-		teams, inside = teams+1, inside+people[t]
+		teams, inside = teams+1, join(t)
 	}
-	return folded, total >= LeastPeople
+	return folded, inside >= LeastPeople
 }
 
 // FirstItems returns the first item, by number, that every team ever owned by the

@@ -3,6 +3,8 @@ package work
 import (
 	"slices"
 	"testing"
+
+	"smokestack/analysis/fact"
 )
 
 func TestFold(t *testing.T) {
@@ -69,4 +71,28 @@ func FuzzFold(f *testing.F) {
 			t.Fatalf("%v: %d teams of %d people together, %v", people, teams, inside, ok)
 		}
 	})
+}
+
+// Somebody of two teams is one person: in the group, and in all.
+func TestFoldPeople(t *testing.T) {
+	three, five := []fact.Person{1, 2, 3}, []fact.Person{4, 5, 6, 7, 8}
+	for name, c := range map[string]struct {
+		who    [][]fact.Person // of teams 2 and up
+		folded []bool
+		ok     bool
+		inside int
+	}{
+		"three who moved":             {[][]fact.Person{three, three}, []bool{true, true}, false, 3},
+		"the next joins them":         {[][]fact.Person{three, five, three}, []bool{true, true, true}, true, 8},
+		"others are a group":          {[][]fact.Person{three, five, {3, 9, 10}}, []bool{true, false, true}, true, 5},
+		"of a told and a folded team": {[][]fact.Person{{4, 1}, five, {2, 3, 9}}, []bool{true, false, true}, true, 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			who := append([][]fact.Person{five, three}, c.who...)
+			folded, ok := FoldPeople(who, nil, nil)
+			if !slices.Equal(folded[2:], c.folded) || ok != c.ok || Together(who, folded) != c.inside {
+				t.Errorf("folded %v of %d, %v; want %v of %d, %v", folded[2:], Together(who, folded), ok, c.folded, c.inside, c.ok)
+			}
+		})
+	}
 }

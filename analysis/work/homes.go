@@ -376,9 +376,13 @@ func (h *Homes) leaveOutOf(n int32, t Instant, i ItemID, tallies []tally) int {
 // People returns, by TeamID, how many people belonged to each team at one of
 // their own events at least from an instant until before another one. Somebody
 // who moved counts for both teams; NoTeam's are those who were shared at some
-// time. What is told of people needs 5 of them.
-func (h *Homes) People(from, to Instant) []int {
-	out := make([]int, max(len(h.view.Teams), int(Several)+1))
+// time. What is told of people needs 5 of them: see [FoldPeople].
+func (h *Homes) People(from, to Instant) []int { return Sizes(h.Crews(from, to)) }
+
+// Crews returns, by TeamID, the people that [Homes.People] counts, each once in a
+// team.
+func (h *Homes) Crews(from, to Instant) [][]fact.Person {
+	out := make([][]fact.Person, max(len(h.view.Teams), int(Several)+1))
 	var seen []TeamID
 	s := sweep{place: make([]int32, len(out))}
 	for n, p := range h.people {
@@ -395,7 +399,7 @@ func (h *Homes) People(from, to Instant) []int {
 			}
 			if !slices.Contains(seen, team) {
 				seen = append(seen, team)
-				out[team]++
+				out[team] = append(out[team], p)
 			}
 		}
 	}

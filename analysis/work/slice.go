@@ -108,6 +108,13 @@ func (c *Cut) Owner(i ItemID) TeamID {
 	return c.View.Owner(i, c.View.T)
 }
 
+// Before reports whether an item that left within the window did so before the
+// team that it counts for was last reorganised.
+func (c *Cut) Before(i ItemID) bool {
+	exit := c.Lives[i].Exit
+	return c.Window.Holds(exit) && !c.Teams[c.Owner(i)].Window.Holds(exit)
+}
+
 func (c *Cut) place(i ItemID) {
 	v, w, l := c.View, c.Window, c.Lives[i]
 	now := v.Owner(i, v.T)

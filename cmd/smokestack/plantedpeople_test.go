@@ -19,7 +19,7 @@ func TestPlantedUnwrittenTies(t *testing.T) {
 	v := p.org.At(w.To() - 1)
 	c := v.Cut(w, v.Lives())
 	homes := v.Homes()
-	folded, _ := work.Fold(homes.People(w.From(), w.To()), v.FirstItems())
+	folded, _ := work.FoldPeople(homes.Crews(w.From(), w.To()), v.FirstItems(), nil)
 	u := independence.FindUndeclared(c, homes, folded)
 	if len(u.Pairs) == 0 {
 		t.Fatalf("no pair of %d", u.Tested)
