@@ -53,7 +53,7 @@ func TestDemoThroughBothTrackers(t *testing.T) {
 	defer st.Close()
 	end := demo.New(o).Truth().End
 	want, got := tablesOf(t, demoStore(t, o), o, end), tablesOf(t, st, o, end)
-	for _, id := range []string{"changed", "flow", "starts", "pulls", "code", "batch", "dependencies", "matrix", "pairs", "references", "weeks", "promises", "releases", "tax", "ontime", "change"} {
+	for _, id := range []string{"changed", "flow", "starts", "pulls", "code", "batch", "dependencies", "matrix", "pairs", "references", "weeks", "promises", "releases", "ontime"} {
 		if want[id] == "" || want[id] != got[id] {
 			t.Errorf("table %s:\n%s\nwant\n%s", id, got[id], want[id])
 		}
