@@ -22,14 +22,14 @@ var comparedColumns = []column[comparedRow]{
 	{table.Column{ID: "before", Title: "Before", Kind: table.Number, Digits: 1, Measure: true, Drop: 4}, func(r comparedRow) table.Cell { return measure(r.j.Before) }},
 	{table.Column{ID: "now", Title: "Now", Kind: table.Number, Digits: 1, Measure: true, Drop: 3}, func(r comparedRow) table.Cell { return measure(r.j.Now) }},
 	{table.Column{ID: "unit", Title: "Unit", Drop: 6}, func(r comparedRow) table.Cell { return table.Words(r.j.Unit) }},
-	{table.Column{ID: "ratio", Title: "Change", Unit: "×", Kind: table.Number, Digits: 2, Measure: true, Interval: true, Drop: 2}, func(r comparedRow) table.Cell { return measure(r.j.Ratio) }},
+	{table.Column{ID: "ratio", Title: "Change", Unit: "×", Kind: table.Number, Digits: 2, Measure: true, Interval: true, Drop: 1}, func(r comparedRow) table.Cell { return measure(r.j.Ratio) }},
 	{table.Column{ID: "verdict", Title: "Verdict"}, comparedRow.verdict},
 	{table.Column{ID: "band", Title: "Band", Quiet: true, Drop: 5}, comparedRow.band},
 	{table.Column{ID: "p", Title: "p", Kind: table.Number, Digits: 3, Drop: 8}, func(r comparedRow) table.Cell { return table.Num(r.j.P) }},
 	{table.Column{ID: "this_week", Title: "This scan", Drop: 9}, func(r comparedRow) table.Cell { return table.Words(r.j.Raw.String()) }},
 	{table.Column{ID: "last_week", Title: "A week ago", Drop: 10}, func(r comparedRow) table.Cell { return table.Words(r.j.Earlier.String()) }},
 	{table.Column{ID: "reason", Title: "Reason", Quiet: true, Key: true}, func(r comparedRow) table.Cell { return words(r.j.Because) }},
-	{table.Column{ID: "needs", Title: "Needs", Quiet: true, Drop: 1}, func(r comparedRow) table.Cell { return r.s.needs(r.j.Needs) }},
+	{table.Column{ID: "needs", Title: "Needs", Quiet: true, Drop: 2}, func(r comparedRow) table.Cell { return r.s.needs(r.j.Needs) }},
 	{table.Column{ID: "needs_have", Title: "Have", Kind: table.Whole, Quiet: true, Key: true}, func(r comparedRow) table.Cell { return needCell(r.j.Needs, func(n *change.Need) int { return n.Have }) }},
 	{table.Column{ID: "needs_need", Title: "Need", Kind: table.Whole, Quiet: true, Key: true}, func(r comparedRow) table.Cell { return needCell(r.j.Needs, func(n *change.Need) int { return n.Need }) }},
 	{table.Column{ID: "needs_by", Title: "By", Kind: table.Instant, Quiet: true, Key: true}, func(r comparedRow) table.Cell { return needBy(r.j.Needs) }},
@@ -83,7 +83,7 @@ func (s *Scan) changeTable() table.Table {
 	t.Notes = []string{
 		fmt.Sprintf("Change: now over before, with its 95 %% interval. Cycle time by what began in each half year, each as known at its own end, among items of one team, type and third of estimates; throughput by weeks; batches by the logarithm of their children. A verdict holds if this scan and the one of a week earlier agree, each with one correction (Benjamini-Hochberg, %.0f %% false discoveries) over its %s, and if the change is ×1.2 at least. Steady, or working for now where a band is agreed: the 90 %% interval lies within ÷1.3 and ×1.3. Discuss: in both scans, for eight weeks, outside the agreed bands on the worse side, by measures of two kinds.",
 			100*change.FalseDiscovery, table.Plural(s.family.M, "eligible test", "eligible tests")),
-		"Can't tell is the usual answer for one team: half a year of eight items a week shows half as much again in throughput, and twice the cycle time. Not tested are lead time, the batches of one team, and work in progress, which like ages and other stocks never is: the values of both half years are there, and what one is over the other.",
+		"Can't tell is the usual answer for one team: half a year of eight items a week shows half as much again in throughput, and twice the cycle time. Not tested are lead time, the batches of one team, and work in progress, which like ages and other stocks never is: the values of both half years are there, and what one is over the other. Needs: what is there of what it takes, and by when it will be; without a day, at the present rate never.",
 	}
 	return t
 }

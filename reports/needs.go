@@ -7,13 +7,14 @@ import (
 	"smokestack/reports/table"
 )
 
-// needs says what a number is short of, and when it will be there.
+// needs says what a number is short of, and when it will be there; without a day
+// it will not at the present rate.
 func (s *Scan) needs(n *change.Need) table.Cell {
 	switch {
 	case n == nil:
 		return table.Blank()
 	case n.By == 0:
-		return table.Words(fmt.Sprintf("%d of %d %s, not at this rate", n.Have, n.Need, n.Unit))
+		return table.Words(fmt.Sprintf("%d of %d %s", n.Have, n.Need, n.Unit))
 	}
 	return table.Words(fmt.Sprintf("%d of %d %s, by %s", n.Have, n.Need, n.Unit, s.day(n.By)))
 }
