@@ -13,7 +13,7 @@ import (
 // apart, whose first word is kind; all lines for an empty kind.
 func oracle(t *testing.T, name, kind string) (lines [][]string) {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("testdata", "oracle", name+".txt"))
+	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", "oracle", name+".txt"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func TestGehanScoreSum(t *testing.T) {
 // oracleLines calls each with the fields of the lines of testdata/oracle/name.
 func oracleLines(t *testing.T, name string, each func(fields []string)) {
 	t.Helper()
-	file, err := os.Open("testdata/oracle/" + name)
+	file, err := os.Open("../../testdata/oracle/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
