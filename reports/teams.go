@@ -26,9 +26,9 @@ var contextColumns = []column[contextRow]{
 	{table.Column{ID: "kind", Title: "Kind", Shrink: true, Quiet: true, Drop: 3}, func(r contextRow) table.Cell { return table.Words(r.kind) }},
 	{table.Column{ID: "claim", Title: "Independent", Quiet: true, Drop: 4}, func(r contextRow) table.Cell { return table.Words(r.claim) }},
 	{table.Column{ID: "says_awareness", Title: "Says: awareness", Shrink: true, Quiet: true, Drop: 5}, func(r contextRow) table.Cell { return table.Words(r.says.Awareness) }},
-	{table.Column{ID: "awareness", Title: "Shows"}, contextRow.awareness},
+	{table.Column{ID: "awareness", Title: "Awareness"}, contextRow.awareness},
 	{table.Column{ID: "says_rate", Title: "Says: rate of change", Shrink: true, Quiet: true, Drop: 6}, func(r contextRow) table.Cell { return table.Words(r.says.RateOfChange) }},
-	{table.Column{ID: "rate", Title: "Shows"}, contextRow.rate},
+	{table.Column{ID: "rate", Title: "Rate of change"}, contextRow.rate},
 	{table.Column{ID: "contributors", Title: "Contributors", Unit: "×", Kind: table.Number, Digits: 2, Measure: true, Drop: 2}, func(r contextRow) table.Cell { return measure(r.contributors) }},
 	{table.Column{ID: "effectiveness", Title: "Says: effectiveness", Shrink: true, Quiet: true, Drop: 7}, func(r contextRow) table.Cell { return table.Words(r.says.Effectiveness) }},
 	{table.Column{ID: "needs", Title: "Needs", Quiet: true, Drop: 1}, contextRow.needs},
@@ -96,8 +96,20 @@ func (s *Scan) teamsTable() table.Table {
 	if !slices.ContainsFunc(rows, func(c contextRow) bool { return !c.contributors.Known() && s.yearOf(row{all: true}) != nil }) {
 		dropFirst(t, "needs")
 	}
+	if len(s.in.Contexts) == 0 {
+		forPrograms(t, "says_awareness", "says_rate", "effectiveness")
+	}
 	t.Notes = []string{
 		"Says: words of the configuration, which change no number. Awareness shows as implicit where an interval says that most items on which teams meet have no link between the teams (column undeclared of table independence), as explicit where most have one. Contributors: people of the team who did something in the last 26 weeks, over those of the 26 before; up to a tenth more or fewer is stable, up to three tenths more is moderate.",
 	}
 	return t
+}
+
+// forPrograms hides columns from people in which there is nothing to read.
+func forPrograms(t table.Table, ids ...string) {
+	for k := range t.Columns {
+		if slices.Contains(ids, t.Columns[k].ID) {
+			t.Columns[k].Key = true
+		}
+	}
 }

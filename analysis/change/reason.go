@@ -32,7 +32,7 @@ func (j Judged) reason(band *work.Band) string {
 		return "outside the agreed band " + BandWords(*band) + ", and no change that would explain it"
 	case j.Rejected:
 		return whySmall
-	case j.Low90 > 1 || j.High90 < 1:
+	case j.Ratio.Low > 1 || j.Ratio.High < 1: // by the interval that is shown
 		return whyChance
 	}
 	return "the interval is too wide: it holds both no change and " + j.extremes()

@@ -13,6 +13,7 @@ func TestReasons(t *testing.T) {
 	wide := func(low, high float64) change.Test {
 		x := of(change.Throughput, 2, .5, 1.1, 7)
 		x.Low90, x.High90 = low, high
+		x.Ratio.Low, x.Ratio.High = low*0.97, high*1.03
 		return x
 	}
 	steady, better := of(change.Throughput, 2, .9, 1, 7), of(change.Throughput, 2, .001, 1.5, 7)
@@ -28,15 +29,16 @@ func TestReasons(t *testing.T) {
 		bands     []work.Band
 		want      string
 	}{
-		"steady":            {steady, steady, nil, ""},
-		"in the band":       {steady, steady, agreed(5, 8), ""},
-		"better":            {better, better, nil, ""},
-		"not tested":        {short, short, nil, "too little"},
-		"now, not then":     {better, steady, nil, "this scan and the one of a week ago do not agree"},
-		"then, not now":     {wide(.9, 1.4), steady, nil, "the interval is too wide: it holds both no change and ×1.3"},
-		"open upwards":      {wide(.9, 1.3), wide(.9, 1.3), nil, "the interval is too wide: it holds both no change and ×1.3"},
-		"open downwards":    {wide(.7, 1.1), wide(.7, 1.1), nil, "the interval is too wide: it holds both no change and ÷1.3"},
-		"open to both":      {wide(.7, 1.4), wide(.7, 1.4), nil, "the interval is too wide: it holds both no change and ÷1.3 and ×1.3"},
+		"steady":         {steady, steady, nil, ""},
+		"in the band":    {steady, steady, agreed(5, 8), ""},
+		"better":         {better, better, nil, ""},
+		"not tested":     {short, short, nil, "too little"},
+		"now, not then":  {better, steady, nil, "this scan and the one of a week ago do not agree"},
+		"then, not now":  {wide(.9, 1.4), steady, nil, "the interval is too wide: it holds both no change and ×1.3"},
+		"open upwards":   {wide(.9, 1.3), wide(.9, 1.3), nil, "the interval is too wide: it holds both no change and ×1.3"},
+		"open downwards": {wide(.7, 1.1), wide(.7, 1.1), nil, "the interval is too wide: it holds both no change and ÷1.3"},
+		"open to both":   {wide(.7, 1.4), wide(.7, 1.4), nil, "the interval is too wide: it holds both no change and ÷1.3 and ×1.3"},
+		"larger, if one looks at the narrower interval alone": {wide(1.02, 1.8), wide(1.02, 1.8), nil, "the interval is too wide: it holds both no change and ×1.3"},
 		"larger by itself":  {wide(1.05, 1.4), wide(1.05, 1.4), nil, "a change, but not a sure one among all the tests of the scan"},
 		"smaller by itself": {wide(.6, .95), wide(.6, .95), nil, "a change, but not a sure one among all the tests of the scan"},
 		"sure and small":    {small, small, nil, "it changed, but not surely by a fifth"},

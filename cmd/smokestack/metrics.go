@@ -64,12 +64,20 @@ func catalogueDocument() table.Document {
 	return table.Document{Tables: []table.Table{metrics, retired}}
 }
 
+// needMetric says what to type where nothing is named.
+func needMetric(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return usage("explain what? An id or a name, such as F1 or cycle-time: smokestack metrics lists them")
+	}
+	return nil
+}
+
 func newExplain(e *env) *cobra.Command {
 	return &cobra.Command{
 		Use: "explain ID|NAME", Short: "Say what a metric means, how it is computed and what it cannot show",
 		Long: `Prints all that is to be said of one metric, by its id (F1) or a name (cycle-time), with a
 worked example: a small story, and the value that the program is tested to give for it.`,
-		Args: cobra.MinimumNArgs(1), ValidArgs: metricWords(),
+		Args: needMetric, ValidArgs: metricWords(),
 		RunE: func(_ *cobra.Command, args []string) error { return e.explain(strings.Join(args, " ")) },
 	}
 }
