@@ -176,9 +176,7 @@ func points(v work.View, i work.ItemID) float64 {
 // cluster identifies the batch of an item, or the item itself, by its site and
 // immutable id.
 func cluster(v work.View, i work.ItemID) uint64 {
-	if b := v.Batch(i); b != work.NoItem {
-		i = b
-	}
+	i = v.Cluster(i)
 	return stats.ClusterID(v.Sites[v.Items.Site[i]].URL + " " + v.Items.ID[i])
 }
 

@@ -130,10 +130,7 @@ func (b *blocker) item(i work.ItemID) {
 		}
 	})
 	stops = union(stops)
-	cluster := i
-	if batch := b.View.Batch(i); batch != work.NoItem {
-		cluster = batch
-	}
+	cluster := b.View.Cluster(i)
 	b.org.add(i, cluster, overlap(stops, p), p.to-p.from)
 	from, owners := b.View.Owners.Of(i)
 	for k, team := range owners {

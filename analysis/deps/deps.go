@@ -379,10 +379,7 @@ func (a *Analysis) row(items []work.ItemID, edges []Edge) Row {
 	sums := map[work.ItemID]*[2]float64{}
 	var order []work.ItemID
 	for _, i := range items {
-		cluster := a.View.Batch(i)
-		if cluster == work.NoItem {
-			cluster = i
-		}
+		cluster := a.View.Cluster(i)
 		if sums[cluster] == nil {
 			sums[cluster] = new([2]float64)
 			order = append(order, cluster)

@@ -134,7 +134,7 @@ func (a *Analysis) Hub() Hub {
 		if !e.Cross() {
 			continue
 		}
-		c := a.cluster(e.From)
+		c := a.View.Cluster(e.From)
 		n, known := clusters[c]
 		if !known {
 			n = len(clusters)
@@ -166,12 +166,4 @@ func (a *Analysis) byFirstItem(teams []work.TeamID) {
 	slices.SortStableFunc(teams, func(x, y work.TeamID) int {
 		return cmp.Or(cmp.Compare(first[x], first[y]), cmp.Compare(since(x), since(y)))
 	})
-}
-
-// cluster returns what an item varies together with: its batch, else itself.
-func (a *Analysis) cluster(i work.ItemID) work.ItemID {
-	if b := a.View.Batch(i); b != work.NoItem {
-		return b
-	}
-	return i
 }

@@ -196,10 +196,7 @@ func logRank(rest, dependent []stats.Duration) stats.LogRankTest {
 
 // duration is the time that an item took, or has taken for as long as it is known.
 func duration(c *work.Cut, i work.ItemID) stats.Duration {
-	l, cluster := c.Lives[i], i
-	if b := c.View.Batch(i); b != work.NoItem {
-		cluster = b
-	}
+	l, cluster := c.Lives[i], c.View.Cluster(i)
 	d := stats.Duration{Cluster: stats.ClusterID(c.View.Sites[c.View.Items.Site[cluster]].URL + " " + c.View.Items.ID[cluster])}
 	if l.Exit != 0 {
 		d.Days, d.Ended = fact.Days(l.Start, l.Exit), true

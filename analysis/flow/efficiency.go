@@ -150,7 +150,7 @@ func (a *Analysis) clustered(items []spent) (active, all []float64) {
 	}
 	parts := make([]part, len(items))
 	for k, s := range items {
-		parts[k] = part{a.cluster(s.item), s.active, s.wait}
+		parts[k] = part{a.View.Cluster(s.item), s.active, s.wait}
 	}
 	slices.SortFunc(parts, func(x, y part) int { return cmp.Compare(x.batch, y.batch) })
 	for k, p := range parts {
@@ -161,13 +161,4 @@ func (a *Analysis) clustered(items []spent) (active, all []float64) {
 		all[len(all)-1] += fact.Days(0, p.active+p.wait)
 	}
 	return active, all
-}
-
-// cluster is what an item belongs to where neighbours go together: its batch,
-// else itself. Batches and items never share a number.
-func (a *Analysis) cluster(i work.ItemID) work.ItemID {
-	if b := a.View.Batch(i); b != work.NoItem {
-		return b
-	}
-	return i
 }

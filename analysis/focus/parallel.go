@@ -1,6 +1,7 @@
 package focus
 
 import (
+	"maps"
 	"math"
 	"slices"
 
@@ -202,7 +203,7 @@ func (l *load) estimate() stats.Estimate {
 	lost, empty := map[work.ItemID]float64{}, map[work.ItemID]int{} // by batch, what goes with it
 	for _, cells := range l.stretches {
 		var s spread
-		keys := sortedKeys(cells)
+		keys := slices.Sorted(maps.Keys(cells))
 		for _, b := range keys {
 			s.add(cells[b], 1)
 		}
@@ -222,7 +223,7 @@ func (l *load) estimate() stats.Estimate {
 	}
 	e := stats.Estimate{Value: sum / float64(used), N: n, Low: math.NaN(), High: math.NaN()}
 	var without []float64
-	for _, b := range sortedKeys(lost) {
+	for _, b := range slices.Sorted(maps.Keys(lost)) {
 		if used == empty[b] {
 			e.Why = "one batch alone holds all the time: no interval"
 			break
@@ -247,13 +248,4 @@ func perPerson(e stats.Estimate, people int) stats.Estimate {
 	p := float64(people)
 	e.Value, e.Low, e.High = e.Value/p, e.Low/p, e.High/p
 	return e
-}
-
-func sortedKeys[V any](m map[work.ItemID]V) []work.ItemID {
-	out := make([]work.ItemID, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
 }

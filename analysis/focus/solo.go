@@ -1,6 +1,7 @@
 package focus
 
 import (
+	"maps"
 	"math"
 	"slices"
 
@@ -57,10 +58,7 @@ func (a *Analysis) solo(rowOf []int, batches []batch.Batch) {
 		if len(t.people) == 0 {
 			continue
 		}
-		cluster := a.f.View.Batch(i)
-		if cluster == work.NoItem {
-			cluster = i
-		}
+		cluster := a.f.View.Cluster(i)
 		a.bothAt(rowOf, owner, left, func(row int) {
 			c := all[row][cluster]
 			if c == nil {
@@ -174,7 +172,7 @@ func (s *Sources) count(t *traces) {
 // clustered is the share of hits with the interval of a clustered share.
 func clustered(of map[work.ItemID]*stats.Cluster) stats.Estimate {
 	var list []stats.Cluster
-	for _, k := range sortedKeys(of) {
+	for _, k := range slices.Sorted(maps.Keys(of)) {
 		list = append(list, *of[k])
 	}
 	s := stats.ClusteredShare(list)

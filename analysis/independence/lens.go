@@ -30,6 +30,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 
 	"smokestack/analysis/deps"
@@ -103,10 +104,7 @@ type clusters map[work.ItemID]uint32
 
 // of returns the number of an item's batch; without one the item is its own.
 func (c clusters) of(v work.View, i work.ItemID) uint32 {
-	batch := v.Batch(i)
-	if batch == work.NoItem {
-		batch = i
-	}
+	batch := v.Cluster(i)
 	n, ok := c[batch]
 	if !ok {
 		n = uint32(len(c))
@@ -198,7 +196,7 @@ func batchLens(c *work.Cut, active []work.ItemID, batches clusters) *lens {
 			b.l.wide++
 		}
 	}
-	for _, a := range sorted(under) {
+	for _, a := range slices.Sorted(maps.Keys(under)) {
 		if len(under[a]) < 2 {
 			continue
 		}
@@ -278,15 +276,6 @@ func ancestors(v work.View, i work.ItemID) []work.ItemID {
 		out = append(out, p)
 	}
 	return out
-}
-
-func sorted[V any](m map[work.ItemID]V) []work.ItemID {
-	keys := make([]work.ItemID, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // seed identifies the units of a lens by their immutable ids.

@@ -1,6 +1,8 @@
 package independence
 
 import (
+	"maps"
+	"slices"
 	"smokestack/analysis/stats"
 	"smokestack/analysis/work"
 )
@@ -51,7 +53,7 @@ func (t *pairTable) count(visits []visit) []int {
 // links counts the links between the items of every pair.
 func (t *pairTable) links(c *work.Cut, links linkIndex) []int {
 	out := make([]int, len(t.ends))
-	for _, i := range sorted(links) {
+	for _, i := range slices.Sorted(maps.Keys(links)) {
 		for _, o := range links[i] {
 			if i < o {
 				if k := t.index(c.Owner(i), c.Owner(o)); k >= 0 {

@@ -2,6 +2,7 @@ package independence
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 
@@ -126,10 +127,7 @@ func lent(homes *work.Homes, spent []work.Effort, owner work.TeamID) bool {
 
 // count adds an item to its batch.
 func count(of map[work.ItemID]*stats.Cluster, v work.View, i work.ItemID, hit bool) {
-	batch := v.Batch(i)
-	if batch == work.NoItem {
-		batch = i
-	}
+	batch := v.Cluster(i)
 	if of[batch] == nil {
 		of[batch] = &stats.Cluster{}
 	}
@@ -141,7 +139,7 @@ func count(of map[work.ItemID]*stats.Cluster, v work.View, i work.ItemID, hit bo
 
 func freeShare(of map[work.ItemID]*stats.Cluster) stats.Estimate {
 	var list []stats.Cluster
-	for _, b := range sorted(of) {
+	for _, b := range slices.Sorted(maps.Keys(of)) {
 		list = append(list, *of[b])
 	}
 	return shareOfClusters(list, "nothing of one team finished in the window")

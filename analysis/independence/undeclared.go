@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -295,7 +296,7 @@ func undeclaredShare(v work.View, crossed []crossItem) stats.Estimate {
 		count(of, v, x.item, !x.linked)
 	}
 	var list []stats.Cluster
-	for _, b := range sorted(of) {
+	for _, b := range slices.Sorted(maps.Keys(of)) {
 		list = append(list, *of[b])
 	}
 	return shareOfClusters(list, "no finished item is known to have crossed teams")

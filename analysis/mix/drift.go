@@ -2,7 +2,9 @@ package mix
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 
 	"smokestack/analysis/stats"
@@ -32,7 +34,7 @@ type drifts struct {
 func newDrifts(h Halves, recent, baseline []work.Effort) *drifts {
 	v := h.Recent.View
 	teams, n := len(v.Teams), categories(v)
-	d := &drifts{v: v, recent: maps(teams + 1), baseline: maps(teams + 1), now: maps(teams + 1), whole: make([]bool, teams+1), became: make([]bool, teams+1), plan: plan(v)}
+	d := &drifts{v: v, recent: newRows(teams + 1), baseline: newRows(teams + 1), now: newRows(teams + 1), whole: make([]bool, teams+1), became: make([]bool, teams+1), plan: plan(v)}
 	all := h.Recent.Window.Weeks() + h.Baseline.Window.Weeks()
 	d.whole[teams] = all == 2*halfYear
 	for t := range teams {
@@ -43,11 +45,11 @@ func newDrifts(h Halves, recent, baseline []work.Effort) *drifts {
 	early := beganEarly(h, baseline)
 	put := func(into []map[work.ItemID][]float64, w work.Effort) {
 		for _, t := range []int{int(h.Recent.Owner(w.Item)), teams} {
-			row(into[t], batchOf(v, w.Item), n)[category(v, w.Item)] += float64(w.Work) / work.PersonDay
+			row(into[t], v.Cluster(w.Item), n)[category(v, w.Item)] += float64(w.Work) / work.PersonDay
 		}
 	}
 	in := func(i work.ItemID) []map[work.ItemID][]float64 {
-		if early[batchOf(v, i)] {
+		if early[v.Cluster(i)] {
 			return d.baseline
 		}
 		return d.recent
@@ -56,7 +58,7 @@ func newDrifts(h Halves, recent, baseline []work.Effort) *drifts {
 		put(in(w.Item), w)
 	}
 	eachRow(h.Recent, recent, func(t int, w work.Effort) {
-		row(d.now[t], batchOf(v, w.Item), n)[category(v, w.Item)] += float64(w.Work) / work.PersonDay
+		row(d.now[t], v.Cluster(w.Item), n)[category(v, w.Item)] += float64(w.Work) / work.PersonDay
 	})
 	for _, w := range recent {
 		put(in(w.Item), w)
@@ -75,13 +77,13 @@ func beganEarly(h Halves, baseline []work.Effort) map[work.ItemID]bool {
 		if !l.Begun() || !v.Has(i) || v.Level(i) != work.LevelItem {
 			continue
 		}
-		if b := batchOf(v, i); first[b] == 0 || l.Start < first[b] {
+		if b := v.Cluster(i); first[b] == 0 || l.Start < first[b] {
 			first[b] = l.Start
 		}
 	}
 	early := map[work.ItemID]bool{}
 	for _, w := range baseline {
-		if b := batchOf(v, w.Item); first[b] == 0 {
+		if b := v.Cluster(w.Item); first[b] == 0 {
 			early[b] = true
 		}
 	}
@@ -93,7 +95,7 @@ func beganEarly(h Halves, baseline []work.Effort) map[work.ItemID]bool {
 
 const halfYear = 26
 
-func maps(n int) []map[work.ItemID][]float64 {
+func newRows(n int) []map[work.ItemID][]float64 {
 	out := make([]map[work.ItemID][]float64, n)
 	for k := range out {
 		out[k] = map[work.ItemID][]float64{}
@@ -115,7 +117,7 @@ func plan(v work.View) []float64 {
 
 func rows(m map[work.ItemID][]float64) [][]float64 {
 	var out [][]float64
-	for _, b := range keys(m) {
+	for _, b := range slices.Sorted(maps.Keys(m)) {
 		out = append(out, m[b])
 	}
 	return out
@@ -147,7 +149,7 @@ func (d *drifts) of(t int) (past, plan Drift) {
 // ids names the batches of a null by what never changes about them.
 func (d *drifts) ids(m map[work.ItemID][]float64) string {
 	var b strings.Builder
-	for _, i := range keys(m) {
+	for _, i := range slices.Sorted(maps.Keys(m)) {
 		fmt.Fprintln(&b, d.v.Sites[d.v.Items.Site[i]].URL, d.v.Items.ID[i])
 	}
 	return b.String()

@@ -1,6 +1,7 @@
 package mix
 
 import (
+	"maps"
 	"math"
 	"slices"
 
@@ -16,14 +17,6 @@ type tally struct {
 	items  int
 }
 
-// batchOf is the batch that an item varies with by chance: without one, its own.
-func batchOf(v work.View, i work.ItemID) work.ItemID {
-	if b := v.Batch(i); b != work.NoItem {
-		return b
-	}
-	return i
-}
-
 // newTallies adds up the window for every team and, last, for the organisation.
 func newTallies(c *work.Cut, efforts []work.Effort) []*tally {
 	teams, categories := len(c.View.Teams), categories(c.View)
@@ -33,11 +26,11 @@ func newTallies(c *work.Cut, efforts []work.Effort) []*tally {
 	}
 	eachRow(c, efforts, func(t int, w work.Effort) {
 		out[t].worked++
-		row(out[t].days, batchOf(c.View, w.Item), categories)[category(c.View, w.Item)] += float64(w.Work) / work.PersonDay
+		row(out[t].days, c.View.Cluster(w.Item), categories)[category(c.View, w.Item)] += float64(w.Work) / work.PersonDay
 	})
 	count := func(t *tally, items []work.ItemID) {
 		for _, i := range items {
-			of := row(t.done, batchOf(c.View, i), categories)
+			of := row(t.done, c.View.Cluster(i), categories)
 			t.items++
 			for k := range of {
 				of[k].N++
@@ -109,15 +102,6 @@ func byItem(efforts []work.Effort) []work.Effort {
 	return out
 }
 
-func keys[V any](m map[work.ItemID]V) []work.ItemID {
-	out := make([]work.ItemID, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
-}
-
 const (
 	whyNoDays  = "nobody is known to have done anything in the window"
 	whyNoItems = "nothing finished in the window"
@@ -127,7 +111,7 @@ const (
 func (t *tally) row(c *work.Cut) Row {
 	n := categories(c.View)
 	r := Row{Days: make([]stats.Estimate, n), Items: make([]stats.Estimate, n), Worked: t.worked, Finished: t.items}
-	batches := keys(t.days)
+	batches := slices.Sorted(maps.Keys(t.days))
 	whole := make([]float64, len(batches))
 	for k, b := range batches {
 		for _, x := range t.days[b] {
@@ -168,7 +152,7 @@ func (t *tally) itemShare(cat int) stats.Estimate {
 		return stats.Unknown(0, whyNoItems)
 	}
 	var of []stats.Cluster
-	for _, b := range keys(t.done) {
+	for _, b := range slices.Sorted(maps.Keys(t.done)) {
 		of = append(of, t.done[b][cat])
 	}
 	s := stats.ClusteredShare(of)

@@ -145,10 +145,7 @@ func creator(v work.View, i work.ItemID) fact.Person {
 
 func (a *Analysis) fill(c *work.Cut, homes *work.Homes, by fact.Person, r *Request) {
 	v, l := c.View, c.Lives[r.Item]
-	r.Cluster, r.until = r.Item, v.KnownUntil(r.Item, c.Window.To())
-	if b := v.Batch(r.Item); b != work.NoItem {
-		r.Cluster = b
-	}
+	r.Cluster, r.until = v.Cluster(r.Item), v.KnownUntil(r.Item, c.Window.To())
 	r.Ended, r.Dropped = l.Exit, l.End == work.Dropped
 	r.Started = l.Exit
 	if l.Begun() {

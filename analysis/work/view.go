@@ -203,6 +203,15 @@ func (v View) Batch(i ItemID) ItemID {
 	return v.batch(i)
 }
 
+// Cluster returns what an item varies with by chance, where neighbours go together:
+// its batch, or itself where it has none. Batches are items, so numbers never clash.
+func (v View) Cluster(i ItemID) ItemID {
+	if b := v.Batch(i); b != NoItem {
+		return b
+	}
+	return i
+}
+
 func (v View) batch(i ItemID) ItemID {
 	const deepest = 16 // hierarchies are shallow; this ends a circle
 	for range deepest {
